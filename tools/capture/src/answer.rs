@@ -1,0 +1,175 @@
+//! From the words of a verb to what it prints.
+
+use crate::claim::{self, Claim, ClaimError};
+use crate::cli::{Format, Verb, shell_command};
+use crate::excerpt::{self, Excerpt, Inline, Show, Steps};
+use crate::record::Record;
+use crate::records::{Records, RecordsError};
+
+/// Why a verb prints nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum AnswerError {
+    #[error(transparent)]
+    Records(#[from] RecordsError),
+    #[error(transparent)]
+    Show(#[from] excerpt::ShowError),
+    #[error(transparent)]
+    Value(#[from] excerpt::ValueError),
+    #[error(transparent)]
+    Steps(#[from] excerpt::StepsError),
+    #[error(transparent)]
+    Run(#[from] crate::record::RecordError),
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Claims(Vec<ClaimError>),
+    #[error("cannot write the record as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+/// What a verb prints, from records that hold all that it wants. Where no
+/// format is asked for, it is `default`.
+pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String, AnswerError> {
+    let (excerpt, format) = match verb {
+        Verb::Record { listing, all } => return as_json(records, listing.as_deref(), *all),
+        Verb::Environment { listings, format } => {
+            let mut machines = Vec::new();
+            for name in listings {
+                let machine = records.get(name)?.environment.clone();
+                if !machines.contains(&machine) {
+                    machines.push(machine);
+                }
+            }
+            (Excerpt::Environment(machines), format)
+        }
+        Verb::Run {
+            listing,
+            until,
+            common,
+        } => {
+            let record = records.get(listing)?;
+            let excerpt = match skipped(record) {
+                // What a skipped listing printed says why.
+                Some(_) => excerpt::run(record, None)?,
+                None => {
+                    check(
+                        record,
+                        &common.expect,
+                        until.as_deref(),
+                        common.of.as_deref(),
+                    )?;
+                    excerpt::run(record, until.as_deref())?
+                }
+            };
+            (excerpt, &common.format)
+        }
+        Verb::Show {
+            listing,
+            at,
+            keep,
+            mark,
+            common,
+            command,
+        } => {
+            let record = records.get(listing)?;
+            let wanted = Show {
+                command: shell_command(command),
+                keep: keep.clone(),
+                marks: mark.clone(),
+            };
+            let excerpt = match skipped(record) {
+                Some(skipped) => skipped,
+                None => {
+                    check(record, &common.expect, Some(at), common.of.as_deref())?;
+                    excerpt::show(record, at, &wanted)?
+                }
+            };
+            (excerpt, &common.format)
+        }
+        Verb::Value {
+            listing,
+            field,
+            at,
+            unit,
+            common,
+        } => {
+            let record = records.get(listing)?;
+            let wanted = Inline {
+                field: field.clone(),
+                at: at.clone(),
+                unit: *unit,
+                of: common.of.clone(),
+            };
+            let excerpt = match skipped(record) {
+                Some(_) => Excerpt::Inline("(skipped here)".to_owned()),
+                None => {
+                    check(record, &common.expect, Some(at), common.of.as_deref())?;
+                    excerpt::value(record, &wanted)?
+                }
+            };
+            (excerpt, &common.format)
+        }
+        Verb::Steps {
+            listing,
+            at,
+            fields,
+            common,
+        } => {
+            let record = records.get(listing)?;
+            let wanted = Steps {
+                at: at.clone(),
+                fields: fields.clone(),
+                of: common.of.clone(),
+            };
+            let excerpt = match skipped(record) {
+                Some(skipped) => skipped,
+                None => {
+                    let last = record.checkpoints.last().map(|last| last.name.as_str());
+                    let last = at.last().map(String::as_str).or(last);
+                    check(record, &common.expect, last, common.of.as_deref())?;
+                    excerpt::steps(record, &wanted)?
+                }
+            };
+            (excerpt, &common.format)
+        }
+    };
+    Ok(match format.format.unwrap_or(default) {
+        Format::Html => excerpt.to_html(),
+        Format::Text => excerpt.to_text(),
+    })
+}
+
+fn skipped(record: &Record) -> Option<Excerpt> {
+    record.skipped.as_ref().map(|reason| Excerpt::Skipped {
+        listing: record.listing.clone(),
+        reason: reason.clone(),
+    })
+}
+
+/// All claims, so that one run tells of every one that does not hold.
+fn check(
+    record: &Record,
+    claims: &[Claim],
+    at: Option<&str>,
+    of: Option<&str>,
+) -> Result<(), AnswerError> {
+    let false_ones: Vec<ClaimError> = claims
+        .iter()
+        .filter_map(|claim| claim::check(claim, record, at, of).err())
+        .collect();
+    if false_ones.is_empty() {
+        Ok(())
+    } else {
+        Err(AnswerError::Claims(false_ones))
+    }
+}
+
+fn as_json(records: &Records, listing: Option<&str>, all: bool) -> Result<String, AnswerError> {
+    if let (Some(name), false) = (listing, all) {
+        return Ok(serde_json::to_string_pretty(records.get(name)?)? + "\n");
+    }
+    let mut lines = String::new();
+    for name in records.names() {
+        lines.push_str(&serde_json::to_string(records.get(name)?)?);
+        lines.push('\n');
+    }
+    Ok(lines)
+}

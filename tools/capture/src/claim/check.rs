@@ -1,0 +1,215 @@
+//! Whether a claim holds for a record.
+
+use super::{Claim, Operator, Side, Term};
+use crate::record::{FieldError, Record, RecordError, Value, View};
+use crate::unit::Unit;
+
+/// A claim that does not hold, or that means nothing for this record.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ClaimError {
+    #[error(
+        "the claim `{claim}` does not hold\n  found: {found}\n  in: {whence}\n  on: {environment}"
+    )]
+    False {
+        claim: String,
+        found: String,
+        whence: String,
+        environment: String,
+    },
+    #[error("the claim `{claim}` cannot be checked: {source}")]
+    Field { claim: String, source: FieldError },
+    #[error("the claim `{claim}` cannot be checked: {source}")]
+    Checkpoint { claim: String, source: RecordError },
+    #[error("the claim `{claim}` compares {left} with {right}; {advice}")]
+    Kinds {
+        claim: String,
+        left: &'static str,
+        right: &'static str,
+        advice: &'static str,
+    },
+    #[error(
+        "the claim `{claim}` does not hold\n  found: `{side}` is below zero, or too large to count"
+    )]
+    Range { claim: String, side: String },
+    #[error("the claim `{claim}` names no checkpoint; write `{field}@CHECKPOINT`")]
+    Nowhere { claim: String, field: String },
+}
+
+/// Checks a claim. `at` is the checkpoint that a field without one means, `of`
+/// the mapping whose smaps fields are meant.
+pub fn check(
+    claim: &Claim,
+    record: &Record,
+    at: Option<&str>,
+    of: Option<&str>,
+) -> Result<(), ClaimError> {
+    let scales = Scales {
+        claim,
+        record,
+        at,
+        of,
+    };
+    let left = scales.side(&claim.left, None)?;
+    let right = scales.side(&claim.right, Some(&left))?;
+    if scales.holds(&left, &right)? {
+        return Ok(());
+    }
+    let mut found = vec![scales.found(&claim.left, &left)];
+    let compared = scales.found(&claim.right, &right);
+    if !compared.is_empty() {
+        found.push(compared);
+    }
+    found.retain(|text| !text.is_empty());
+    Err(ClaimError::False {
+        claim: claim.text.clone(),
+        found: found.join(", "),
+        whence: format!("`{}`, process {}", record.listing, record.pid),
+        environment: record.environment.to_string(),
+    })
+}
+
+struct Scales<'a> {
+    claim: &'a Claim,
+    record: &'a Record,
+    at: Option<&'a str>,
+    of: Option<&'a str>,
+}
+
+impl Scales<'_> {
+    /// The value of a side; `against` is the left side's, for the right one.
+    fn side(&self, side: &Side, against: Option<&Value>) -> Result<Value, ClaimError> {
+        let mut sum = self.term(&side.first, against)?;
+        for (taken_away, term) in &side.rest {
+            let other = self.term(term, against)?;
+            let (kind, a, b): (fn(u64) -> Value, _, _) = match (&sum, &other) {
+                (Value::Bytes(a), Value::Bytes(b)) => (Value::Bytes, *a, *b),
+                (Value::Count(a), Value::Count(b)) => (Value::Count, *a, *b),
+                (Value::Address(a), Value::Bytes(b)) => (Value::Address, *a, *b),
+                (a, b) => return Err(self.kinds(a, b)),
+            };
+            let total = if *taken_away {
+                a.checked_sub(b)
+            } else {
+                a.checked_add(b)
+            };
+            sum = kind(total.ok_or_else(|| ClaimError::Range {
+                claim: self.claim.text.clone(),
+                side: side.text.clone(),
+            })?);
+        }
+        Ok(sum)
+    }
+
+    fn term(&self, term: &Term, against: Option<&Value>) -> Result<Value, ClaimError> {
+        let page_size = self.record.environment.page_size;
+        match term {
+            Term::Number(number) => Ok(Value::Count(*number)),
+            Term::Address(address) => Ok(Value::Address(*address)),
+            Term::Amount(count, unit) => {
+                Ok(Value::Bytes(count.saturating_mul(unit.bytes(page_size))))
+            }
+            Term::Word { name, at: None } => match against {
+                Some(Value::Text(_) | Value::Flags(_)) => Ok(Value::Text(name.clone())),
+                _ => self.field(name, self.at),
+            },
+            Term::Word { name, at } => self.field(name, at.as_deref()),
+        }
+    }
+
+    fn field(&self, name: &str, at: Option<&str>) -> Result<Value, ClaimError> {
+        let claim = || self.claim.text.clone();
+        let at = at.ok_or_else(|| ClaimError::Nowhere {
+            claim: claim(),
+            field: name.to_owned(),
+        })?;
+        let checkpoint = self
+            .record
+            .at(at)
+            .map_err(|source| ClaimError::Checkpoint {
+                claim: claim(),
+                source,
+            })?;
+        let view = View {
+            record: self.record,
+            checkpoint,
+            of: self.of,
+        };
+        view.value(name).map_err(|source| ClaimError::Field {
+            claim: claim(),
+            source,
+        })
+    }
+
+    fn holds(&self, left: &Value, right: &Value) -> Result<bool, ClaimError> {
+        use Operator as O;
+        match (left, self.claim.operator, right) {
+            (Value::Flags(flags), O::Has, Value::Text(flag)) => Ok(flags.contains(flag)),
+            (Value::Flags(flags), O::Lacks, Value::Text(flag)) => Ok(!flags.contains(flag)),
+            (Value::Text(a), O::Equal, Value::Text(b)) => Ok(a == b),
+            (Value::Text(a), O::Unequal, Value::Text(b)) => Ok(a != b),
+            (Value::Bytes(a), operator, Value::Bytes(b))
+            | (Value::Count(a), operator, Value::Count(b))
+            | (Value::Address(a), operator, Value::Address(b)) => match operator {
+                O::Equal => Ok(a == b),
+                O::Unequal => Ok(a != b),
+                O::Less => Ok(a < b),
+                O::LessOrEqual => Ok(a <= b),
+                O::Greater => Ok(a > b),
+                O::GreaterOrEqual => Ok(a >= b),
+                O::Has | O::Lacks => Err(self.kinds(left, right)),
+            },
+            _ => Err(self.kinds(left, right)),
+        }
+    }
+
+    fn kinds(&self, left: &Value, right: &Value) -> ClaimError {
+        let advice = match (left, right) {
+            (Value::Bytes(_), Value::Count(_)) => "give the number a unit: kB, pages or bytes",
+            (Value::Count(_), Value::Bytes(_)) => "a plain number takes no unit",
+            (Value::Flags(_), _) => "write `VmFlags has nh` or `VmFlags lacks nh`",
+            _ => "compare two of the same kind",
+        };
+        ClaimError::Kinds {
+            claim: self.claim.text.clone(),
+            left: kind(left),
+            right: kind(right),
+            advice,
+        }
+    }
+
+    /// What a side came to, for the message; nothing for a bare value.
+    fn found(&self, side: &Side, value: &Value) -> String {
+        let Term::Word { name, at } = &side.first else {
+            return String::new();
+        };
+        if matches!(value, Value::Text(text) if text == name) {
+            return String::new();
+        }
+        let here = match (at, self.at) {
+            (None, Some(here)) if side.rest.is_empty() => format!("@{here}"),
+            _ => String::new(),
+        };
+        format!("{}{here} = {}", side.text, self.in_words(value))
+    }
+
+    fn in_words(&self, value: &Value) -> String {
+        let page_size = self.record.environment.page_size;
+        let words = value.in_words(Unit::Kilobytes, page_size);
+        match value {
+            Value::Bytes(bytes) if bytes.is_multiple_of(page_size) => {
+                format!("{words} ({})", Unit::Pages.of(*bytes, page_size))
+            }
+            _ => words,
+        }
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Bytes(_) => "an amount of memory",
+        Value::Count(_) => "a plain number",
+        Value::Address(_) => "an address",
+        Value::Text(_) => "a word",
+        Value::Flags(_) => "flags",
+    }
+}

@@ -1,0 +1,356 @@
+//! The command `capture`: its verbs, and what each wants of a session.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::claim::Claim;
+use crate::unit::Unit;
+
+/// Record a listing, and show what the kernel said about it.
+///
+/// A listing is one small crate under listings/. A session runs it, presses
+/// Return at each of its checkpoints, and keeps a record: what it printed, and
+/// the raw text of maps, smaps, status and their neighbours while it waited. A
+/// page shows excerpts of the record and makes claims about it.
+///
+/// A chapter calls these verbs in directives:
+///
+///   <!-- cmdrun -0 capture show mmap-anon-interactive --at mapped
+///        -- 'grep ^$memory /proc/$PID/maps' -->
+///
+/// (on one line). By hand the same words work in a shell. Within a build all
+/// excerpts of a listing come from one session; by hand each call runs one.
+#[derive(Debug, Parser)]
+#[command(name = "capture", version, max_term_width = 90, after_long_help = MANUAL)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+const MANUAL: &str = "\
+CHECKPOINTS
+  A listing prints `mapped: press Return to write one byte` and waits for
+  Return: `mapped` is the checkpoint's name. A line `memory at 0x7f1571c00000`
+  names an address; the mapping that holds it is what smaps fields mean. A
+  listing that cannot run on a machine prints `skipped: REASON` and exits 0.
+
+COMMANDS
+  show runs its command in a shell (sh -u, LC_ALL=C) while the listing waits.
+  $PID is the process id, $memory an address as maps prints it, without 0x.
+  Put the command in single quotes, so that no other shell touches it.
+
+FIELDS
+  smaps of the mapping: Size, Rss, Pss, Private_Dirty, ..., VmFlags
+  the mapping itself:   start, end, perms, and each printed address by its name
+  status and stat:      VmRSS, VmSize, Threads, ..., minflt, majflt, pid
+  the machine:          pagesize
+
+CLAIMS
+  Rss == 1 page                        units: kB, pages, bytes
+  Rss@touched == Rss@mapped + 1 page   a field of another checkpoint
+  VmFlags has nh, VmFlags lacks hg     membership
+  perms == rw-p, start == memory       words and addresses
+  Operators: == != < <= > >= has lacks. Words stand apart. A field without
+  @CHECKPOINT means the one of --at (of --until for run, the last --at for
+  steps). A claim that does not hold ends the command with status 1.
+
+SESSION FILE
+  session.toml beside a listing says more where the default session does not do:
+    arguments = [\"3\"]            files = { \"data.txt\" = \"hello\" }
+    exit-status = 3               signal = \"SIGSEGV\"
+    seconds = 30                  alone = true
+    commands = { mapped = [\"cat /proc/$PID/limits\"] }
+    needs = { kernel = \"6.7\", root = true, paths = [\"/sys/kernel/mm/ksm\"] }
+
+ENVIRONMENT
+  CAPTURE_RECORDS  a folder of records: the build sets it, so that every
+                   excerpt of a listing comes from one session
+
+EXIT STATUS
+  0 done; 1 a claim does not hold, or the session or the excerpt failed;
+  2 the words of the command are wrong.";
+
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Run a session and print its record as JSON
+    Record {
+        /// The listing, or --all
+        #[arg(required_unless_present = "all")]
+        listing: Option<String>,
+        /// Record every listing, one JSON text a line
+        #[arg(long, conflicts_with = "listing")]
+        all: bool,
+    },
+    /// Terminal 1: what the listing printed, and where Return was pressed
+    Run {
+        listing: String,
+        /// Stop where the listing waits at this checkpoint
+        #[arg(long, value_name = "CHECKPOINT")]
+        until: Option<String>,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Terminal 2: a command, run at a checkpoint, and its output
+    Show {
+        listing: String,
+        #[arg(long, value_name = "CHECKPOINT")]
+        at: String,
+        /// Show only lines that begin with one of these words; others become ...
+        #[arg(long, value_name = "WORDS", value_delimiter = ',')]
+        keep: Vec<String>,
+        /// Put a note beside the lines that begin with a word
+        #[arg(long, value_name = "WORD=NOTE", value_parser = mark)]
+        mark: Vec<(String, String)>,
+        #[command(flatten)]
+        common: Common,
+        /// The shell command, in single quotes
+        #[arg(last = true, required = true)]
+        command: Vec<String>,
+    },
+    /// One value, for the middle of a sentence
+    Value {
+        listing: String,
+        field: String,
+        #[arg(long, value_name = "CHECKPOINT")]
+        at: String,
+        /// The unit of an amount of memory: kB, pages or bytes [default: kB]
+        #[arg(long = "in", value_name = "UNIT")]
+        unit: Option<Unit>,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Several checkpoints side by side, with the changes marked
+    Steps {
+        listing: String,
+        /// A checkpoint; repeat it for each step [default: all]
+        #[arg(long, value_name = "CHECKPOINT")]
+        at: Vec<String>,
+        /// The fields, separated by commas [default: all of smaps]
+        #[arg(long, value_delimiter = ',')]
+        fields: Vec<String>,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// The line that tells where a page's excerpts come from
+    Environment {
+        #[arg(required = true)]
+        listings: Vec<String>,
+        #[command(flatten)]
+        format: FormatOption,
+    },
+}
+
+/// Options of every verb that makes an excerpt.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// A claim about the record; repeat it for more
+    #[arg(long, value_name = "CLAIM", value_parser = Claim::parse)]
+    pub expect: Vec<Claim>,
+    /// The mapping that smaps fields mean, by the name of its address
+    #[arg(long, value_name = "NAME")]
+    pub of: Option<String>,
+    #[command(flatten)]
+    pub format: FormatOption,
+}
+
+#[derive(Debug, Args)]
+pub struct FormatOption {
+    /// How to write the excerpt [default: text on a terminal, else html]
+    #[arg(long)]
+    pub format: Option<Format>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// One HTML element, for a page
+    Html,
+    /// Plain text, for a terminal
+    Text,
+}
+
+fn mark(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((word, note)) if !word.is_empty() && !note.is_empty() => {
+            Ok((word.to_owned(), note.to_owned()))
+        }
+        _ => Err("write WORD=NOTE, such as 'Rss=not allocated'".to_owned()),
+    }
+}
+
+/// What a directive wants of the sessions of a build.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Want {
+    pub listing: String,
+    /// A checkpoint that is looked at, and a command to run there.
+    pub at: Option<(String, Option<String>)>,
+}
+
+impl Want {
+    /// A session of a listing, with nothing more to look at.
+    pub fn of(listing: &str) -> Self {
+        Self {
+            listing: listing.to_owned(),
+            at: None,
+        }
+    }
+}
+
+impl Verb {
+    /// The verb that shows all of terminal 1.
+    pub fn run(listing: &str) -> Self {
+        Self::Run {
+            listing: listing.to_owned(),
+            until: None,
+            common: Common {
+                expect: Vec::new(),
+                of: None,
+                format: FormatOption { format: None },
+            },
+        }
+    }
+
+    /// The verb that tells where the excerpts of these listings come from.
+    pub fn environment(listings: impl IntoIterator<Item = String>) -> Self {
+        Self::Environment {
+            listings: listings.into_iter().collect(),
+            format: FormatOption { format: None },
+        }
+    }
+
+    /// The sessions, checkpoints and commands that must be recorded first.
+    pub fn wants(&self) -> Vec<Want> {
+        let want = |listing: &String, at| Want {
+            listing: listing.clone(),
+            at,
+        };
+        let look = |listing: &String, name: &str| want(listing, Some((name.to_owned(), None)));
+        let (listing, mut wants) = match self {
+            Self::Record { listing, .. } => {
+                return listing.iter().map(|name| want(name, None)).collect();
+            }
+            Self::Environment { listings, .. } => {
+                return listings.iter().map(|name| want(name, None)).collect();
+            }
+            Self::Run { listing, until, .. } => {
+                (listing, until.iter().map(|at| look(listing, at)).collect())
+            }
+            Self::Show {
+                listing,
+                at,
+                command,
+                ..
+            } => {
+                let run = Some((at.clone(), Some(shell_command(command))));
+                (listing, vec![want(listing, run)])
+            }
+            Self::Value { listing, at, .. } => (listing, vec![look(listing, at)]),
+            Self::Steps { listing, at, .. } => {
+                (listing, at.iter().map(|at| look(listing, at)).collect())
+            }
+        };
+        let claims = self.common().into_iter().flat_map(|common| &common.expect);
+        for name in claims.flat_map(Claim::checkpoints) {
+            wants.push(look(listing, name));
+        }
+        wants.push(want(listing, None));
+        wants
+    }
+
+    pub(crate) fn common(&self) -> Option<&Common> {
+        match self {
+            Self::Run { common, .. }
+            | Self::Show { common, .. }
+            | Self::Value { common, .. }
+            | Self::Steps { common, .. } => Some(common),
+            Self::Record { .. } | Self::Environment { .. } => None,
+        }
+    }
+}
+
+/// The words behind `--` as one shell command: one word is the command itself,
+/// several are a simple command, quoted again where they need it.
+pub fn shell_command(words: &[String]) -> String {
+    match words {
+        [command] => command.clone(),
+        words => {
+            let quoted: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+            quoted.join(" ")
+        }
+    }
+}
+
+/// A word for the shell in which `$name` is still a variable.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./,:=+@%^$~".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    let mut text = String::from("\"");
+    for c in word.chars() {
+        if matches!(c, '"' | '\\' | '`') {
+            text.push('\\');
+        }
+        text.push(c);
+    }
+    text.push('"');
+    text
+}
+
+/// The folder of records that the build made, if it runs this.
+pub fn records_folder() -> Option<PathBuf> {
+    std::env::var_os("CAPTURE_RECORDS").map(PathBuf::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_verbs_are_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_sessions_are_told_what_to_run() {
+        let words = [
+            "capture",
+            "show",
+            "l",
+            "--at",
+            "touched",
+            "--expect",
+            "Rss > Rss@mapped",
+            "--",
+            "cat",
+            "/proc/$PID/maps",
+        ];
+        let cli = Cli::try_parse_from(words).expect("well formed");
+        let want = |at: Option<(&str, Option<&str>)>| Want {
+            listing: "l".to_owned(),
+            at: at.map(|(name, command)| (name.to_owned(), command.map(str::to_owned))),
+        };
+        assert_eq!(
+            cli.verb.wants(),
+            [
+                want(Some(("touched", Some("cat /proc/$PID/maps")))),
+                want(Some(("mapped", None))),
+                want(None),
+            ]
+        );
+    }
+
+    #[test]
+    fn several_words_are_a_simple_command() {
+        let command = |words: &[&str]| {
+            shell_command(&words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(command(&["a | b"]), "a | b");
+        assert_eq!(
+            command(&["grep", "^7f", "/proc/$PID/maps"]),
+            "grep ^7f /proc/$PID/maps"
+        );
+        assert_eq!(command(&["grep", "a b", "x"]), "grep \"a b\" x");
+    }
+}

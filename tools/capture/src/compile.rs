@@ -1,0 +1,182 @@
+//! One cargo call that compiles every listing of the book.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+
+use serde::Deserialize;
+
+/// What came of compiling: where each listing's program is, or why there is none.
+#[derive(Debug, Default)]
+pub struct Compiled {
+    /// Program by listing name.
+    pub programs: BTreeMap<String, PathBuf>,
+    /// The compiler's words, by listing name.
+    pub failures: BTreeMap<String, String>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum CompileError {
+    #[error(
+        "cannot start `{program}`: {source}; the listings are compiled by cargo, from https://rustup.rs"
+    )]
+    Start {
+        program: String,
+        source: std::io::Error,
+    },
+    #[error("cargo cannot build the listings of {}:\n{words}", manifest.display())]
+    Cargo { manifest: PathBuf, words: String },
+}
+
+/// Compiles the listings of the workspace at `root`, in the profile and the way
+/// of `cargo run -p LISTING`: all of them, or one by name.
+///
+/// Cargo's own progress goes to standard error, as it comes.
+pub fn compile(root: &Path, only: Option<&str>) -> Result<Compiled, CompileError> {
+    let manifest = root.join("Cargo.toml");
+    let program = env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let mut cargo = Command::new(&program);
+    cargo
+        .args(["build", "--bins", "--keep-going", "--message-format=json"])
+        .arg("--manifest-path")
+        .arg(&manifest)
+        .current_dir(root)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    match only {
+        Some(name) => cargo.args(["-p", name]),
+        None => cargo.arg("--workspace"),
+    };
+    forget_the_outer_cargo(&mut cargo);
+
+    let start_error = |source| CompileError::Start {
+        program: program.clone(),
+        source,
+    };
+    let mut child = cargo.spawn().map_err(start_error)?;
+    let progress = child
+        .stderr
+        .take()
+        .map(|pipe| thread::spawn(|| pass_on(pipe)));
+    let mut compiled = Compiled::default();
+    if let Some(messages) = child.stdout.take() {
+        for line in BufReader::new(messages).lines().map_while(Result::ok) {
+            if let Ok(message) = serde_json::from_str(&line) {
+                compiled.take(message);
+            }
+        }
+    }
+    let status = child.wait().map_err(start_error)?;
+    let words = progress
+        .and_then(|thread| thread.join().ok())
+        .unwrap_or_default();
+    if !status.success() && compiled.failures.is_empty() {
+        return Err(CompileError::Cargo { manifest, words });
+    }
+    Ok(compiled)
+}
+
+impl Compiled {
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Artifact {
+                target,
+                executable: Some(program),
+            } => {
+                self.programs.insert(target.name, program);
+            }
+            Message::Diagnosis { target, message } if message.level.starts_with("error") => {
+                self.failures
+                    .entry(target.name)
+                    .or_default()
+                    .push_str(&message.rendered.unwrap_or(message.message));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The part of cargo's JSON that is needed here; see "External tools" in the
+/// Cargo book.
+#[derive(Deserialize)]
+#[serde(tag = "reason")]
+enum Message {
+    #[serde(rename = "compiler-artifact")]
+    Artifact {
+        target: Target,
+        executable: Option<PathBuf>,
+    },
+    #[serde(rename = "compiler-message")]
+    Diagnosis { target: Target, message: Diagnostic },
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Diagnostic {
+    level: String,
+    message: String,
+    rendered: Option<String>,
+}
+
+/// Shows cargo's progress as it comes and returns it, for the error message of
+/// a build that failed before it compiled anything.
+fn pass_on(pipe: impl std::io::Read) -> String {
+    let mut words = String::new();
+    for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+        // A closed standard error must not end the build.
+        let _ = writeln!(std::io::stderr(), "{line}");
+        words.push_str(&line);
+        words.push('\n');
+    }
+    words
+}
+
+/// `cargo run` tells the program that it runs about that program's own package;
+/// an inner cargo must not take this for its own.
+fn forget_the_outer_cargo(command: &mut Command) {
+    for (name, _) in env::vars_os() {
+        let name = name.to_string_lossy();
+        let of_a_package = [
+            "CARGO_PKG_",
+            "CARGO_MANIFEST_",
+            "CARGO_BIN_",
+            "CARGO_CRATE_",
+        ]
+        .iter()
+        .any(|prefix| name.starts_with(prefix));
+        if of_a_package || name == "CARGO_PRIMARY_PACKAGE" || name == "OUT_DIR" {
+            command.env_remove(&*name);
+        }
+    }
+}
+
+/// A listing, and what looks at it, runs as it would for a reader: without what
+/// cargo and this build add to the environment.
+pub fn readers_environment(command: &mut Command) {
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        let added = text.starts_with("CARGO")
+            || text.starts_with("CAPTURE_")
+            || text.starts_with("MDBOOK_")
+            || [
+                "LD_LIBRARY_PATH",
+                "RUST_BACKTRACE",
+                "RUSTUP_TOOLCHAIN",
+                "OUT_DIR",
+            ]
+            .contains(&&*text);
+        if added && text != "CARGO_HOME" {
+            command.env_remove(&name);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The machine that a record was made on.
+
+use std::fs;
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+
+/// What a reader must know of the machine to compare it with their own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Environment {
+    /// Kernel release, as `uname -r` prints it.
+    pub kernel: String,
+    /// Machine hardware name, as `uname -m` prints it.
+    pub architecture: String,
+    /// Page size in bytes, from sysconf(3).
+    pub page_size: u64,
+    /// Mode of transparent huge pages; `None` where the kernel has none.
+    pub huge_pages: Option<String>,
+    /// `/proc/sys/vm/overcommit_memory`: 0, 1 or 2.
+    pub overcommit: Option<u8>,
+    /// Whether the effective user is root.
+    pub root: bool,
+    /// The day, in UTC, as `2026-11-24`.
+    pub date: String,
+}
+
+impl Environment {
+    /// This machine, now.
+    pub fn here() -> Self {
+        let uname = rustix::system::uname();
+        let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+        Self {
+            kernel: uname.release().to_string_lossy().into_owned(),
+            architecture: uname.machine().to_string_lossy().into_owned(),
+            page_size: rustix::param::page_size() as u64,
+            huge_pages: fs::read_to_string("/sys/kernel/mm/transparent_hugepage/enabled")
+                .ok()
+                .and_then(|modes| chosen(&modes).map(str::to_owned)),
+            overcommit: fs::read_to_string("/proc/sys/vm/overcommit_memory")
+                .ok()
+                .and_then(|mode| mode.trim().parse().ok()),
+            root: rustix::process::geteuid().is_root(),
+            date: now.split('T').next().unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+/// The mode in brackets, in a file such as `always [madvise] never`.
+fn chosen(modes: &str) -> Option<&str> {
+    let (_, rest) = modes.split_once('[')?;
+    rest.split_once(']').map(|(mode, _)| mode)
+}
+
+impl std::fmt::Display for Environment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let user = if self.root {
+            "root"
+        } else {
+            "an ordinary user"
+        };
+        let huge = self.huge_pages.as_deref().unwrap_or("not in this kernel");
+        write!(
+            f,
+            "Linux {}, {}, {} KiB pages, transparent huge pages: {huge}, ",
+            self.kernel,
+            self.architecture,
+            self.page_size / 1024
+        )?;
+        match self.overcommit {
+            Some(mode) => write!(f, "overcommit mode {mode}, ")?,
+            None => write!(f, "overcommit mode unknown, ")?,
+        }
+        write!(f, "as {user}, {}", self.date)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_says_what_a_reader_compares() {
+        let environment = Environment {
+            kernel: "6.18.1".to_owned(),
+            architecture: "x86_64".to_owned(),
+            page_size: 4096,
+            huge_pages: chosen("always [madvise] never\n").map(str::to_owned),
+            overcommit: Some(0),
+            root: false,
+            date: "2026-11-24".to_owned(),
+        };
+        assert_eq!(
+            environment.to_string(),
+            "Linux 6.18.1, x86_64, 4 KiB pages, transparent huge pages: madvise, \
+             overcommit mode 0, as an ordinary user, 2026-11-24"
+        );
+    }
+}

@@ -1,0 +1,61 @@
+//! "Did you mean …?" for names that do not exist.
+
+/// A clause that names what was probably meant, or lists what there is.
+///
+/// It begins with a semicolon, so that it can follow any message.
+pub fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.collect();
+    let lower = wanted.to_lowercase();
+    let mut scored: Vec<(f64, &str)> = known
+        .iter()
+        .map(|name| (strsim::jaro_winkler(&lower, &name.to_lowercase()), *name))
+        .filter(|(score, _)| *score >= 0.8)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    let close: Vec<String> = scored
+        .iter()
+        .take(3)
+        .map(|(_, name)| format!("`{name}`"))
+        .collect();
+    if !close.is_empty() {
+        format!("; did you mean {}?", close.join(" or "))
+    } else if known.is_empty() {
+        "; there are none".to_owned()
+    } else {
+        let some: Vec<String> = known
+            .iter()
+            .take(12)
+            .map(|name| format!("`{name}`"))
+            .collect();
+        let more = if known.len() > some.len() {
+            ", …"
+        } else {
+            ""
+        };
+        format!("; there are {}{more}", some.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn names_the_close_ones_first() {
+        let known = ["mmap-anon", "mmap-anon-interactive", "touch-pages"];
+        assert_eq!(
+            nearest("mmap-anom", known.into_iter()),
+            "; did you mean `mmap-anon` or `mmap-anon-interactive`?"
+        );
+        assert_eq!(nearest("RSS", ["Rss"].into_iter()), "; did you mean `Rss`?");
+    }
+
+    #[test]
+    fn lists_what_there_is_when_nothing_is_close() {
+        assert_eq!(
+            nearest("xyzzy", ["mapped", "touched"].into_iter()),
+            "; there are `mapped`, `touched`"
+        );
+        assert_eq!(nearest("x", [].into_iter()), "; there are none");
+    }
+}

@@ -1,0 +1,197 @@
+//! One VMA of a record: its line of `maps` and its block of `smaps`.
+//!
+//! The procfs crate reads addresses and numbers; the raw text is kept beside
+//! it, for pages, and for the VmFlags that are newer than the crate.
+
+use procfs::FromBufRead;
+use procfs::process::{MemoryMap, MemoryMaps};
+
+/// A VMA as `/proc/PID/smaps` describes it; see proc_pid_smaps(5).
+#[derive(Debug, Clone)]
+pub struct Mapping {
+    /// First address.
+    pub start: u64,
+    /// First address after it.
+    pub end: u64,
+    /// The raw block: the header line, the fields, VmFlags.
+    pub block: String,
+    parsed: MemoryMap,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MappingError {
+    #[error("no mapping holds {address:#x}: it is not mapped at this checkpoint")]
+    NotMapped { address: u64 },
+    #[error("cannot read the smaps block that begins `{header}`: {why}")]
+    Unreadable { header: String, why: String },
+}
+
+impl Mapping {
+    /// The VMA that holds an address: never looked for by name, since names are
+    /// not unique.
+    pub fn holding(address: u64, smaps: &str) -> Result<Self, MappingError> {
+        for block in blocks(smaps) {
+            if let Some((start, end)) = bounds(block)
+                && (start..end).contains(&address)
+            {
+                return Self::read(block);
+            }
+        }
+        Err(MappingError::NotMapped { address })
+    }
+
+    fn read(block: &str) -> Result<Self, MappingError> {
+        let unreadable = |why: String| MappingError::Unreadable {
+            header: block.lines().next().unwrap_or_default().to_owned(),
+            why,
+        };
+        let parsed = MemoryMaps::from_buf_read(block.as_bytes())
+            .map_err(|error| unreadable(error.to_string()))?
+            .into_iter()
+            .next()
+            .ok_or_else(|| unreadable("it is empty".to_owned()))?;
+        Ok(Self {
+            start: parsed.address.0,
+            end: parsed.address.1,
+            block: block.to_owned(),
+            parsed,
+        })
+    }
+
+    /// The value of a field such as `Rss`: bytes where the kernel prints kB, a
+    /// plain number elsewhere. `None` where this kernel does not print it.
+    pub fn field(&self, name: &str) -> Option<FieldValue> {
+        let number = *self.parsed.extension.map.get(name)?;
+        let line = self.line(name)?;
+        Some(if line.trim_end().ends_with(" kB") {
+            FieldValue::Bytes(number)
+        } else {
+            FieldValue::Count(number)
+        })
+    }
+
+    /// The names of the fields, in the kernel's order.
+    pub fn field_names(&self) -> Vec<&str> {
+        self.block
+            .lines()
+            .skip(1)
+            .filter_map(|line| line.split_once(':').map(|(name, _)| name))
+            .collect()
+    }
+
+    /// The two-letter codes of the VmFlags line, as the kernel printed them.
+    pub fn flags(&self) -> Option<Vec<&str>> {
+        self.line("VmFlags")
+            .map(|line| line.split_ascii_whitespace().skip(1).collect())
+    }
+
+    /// Permissions as in maps: `rw-p`.
+    pub fn permissions(&self) -> &str {
+        self.block
+            .split_ascii_whitespace()
+            .nth(1)
+            .unwrap_or_default()
+    }
+
+    fn line(&self, name: &str) -> Option<&str> {
+        self.block
+            .lines()
+            .skip(1)
+            .find(|line| line.split_once(':').is_some_and(|(field, _)| field == name))
+    }
+}
+
+/// A number of an smaps block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldValue {
+    Bytes(u64),
+    Count(u64),
+}
+
+/// The blocks of an smaps text, each from its header line to before the next.
+pub fn blocks(smaps: &str) -> impl Iterator<Item = &str> {
+    let mut rest = smaps;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let mut end = rest.len();
+        let mut at = rest.find('\n').map_or(rest.len(), |at| at + 1);
+        while at < rest.len() {
+            if bounds(&rest[at..]).is_some() {
+                end = at;
+                break;
+            }
+            at += rest[at..]
+                .find('\n')
+                .map_or(rest.len() - at, |next| next + 1);
+        }
+        let (block, after) = rest.split_at(end);
+        rest = after;
+        Some(block)
+    })
+}
+
+/// The addresses of a header line: `7f1571c00000-7f1572c00000 rw-p …`.
+fn bounds(block: &str) -> Option<(u64, u64)> {
+    let line = block.lines().next()?;
+    let (range, _) = line.split_once(' ')?;
+    let (start, end) = range.split_once('-')?;
+    let number = |text| u64::from_str_radix(text, 16).ok();
+    Some((number(start)?, number(end)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMAPS: &str = "\
+5594466d1000-5594466d3000 rw-p 00000000 00:00 0                          [heap]
+Size:                  8 kB
+Rss:                   4 kB
+THPeligible:           0
+VmFlags: rd wr mr mw me ac
+7f1571c00000-7f1572c00000 rw-p 00000000 00:00 0 
+Size:              16384 kB
+Rss:                   0 kB
+VmFlags: rd wr mr mw me ac gu nh
+";
+
+    #[test]
+    fn a_vma_is_found_by_any_address_inside() {
+        let mapping = Mapping::holding(0x7f15_71c0_1234, SMAPS).expect("mapped");
+        assert_eq!(
+            (mapping.start, mapping.end),
+            (0x7f15_71c0_0000, 0x7f15_72c0_0000)
+        );
+        assert_eq!(mapping.field("Size"), Some(FieldValue::Bytes(16 << 20)));
+        assert_eq!(mapping.field("Pss"), None);
+        assert_eq!(mapping.permissions(), "rw-p");
+        assert_eq!(mapping.field_names(), ["Size", "Rss", "VmFlags"]);
+    }
+
+    #[test]
+    fn flags_newer_than_the_parser_are_kept() {
+        let mapping = Mapping::holding(0x7f15_71c0_0000, SMAPS).expect("mapped");
+        assert_eq!(
+            mapping.flags().unwrap_or_default(),
+            ["rd", "wr", "mr", "mw", "me", "ac", "gu", "nh"]
+        );
+    }
+
+    #[test]
+    fn the_first_address_after_a_vma_is_outside() {
+        assert_eq!(
+            Mapping::holding(0x5594_466d_3000, SMAPS).map(|m| m.start),
+            Err(MappingError::NotMapped {
+                address: 0x5594_466d_3000
+            })
+        );
+    }
+
+    #[test]
+    fn blocks_put_together_are_the_text() {
+        assert_eq!(blocks(SMAPS).count(), 2);
+        assert_eq!(blocks(SMAPS).collect::<String>(), SMAPS);
+    }
+}

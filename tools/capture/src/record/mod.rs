@@ -1,0 +1,114 @@
+//! What a session left.
+
+mod field;
+mod mapping;
+mod page_text;
+mod recorder;
+mod snapshot;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::environment::Environment;
+use crate::keeper::Ending;
+use crate::nearest::nearest;
+
+pub use field::{FieldError, Value, View};
+pub use mapping::Mapping;
+pub use page_text::page_text;
+pub use recorder::record;
+pub use snapshot::{PageRun, ProcFiles};
+
+/// One session's transcript, raw kernel files and environment.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Record {
+    /// The listing's name.
+    pub listing: String,
+    /// The machine, and the day.
+    pub environment: Environment,
+    /// Process id of the listing.
+    pub pid: u32,
+    /// What happened in terminal 1, in order.
+    pub transcript: Vec<Moment>,
+    /// The checkpoints, in the order in which they were reached.
+    pub checkpoints: Vec<Checkpoint>,
+    /// How the listing ended.
+    pub ending: Ending,
+    /// Why the listing did nothing on this machine, in its own words.
+    pub skipped: Option<String>,
+}
+
+/// One line of terminal 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Moment {
+    /// The listing printed this line.
+    Printed(String),
+    /// Return was pressed, at this checkpoint.
+    Pressed(String),
+}
+
+/// What was seen while the listing waited for Return.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// The word before the colon: `mapped`.
+    pub name: String,
+    /// What Return does next: `write one byte`.
+    pub next: String,
+    /// The addresses printed so far, by name.
+    pub addresses: BTreeMap<String, u64>,
+    /// Raw text of the kernel's files.
+    pub proc: ProcFiles,
+    /// State of every page of each named mapping, run-length encoded.
+    pub pages: BTreeMap<String, Vec<PageRun>>,
+    /// The commands of the second terminal, and what they printed.
+    pub commands: Vec<Executed>,
+}
+
+/// A command that was run at a checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Executed {
+    /// As the chapter has it: `grep ^$memory /proc/$PID/maps`.
+    pub command: String,
+    /// As a reader would type it: with the values filled in.
+    pub shown: String,
+    /// What it printed, or why that cannot be shown.
+    pub output: Result<String, String>,
+}
+
+/// An excerpt asks for something that the record does not have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    #[error(
+        "`{listing}` has no checkpoint `{wanted}`{}",
+        nearest(wanted, known.iter().map(String::as_str))
+    )]
+    NoCheckpoint {
+        listing: String,
+        wanted: String,
+        known: Vec<String>,
+    },
+    #[error(
+        "`{listing}` printed no checkpoint, so there is nothing to see at `{wanted}`; a checkpoint is a line such as `{wanted}: press Return to go on`"
+    )]
+    NoCheckpoints { listing: String, wanted: String },
+}
+
+impl Record {
+    /// The checkpoint of that name.
+    pub fn at(&self, name: &str) -> Result<&Checkpoint, RecordError> {
+        if let Some(found) = self.checkpoints.iter().find(|found| found.name == name) {
+            return Ok(found);
+        }
+        let (listing, wanted) = (self.listing.clone(), name.to_owned());
+        Err(if self.checkpoints.is_empty() {
+            RecordError::NoCheckpoints { listing, wanted }
+        } else {
+            RecordError::NoCheckpoint {
+                listing,
+                wanted,
+                known: self.checkpoints.iter().map(|c| c.name.clone()).collect(),
+            }
+        })
+    }
+}

@@ -1,0 +1,172 @@
+//! A command of the second terminal.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::path::Path;
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::{Duration, Instant};
+
+use super::COMMAND_LIMIT;
+use crate::compile::readers_environment;
+use crate::keeper::{self, Ending, Event, Kept, Word};
+use crate::record::mapping::blocks;
+use crate::record::{Executed, page_text};
+
+/// A shell beside a listing that waits.
+pub struct SecondTerminal<'a> {
+    pub pid: u32,
+    pub addresses: &'a BTreeMap<String, u64>,
+    pub folder: &'a Path,
+    pub limit: Duration,
+    pub smaps: &'a str,
+}
+
+impl SecondTerminal<'_> {
+    /// Runs a command as a reader would type it. What goes wrong is kept for
+    /// the excerpt that shows the command.
+    pub fn run(&self, text: &str) -> Executed {
+        Executed {
+            command: text.to_owned(),
+            shown: self.filled_in(text),
+            output: self.output(text),
+        }
+    }
+
+    fn output(&self, text: &str) -> Result<String, String> {
+        let mut like = keeper::command();
+        like.current_dir(self.folder);
+        readers_environment(&mut like);
+        like.env("LC_ALL", "C");
+        for (name, value) in self.values() {
+            like.env(name, value);
+        }
+        // -u: a mistyped variable is an error, not an empty word.
+        let arguments = ["-u", "-c", text].map(str::to_owned);
+        let kept = Kept::start(like, OsStr::new("sh"), &arguments, None, false)
+            .map_err(|error| format!("cannot start a shell: {error}"))?;
+        let (output, ending) = self.watch(&kept)?;
+        if ending != Ending::Exit(0) {
+            let printed = String::from_utf8_lossy(&output);
+            return Err(format!(
+                "ended with {ending}; a command that a page shows must succeed\nit printed:\n{}",
+                printed.trim_end()
+            ));
+        }
+        let output = page_text(output).map_err(|error| error.to_string())?;
+        self.agrees_with_raw(&output)?;
+        Ok(output)
+    }
+
+    fn watch(&self, kept: &Kept) -> Result<(Vec<u8>, Ending), String> {
+        let limit = self.limit.min(COMMAND_LIMIT);
+        let deadline = Instant::now() + limit;
+        let mut output = Vec::new();
+        let mut ending = None;
+        let mut closed = false;
+        loop {
+            if let (Some(ending), true) = (ending, closed) {
+                return Ok((output, ending));
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            match kept.events.recv_timeout(left) {
+                Ok(Event::Printed(bytes)) => output.extend(bytes),
+                Ok(Event::OutputClosed) => closed = true,
+                Ok(Event::Keeper(Word::Ended(how))) => ending = Some(how),
+                Ok(Event::Keeper(Word::Started(_) | Word::NotStarted(_))) => {}
+                Ok(Event::Keeper(Word::Left(pid, name))) => {
+                    return Err(format!("left `{name}` (process {pid}) running"));
+                }
+                Ok(Event::Flooded) => {
+                    return Err(format!("printed more than {} bytes", keeper::OUTPUT_LIMIT));
+                }
+                Ok(Event::KeeperGone) if ending.is_some() => {}
+                Ok(Event::KeeperGone) | Err(RecvTimeoutError::Disconnected) => {
+                    return Err("the process that guards it was killed".to_owned());
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    return Err(format!(
+                        "timed out after {} s; a command of the second terminal only looks\nit printed:\n{}",
+                        limit.as_secs(),
+                        String::from_utf8_lossy(&output).trim_end()
+                    ));
+                }
+            }
+        }
+    }
+
+    /// A whole smaps block on a page is the block that the claims are checked
+    /// against.
+    fn agrees_with_raw(&self, output: &str) -> Result<(), String> {
+        for shown in blocks(output).filter(|block| block.contains("\nVmFlags:")) {
+            if !blocks(self.smaps).any(|raw| raw == shown) {
+                let header = shown.lines().next().unwrap_or_default();
+                return Err(format!(
+                    "the smaps block `{header}` differs from the one in the record; cut it with `sed -n \"/^$memory-/,/^VmFlags/p\" /proc/$PID/smaps`"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn values(&self) -> impl Iterator<Item = (&str, String)> {
+        let addresses = self
+            .addresses
+            .iter()
+            // As maps prints them: at least eight digits.
+            .map(|(name, address)| (name.as_str(), format!("{address:08x}")));
+        addresses.chain([("PID", self.pid.to_string())])
+    }
+
+    /// The command with `$PID` and the addresses filled in.
+    fn filled_in(&self, text: &str) -> String {
+        let mut filled = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find('$') {
+            let (before, variable) = rest.split_at(at);
+            filled.push_str(before);
+            let (name, length) = variable_name(variable);
+            match self.values().find(|(known, _)| *known == name) {
+                Some((_, value)) => filled.push_str(&value),
+                None => filled.push_str(&variable[..length]),
+            }
+            rest = &variable[length..];
+        }
+        filled.push_str(rest);
+        filled
+    }
+}
+
+/// The name at the head of `$name…` or `${name}…`, and how long all of it is.
+fn variable_name(text: &str) -> (&str, usize) {
+    if let Some(braced) = text.strip_prefix("${")
+        && let Some(end) = braced.find('}')
+    {
+        return (&braced[..end], end + 3);
+    }
+    let name = &text[1..];
+    let end = name
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .unwrap_or(name.len());
+    (&name[..end], end + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shown_command_is_what_a_reader_would_type() {
+        let addresses = BTreeMap::from([("memory".to_owned(), 0x7f15_71c0_0000)]);
+        let terminal = SecondTerminal {
+            pid: 216_234,
+            addresses: &addresses,
+            folder: Path::new("/"),
+            limit: COMMAND_LIMIT,
+            smaps: "",
+        };
+        assert_eq!(
+            terminal.filled_in("grep ^$memory- /proc/${PID}/maps; echo $PIDS $ $$"),
+            "grep ^7f1571c00000- /proc/216234/maps; echo $PIDS $ $$"
+        );
+    }
+}

@@ -1,0 +1,183 @@
+//! What the kernel says of a process that waits at a checkpoint.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::Mapping;
+
+/// Raw text of the kernel's files about one process; see proc(5).
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct ProcFiles {
+    pub maps: String,
+    pub smaps: String,
+    pub smaps_rollup: String,
+    pub status: String,
+    pub stat: String,
+    pub limits: String,
+}
+
+/// Neighbouring pages in one state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageRun {
+    /// How many pages.
+    pub pages: u64,
+    /// Their state.
+    pub state: PageState,
+}
+
+/// One page, by the flags of `/proc/PID/pagemap`; see
+/// `Documentation/admin-guide/mm/pagemap.rst`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageState {
+    /// Bit 63: there is a page of memory behind this address.
+    pub present: bool,
+    /// Bit 62: its content is in swap.
+    pub swapped: bool,
+    /// Bit 61: it belongs to a file or to shared memory.
+    pub file_or_shared: bool,
+    /// Bit 56: mapped here and nowhere else.
+    pub exclusive: bool,
+}
+
+/// A file of `/proc` that could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read {path}: {source}{}", advice(source))]
+pub struct ProcError {
+    path: String,
+    source: io::Error,
+}
+
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => {
+            "; the book needs /proc mounted, and a kernel with CONFIG_PROC_PAGE_MONITOR"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "; a process may read this of its own user's processes: is the program set-user-ID, or /proc restricted?"
+        }
+        _ => "",
+    }
+}
+
+impl ProcFiles {
+    /// Reads them all, from a process that does not move.
+    pub fn read(pid: u32) -> Result<Self, ProcError> {
+        let read = |name: &str| {
+            let path = format!("/proc/{pid}/{name}");
+            fs::read_to_string(&path).map_err(|source| ProcError { path, source })
+        };
+        Ok(Self {
+            maps: read("maps")?,
+            smaps: read("smaps")?,
+            smaps_rollup: read("smaps_rollup")?,
+            status: read("status")?,
+            stat: read("stat")?,
+            limits: read("limits")?,
+        })
+    }
+}
+
+/// Waits until the process sleeps in its read of standard input: between its
+/// last line and that read it may still touch memory.
+pub fn wait_until_asleep(pid: u32, limit: Duration) -> Result<bool, ProcError> {
+    let path = format!("/proc/{pid}/stat");
+    let start = Instant::now();
+    loop {
+        let stat = fs::read_to_string(&path).map_err(|source| ProcError {
+            path: path.clone(),
+            source,
+        })?;
+        // The command's name stands in parentheses and may hold anything.
+        let state = stat
+            .rsplit(") ")
+            .next()
+            .and_then(|rest| rest.chars().next());
+        if state == Some('S') {
+            return Ok(true);
+        }
+        if start.elapsed() > limit || state == Some('Z') {
+            return Ok(false);
+        }
+        thread::sleep(Duration::from_micros(200));
+    }
+}
+
+/// The largest mapping whose pages are looked at one by one: 1 GiB of 4 KiB
+/// pages.
+const MOST_PAGES: u64 = 1 << 18;
+
+/// The state of every page of the mappings that the addresses point into. A
+/// mapping that is gone, or too large, has none.
+pub fn page_states(
+    pid: u32,
+    addresses: &BTreeMap<String, u64>,
+    smaps: &str,
+    page_size: u64,
+) -> Result<BTreeMap<String, Vec<PageRun>>, ProcError> {
+    let path = format!("/proc/{pid}/pagemap");
+    let fail = |source| ProcError {
+        path: path.clone(),
+        source,
+    };
+    let pagemap = File::open(&path).map_err(fail)?;
+    let mut states = BTreeMap::new();
+    for (name, address) in addresses {
+        let Ok(mapping) = Mapping::holding(*address, smaps) else {
+            continue;
+        };
+        let count = (mapping.end - mapping.start) / page_size;
+        if count > MOST_PAGES {
+            continue;
+        }
+        let mut entries = vec![0; usize::try_from(count * 8).unwrap_or_default()];
+        pagemap
+            .read_exact_at(&mut entries, mapping.start / page_size * 8)
+            .map_err(fail)?;
+        states.insert(name.clone(), runs(&entries));
+    }
+    Ok(states)
+}
+
+/// Run-length encoding of pagemap entries, eight bytes each.
+fn runs(entries: &[u8]) -> Vec<PageRun> {
+    let mut runs: Vec<PageRun> = Vec::new();
+    for entry in entries.as_chunks().0 {
+        let bits = u64::from_ne_bytes(*entry);
+        let bit = |number: u32| bits >> number & 1 == 1;
+        let state = PageState {
+            present: bit(63),
+            swapped: bit(62),
+            file_or_shared: bit(61),
+            exclusive: bit(56),
+        };
+        match runs.last_mut() {
+            Some(run) if run.state == state => run.pages += 1,
+            _ => runs.push(PageRun { pages: 1, state }),
+        }
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_in_one_state_are_one_run() {
+        let touched = 1_u64 << 63 | 1 << 56;
+        let bytes: Vec<u8> = [touched, touched, 0, 0, 0, touched]
+            .iter()
+            .flat_map(|entry| entry.to_ne_bytes())
+            .collect();
+        let runs = runs(&bytes);
+        let counts: Vec<(u64, bool)> = runs.iter().map(|r| (r.pages, r.state.present)).collect();
+        assert_eq!(counts, [(2, true), (3, false), (1, true)]);
+        assert!(runs[0].state.exclusive);
+    }
+}

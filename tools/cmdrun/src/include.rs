@@ -1,0 +1,158 @@
+//! `{{#include PATH:ANCHOR}}`: what mdBook only logs, or passes over.
+//!
+//! mdBook leaves the directive in the page when the file is missing, and makes
+//! an empty block of a missing anchor. Both end in exit status 0.
+
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use capture::nearest;
+use regex::Regex;
+
+/// An include in a chapter's own source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Include {
+    pub range: Range<usize>,
+    /// The path, as it was written.
+    pub path: String,
+    /// Behind the colon: an anchor's name or line numbers.
+    pub part: Option<String>,
+}
+
+/// Finds the includes of a chapter, in order.
+pub fn scan(text: &str) -> Vec<Include> {
+    static INCLUDE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(\\)?\{\{\s*#(?:rustdoc_)?include\s+([^}:\s]+)(?::([^}\s]*))?[^}]*\}\}").ok()
+    });
+    let found = INCLUDE
+        .iter()
+        .flat_map(|pattern| pattern.captures_iter(text));
+    found
+        // A backslash in front makes it plain text.
+        .filter(|captures| captures.get(1).is_none())
+        .filter_map(|captures| {
+            Some(Include {
+                range: captures.get(0)?.range(),
+                path: captures.get(2)?.as_str().to_owned(),
+                part: captures.get(3).map(|part| part.as_str().to_owned()),
+            })
+        })
+        .collect()
+}
+
+impl Include {
+    /// The file, looked for from the chapter's folder.
+    pub fn file(&self, folder: &Path) -> PathBuf {
+        folder.join(&self.path)
+    }
+
+    /// The anchor's name; `None` for a whole file or a range of lines.
+    pub fn anchor(&self) -> Option<&str> {
+        let part = self.part.as_deref()?;
+        let is_number = |text: &str| text.chars().all(|c| c.is_ascii_digit());
+        (!part.split(':').all(is_number)).then_some(part)
+    }
+
+    /// The text that mdBook puts in its place, or what is wrong with it.
+    pub fn resolve(&self, folder: &Path) -> Result<String, String> {
+        let file = self.file(folder);
+        let text = fs::read_to_string(&file).map_err(|error| {
+            format!(
+                "cannot include {}: {error}{}",
+                self.path,
+                nearest_file(&file)
+            )
+        })?;
+        let Some(anchor) = self.anchor() else {
+            return Ok(text.lines().collect::<Vec<_>>().join("\n"));
+        };
+        if !anchors(&text).any(|(opens, name)| opens && name == anchor) {
+            return Err(format!(
+                "{} has no anchor `{anchor}`{}; an anchor begins with a line `// ANCHOR: {anchor}`",
+                self.path,
+                nearest(
+                    anchor,
+                    anchors(&text)
+                        .filter(|(opens, _)| *opens)
+                        .map(|(_, name)| name)
+                )
+            ));
+        }
+        if !anchors(&text).any(|(opens, name)| !opens && name == anchor) {
+            return Err(format!(
+                "the anchor `{anchor}` of {} is not closed; end it with a line `// ANCHOR_END: {anchor}`",
+                self.path
+            ));
+        }
+        Ok(anchored(&text, anchor))
+    }
+}
+
+/// The anchors of a file: whether a line opens one, and its name.
+fn anchors(text: &str) -> impl Iterator<Item = (bool, &str)> {
+    text.lines().filter_map(anchor_line)
+}
+
+fn anchor_line(line: &str) -> Option<(bool, &str)> {
+    static ANCHOR: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"ANCHOR(_END)?:\s*([\w-]+)").ok());
+    let captures = ANCHOR.as_ref()?.captures(line)?;
+    Some((captures.get(1).is_none(), captures.get(2)?.as_str()))
+}
+
+/// The lines of an anchor, without those of anchors inside it, as mdBook takes
+/// them.
+fn anchored(text: &str, anchor: &str) -> String {
+    let mut lines = Vec::new();
+    let mut inside = false;
+    for line in text.lines() {
+        match anchor_line(line) {
+            Some((true, name)) if name == anchor => inside = true,
+            Some((false, name)) if name == anchor && inside => break,
+            None if inside => lines.push(line),
+            _ => {}
+        }
+    }
+    lines.join("\n")
+}
+
+/// Names what the folder has, when a file's name is mistyped.
+fn nearest_file(file: &Path) -> String {
+    let wanted = file.file_name().unwrap_or_default().to_string_lossy();
+    let folder = file.parent().unwrap_or(Path::new("."));
+    let Ok(entries) = fs::read_dir(folder) else {
+        return "; its folder does not exist".to_owned();
+    };
+    let names: Vec<String> = entries
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    nearest(&wanted, names.iter().map(String::as_str))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn includes_are_found_with_their_parts() {
+        let found =
+            scan("a {{#include ../x/main.rs:steps}} \\{{#include no.rs}} {{#include y.rs}}");
+        let parts: Vec<_> = found
+            .iter()
+            .map(|include| (include.path.as_str(), include.anchor()))
+            .collect();
+        assert_eq!(parts, [("../x/main.rs", Some("steps")), ("y.rs", None)]);
+        assert_eq!(scan("{{#include x.rs:2:10}}")[0].anchor(), None);
+    }
+
+    #[test]
+    fn an_anchor_is_taken_as_mdbook_takes_it() {
+        let text =
+            "a\n// ANCHOR: one\nb\n// ANCHOR: two\nc\n// ANCHOR_END: two\nd\n// ANCHOR_END: one\ne";
+        assert_eq!(anchored(text, "one"), "b\nc\nd");
+        assert_eq!(anchored(text, "two"), "c");
+    }
+}

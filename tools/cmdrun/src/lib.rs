@@ -1,0 +1,217 @@
+//! The preprocessor: runs the directives of every chapter, frames the listings,
+//! and is the gate.
+//!
+//! It works in a process that links mdBook ([`Cmdrun`] is a preprocessor) and as
+//! a command that mdBook starts (the binary `cmdrun`), by the same code.
+//!
+//! A chapter comes in after mdBook's `links` preprocessor, so that includes are
+//! expanded. Places in messages are those of the chapter's own source. All that
+//! is wrong with the book is collected and told at once.
+
+mod directive;
+mod failure;
+mod include;
+mod listing;
+mod page;
+mod strays;
+mod workshop;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use capture::{Format, Listings, Progress, Records, Verb, Want, answer};
+use mdbook_core::book::{Book, BookItem};
+use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
+use rayon::prelude::*;
+
+pub use failure::{Failure, Failures};
+use page::{Kind, Page, Task};
+use workshop::Workshop;
+
+/// Tells those who wait what is being done.
+pub type Report = Arc<dyn Fn(Progress) + Send + Sync>;
+
+/// The preprocessor.
+pub struct Cmdrun {
+    pub report: Report,
+}
+
+impl Preprocessor for Cmdrun {
+    fn name(&self) -> &'static str {
+        "cmdrun"
+    }
+
+    fn run(&self, context: &PreprocessorContext, book: Book) -> anyhow::Result<Book> {
+        expand(&context.root, &context.config.book.src, book, &self.report)
+    }
+
+    fn supports_renderer(&self, renderer: &str) -> anyhow::Result<bool> {
+        Ok(supports(renderer))
+    }
+}
+
+/// Excerpts are HTML, which Markdown may hold.
+pub fn supports(renderer: &str) -> bool {
+    matches!(renderer, "html" | "markdown")
+}
+
+/// Runs everything in a book whose root is `root` and whose chapters are in
+/// `src` below it. The error is [`Failures`] where the book is at fault.
+pub fn expand(root: &Path, src: &Path, mut book: Book, report: &Report) -> anyhow::Result<Book> {
+    let root = root
+        .canonicalize()
+        .with_context(|| format!("cannot find the book's folder {}", root.display()))?;
+    let listings = Listings::of(&root)?;
+    let mut found = Vec::new();
+    let mut pages = Vec::new();
+    for item in book.iter() {
+        if let BookItem::Chapter(chapter) = item {
+            match Page::read(&root, src, chapter) {
+                Ok(page) => pages.extend(page),
+                Err(failure) => found.push(failure),
+            }
+        }
+    }
+    let order: Vec<PathBuf> = pages.iter().map(|page| page.file.clone()).collect();
+    found.extend(strays::check(&root, src, &order));
+    for page in &mut pages {
+        found.extend(page.prepare(&listings));
+    }
+
+    let wants = wants(&pages);
+    let records = Records::make(&listings, &wants, &|progress| report(progress))?;
+    let workshop = needs_workshop(&pages)
+        .then(|| Workshop::open(&records))
+        .transpose()
+        .context("cannot make a temporary folder")?;
+    let machine = Machine {
+        records: &records,
+        workshop: workshop.as_ref(),
+    };
+    let outcomes: Vec<_> = pages
+        .par_iter()
+        .enumerate()
+        .map(|(number, page)| machine.run(number, page))
+        .collect();
+
+    let mut contents = BTreeMap::new();
+    for (page, outcome) in pages.iter().zip(outcomes) {
+        match outcome {
+            Ok(content) => {
+                contents.insert(page.source_path.clone(), content);
+            }
+            Err(failures) => found.extend(failures),
+        }
+    }
+    if !found.is_empty() {
+        return Err(Failures::in_order(found, &order).into());
+    }
+    book.for_each_chapter_mut(|chapter| {
+        let path = chapter.source_path.as_ref();
+        if let Some(content) = path.and_then(|path| contents.remove(path)) {
+            chapter.content = content;
+        }
+    });
+    Ok(book)
+}
+
+fn verbs(page: &Page) -> impl Iterator<Item = &Verb> {
+    page.tasks.iter().filter_map(|task| match &task.kind {
+        Kind::Capture(verb) => Some(&**verb),
+        Kind::Command { .. } => None,
+    })
+}
+
+/// What the sessions of this build must do. A listing that is only included is
+/// recorded too: a page shows it, so it must run.
+fn wants(pages: &[Page]) -> Vec<Want> {
+    let shown = pages.iter().flat_map(|page| &page.shown);
+    let shown = shown.map(|shown| Want::of(&shown.listing));
+    let of_verbs = pages.iter().flat_map(verbs).flat_map(Verb::wants);
+    shown.chain(of_verbs).collect()
+}
+
+fn needs_workshop(pages: &[Page]) -> bool {
+    let mut tasks = pages.iter().flat_map(|page| &page.tasks);
+    tasks.any(|task| matches!(task.kind, Kind::Command { .. }))
+}
+
+/// What runs directives, once the sessions are over.
+struct Machine<'a> {
+    records: &'a Records,
+    workshop: Option<&'a Workshop>,
+}
+
+impl Machine<'_> {
+    /// The finished text of a page, or all that is wrong with it.
+    fn run(&self, number: usize, page: &Page) -> Result<String, Vec<Failure>> {
+        let mut failures = Vec::new();
+        for shown in &page.shown {
+            if let Err(error) = self.records.get(&shown.listing) {
+                failures.push(page.failure(shown.at, error.to_string()));
+            }
+        }
+        let mut text = String::with_capacity(page.expanded.len() * 2);
+        let mut done = 0;
+        // Output is put beside the text, never back into it: it is not scanned.
+        for (index, task) in page.tasks.iter().enumerate() {
+            text.push_str(&page.expanded[done..task.directive.range.start]);
+            done = task.directive.range.end;
+            match self.task(number * 10_000 + index, task, &page.folder) {
+                Ok(output) => text.push_str(&output),
+                Err(message) => failures.push(Failure {
+                    chapter: page.file.clone(),
+                    line: task.line,
+                    message,
+                }),
+            }
+        }
+        text.push_str(&page.expanded[done..]);
+        let (mut text, errors) = listing::frame(&text, &page.shown, &page.to_root);
+        failures.extend(errors.into_iter().map(|(at, why)| page.failure(at, why)));
+        if !failures.is_empty() {
+            return Err(failures);
+        }
+        text.push_str(&self.environment(page));
+        Ok(text)
+    }
+
+    fn task(&self, number: usize, task: &Task, folder: &Path) -> Result<String, String> {
+        let inline = task.directive.inline;
+        match &task.kind {
+            Kind::Capture(verb) => {
+                let output = answer(verb, self.records, Format::Html);
+                let output = output.map_err(|error| error.to_string())?;
+                // As upstream has it: no line feed in the middle of a line.
+                Ok(if inline {
+                    output.trim_end().to_owned()
+                } else {
+                    output
+                })
+            }
+            Kind::Command { flag, command } => match self.workshop {
+                Some(workshop) => workshop.run(number, flag, command, folder, inline),
+                None => Err(format!("there is no folder to run `{command}` in")),
+            },
+        }
+    }
+
+    /// The line that tells where a page's excerpts come from, once a page.
+    fn environment(&self, page: &Page) -> String {
+        let listings: BTreeSet<String> = verbs(page)
+            .flat_map(Verb::wants)
+            .map(|want| want.listing)
+            .collect();
+        if listings.is_empty() {
+            return String::new();
+        }
+        let verb = Verb::environment(listings);
+        match answer(&verb, self.records, Format::Html) {
+            Ok(line) => format!("\n\n{line}"),
+            // A page whose records are broken has failed already.
+            Err(_) => String::new(),
+        }
+    }
+}

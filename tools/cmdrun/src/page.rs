@@ -1,0 +1,275 @@
+//! One chapter: its own source, what mdBook made of it, and what is to be done.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use capture::{Cli, Listings, Verb, nearest};
+use clap::Parser;
+use mdbook_core::book::Chapter;
+
+use crate::directive::{self, Directive};
+use crate::failure::Failure;
+use crate::include;
+use crate::listing::{self, Shown};
+
+/// A chapter on its way through the preprocessor.
+pub struct Page {
+    /// The chapter's file below the book's root, for messages.
+    pub file: PathBuf,
+    /// The chapter's file below `src/`: what tells chapters apart.
+    pub source_path: PathBuf,
+    /// The folder of the chapter's file, absolute: where commands run.
+    pub folder: PathBuf,
+    /// From the finished page to the top of the book: `../`.
+    pub to_root: String,
+    /// The text after mdBook's own preprocessors.
+    pub expanded: String,
+    /// What is to be run, in the order of the text.
+    pub tasks: Vec<Task>,
+    /// The listings that get a frame.
+    pub shown: Vec<Shown>,
+    /// The chapter's own source.
+    own: String,
+}
+
+/// A directive that can be run.
+pub struct Task {
+    /// Line in the chapter's own source.
+    pub line: usize,
+    pub directive: Directive,
+    pub kind: Kind,
+}
+
+pub enum Kind {
+    /// `capture …`, answered in this process.
+    Capture(Box<Verb>),
+    /// Anything else, run by mdbook-cmdrun with this flag.
+    Command { flag: String, command: String },
+}
+
+impl Page {
+    /// Reads a chapter's own source. A chapter without a file has none.
+    pub fn read(root: &Path, src: &Path, chapter: &Chapter) -> Result<Option<Self>, Failure> {
+        let Some(source_path) = chapter.source_path.clone() else {
+            return Ok(None);
+        };
+        let file = src.join(&source_path);
+        let path = root.join(&file);
+        let own = fs::read_to_string(&path).map_err(|error| Failure {
+            chapter: file.clone(),
+            line: 0,
+            message: format!("cannot read it: {error}"),
+        })?;
+        let page = chapter.path.as_ref().unwrap_or(&source_path);
+        Ok(Some(Self {
+            folder: path.parent().unwrap_or(root).to_owned(),
+            to_root: "../".repeat(page.components().count().saturating_sub(1)),
+            expanded: chapter.content.clone(),
+            tasks: Vec::new(),
+            shown: Vec::new(),
+            file,
+            source_path,
+            own,
+        }))
+    }
+
+    /// Finds what is to be run and shown, and all that is wrong before
+    /// anything runs.
+    pub fn prepare(&mut self, listings: &Listings) -> Vec<Failure> {
+        let mut found = self.check_includes();
+        for each in listing::shown(&self.own, &self.folder, listings) {
+            match each {
+                Ok(shown) => self.shown.push(shown),
+                Err((at, why)) => found.push(self.failure(at, why)),
+            }
+        }
+        self.find_tasks(&mut found);
+        found
+    }
+
+    /// A failure at a place of the chapter's own source.
+    pub fn failure(&self, at: usize, message: String) -> Failure {
+        Failure {
+            chapter: self.file.clone(),
+            line: line_of(&self.own, at),
+            message,
+        }
+    }
+
+    fn check_includes(&self) -> Vec<Failure> {
+        let mut found = Vec::new();
+        for include in include::scan(&self.own) {
+            let at = include.range.start;
+            match include.resolve(&self.folder) {
+                Err(why) => found.push(self.failure(at, why)),
+                Ok(text) if !directive::scan(&text).is_empty() => found.push(self.failure(
+                    at,
+                    format!(
+                        "{} holds a directive; directives stand in the chapter itself, so that a message can name their line",
+                        include.path
+                    ),
+                )),
+                Ok(_) => {}
+            }
+        }
+        if found.is_empty()
+            && let Some(at) = self.expanded.find("{{#")
+        {
+            let rest = &self.expanded[at..];
+            let text = &rest[..rest.find("}}").map_or(3, |end| end + 2)];
+            found.push(self.failure(
+                self.own.find(text).unwrap_or(0),
+                format!("`{text}` was not resolved; mdBook knows include, rustdoc_include, playground and title"),
+            ));
+        }
+        found
+    }
+
+    /// The k-th directive of the expanded text is the k-th of the source:
+    /// included files hold none.
+    fn find_tasks(&mut self, found: &mut Vec<Failure>) {
+        let of_source = directive::scan(&self.own);
+        let of_text = directive::scan(&self.expanded);
+        let places = of_source.into_iter().map(|each| match each {
+            Ok(directive) => (directive.range.start, Some(directive.text)),
+            Err(malformed) => (malformed.at, None),
+        });
+        let code = listing::code(&self.expanded);
+        for (each, (place, text)) in of_text.into_iter().zip(places) {
+            let directive = match each {
+                Ok(directive) => directive,
+                Err(malformed) => {
+                    found.push(self.failure(place, malformed.why.to_owned()));
+                    continue;
+                }
+            };
+            if Some(&directive.text) != text.as_ref() {
+                // An include that holds a directive was reported already.
+                return;
+            }
+            let in_code = code
+                .iter()
+                .any(|code| code.contains(&directive.range.start));
+            match read(&directive, in_code) {
+                Ok(kind) => self.tasks.push(Task {
+                    line: line_of(&self.own, place),
+                    directive,
+                    kind,
+                }),
+                Err(why) => found.push(self.failure(place, why)),
+            }
+        }
+    }
+}
+
+/// What a directive asks for.
+fn read(directive: &Directive, in_code: bool) -> Result<Kind, String> {
+    let Some((flag, command)) = directive.flag_and_command() else {
+        return Err(format!(
+            "the directive `{}` does not say which exit status is right, so that nobody would notice its failure; write `cmdrun -0 …`",
+            directive.text
+        ));
+    };
+    if command.split_whitespace().next() != Some("capture") {
+        return Ok(Kind::Command {
+            flag: flag.to_owned(),
+            command: command.to_owned(),
+        });
+    }
+    if flag != "-0" && flag != "--strict" {
+        return Err(format!(
+            "`capture` must succeed: write `-0` instead of `{flag}`"
+        ));
+    }
+    if in_code {
+        return Err(
+            "an excerpt is HTML and would be shown as text in a code block; take the directive out of it"
+                .to_owned(),
+        );
+    }
+    verb(command).map(|verb| Kind::Capture(Box::new(verb)))
+}
+
+fn verb(command: &str) -> Result<Verb, String> {
+    let words =
+        shlex::split(command).ok_or_else(|| format!("a quote is not closed in `{command}`"))?;
+    if let Some(operator) = unquoted_operator(command) {
+        return Err(format!(
+            "`{operator}` stands outside quotes in `{command}`: a shell would end `capture` there; put the whole command behind `--` in single quotes"
+        ));
+    }
+    let cli = Cli::try_parse_from(&words).map_err(|error| refusal(&error, &words))?;
+    if let Verb::Record { .. } = cli.verb {
+        return Err("`capture record` prints JSON, which is nothing for a page".to_owned());
+    }
+    Ok(cli.verb)
+}
+
+/// clap's own words, with the nearest verb where it has none to offer.
+fn refusal(error: &clap::Error, words: &[String]) -> String {
+    const VERBS: [&str; 5] = ["run", "show", "value", "steps", "environment"];
+    let unknown_verb = matches!(
+        error.kind(),
+        clap::error::ErrorKind::InvalidSubcommand | clap::error::ErrorKind::MissingSubcommand
+    );
+    if unknown_verb
+        || error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    {
+        let verb = words.get(1).map_or("", String::as_str);
+        return format!(
+            "`capture` has no verb `{verb}`{}",
+            nearest(verb, VERBS.into_iter())
+        );
+    }
+    let text = error.to_string();
+    text.strip_prefix("error: ")
+        .unwrap_or(&text)
+        .trim_end()
+        .to_owned()
+}
+
+/// A character with a meaning for a shell that no quote protects.
+fn unquoted_operator(command: &str) -> Option<char> {
+    let mut quote = None;
+    let mut escaped = false;
+    for c in command.chars() {
+        match quote {
+            _ if escaped => escaped = false,
+            Some('\'') if c == '\'' => quote = None,
+            Some('\'') => {}
+            _ if c == '\\' => escaped = true,
+            Some(_) if c == '"' => quote = None,
+            Some(_) => {}
+            None if c == '\'' || c == '"' => quote = Some(c),
+            None if "|&;<>()`".contains(c) => return Some(c),
+            None => {}
+        }
+    }
+    None
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text[..at].matches('\n').count() + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operator_outside_quotes_is_seen() {
+        assert_eq!(unquoted_operator("capture show x -- 'a | b'"), None);
+        assert_eq!(unquoted_operator("capture show x -- a | b"), Some('|'));
+        assert_eq!(
+            unquoted_operator("capture run x --expect 'Rss > 0 kB'"),
+            None
+        );
+        assert_eq!(unquoted_operator(r#"capture show x -- "a \" | b""#), None);
+    }
+
+    #[test]
+    fn a_wrong_verb_names_the_nearest() {
+        let why = verb("capture shwo x").map(|_| ()).unwrap_err();
+        assert_eq!(why, "`capture` has no verb `shwo`; did you mean `show`?");
+    }
+}

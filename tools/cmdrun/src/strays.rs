@@ -1,0 +1,49 @@
+//! Chapter files that SUMMARY.md does not name: mdBook passes over them without
+//! a word.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+
+/// A failure for each Markdown file below `src` that is no chapter.
+pub fn check(root: &Path, src: &Path, chapters: &[PathBuf]) -> Vec<Failure> {
+    let mut files = Vec::new();
+    collect(root, src, &mut files);
+    files
+        .into_iter()
+        .filter(|file| !chapters.contains(file))
+        .map(|file| Failure {
+            message: format!(
+                "{} does not name this file, so no page is made of it; add it there or remove the file",
+                src.join("SUMMARY.md").display()
+            ),
+            chapter: file,
+            line: 0,
+        })
+        .collect()
+}
+
+/// Markdown files, without the two that mdBook itself knows. A linked folder,
+/// such as the listings, holds none.
+fn collect(root: &Path, folder: &Path, files: &mut Vec<PathBuf>) {
+    let entries = fs::read_dir(root.join(folder))
+        .into_iter()
+        .flatten()
+        .flatten();
+    for entry in entries {
+        let path = folder.join(entry.file_name());
+        let Ok(kind) = entry.file_type() else {
+            continue;
+        };
+        if kind.is_dir() {
+            collect(root, &path, files);
+        } else if kind.is_file()
+            && path.extension().is_some_and(|extension| extension == "md")
+            && entry.file_name() != "SUMMARY.md"
+            && entry.file_name() != "404.md"
+        {
+            files.push(path);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Checks the finished HTML of a built book.
+//!
+//! mdBook exits 0 on dead links, so the pages themselves are read, as a browser
+//! would get them:
+//! - every link inside the book leads to a file of the book, and its fragment to
+//!   an id on that page;
+//! - every link out of the book is well-formed; the network is never asked;
+//! - no page has the same id twice;
+//! - no directive was left unprocessed.
+//!
+//! ```no_run
+//! for finding in linkcheck::check("book".as_ref())? {
+//!     println!("{finding}");
+//! }
+//! # Ok::<(), linkcheck::Error>(())
+//! ```
+
+mod address;
+mod finding;
+mod page;
+mod site;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub use address::Fault;
+pub use finding::{Finding, Leftover, Link, Problem};
+
+/// Why a book could not be checked at all.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file or folder could not be read.
+    #[error("cannot read {}: {source}; build the book first, or name its folder", path.display())]
+    Read {
+        /// What could not be read.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A folder without pages has nothing to check, which is never meant.
+    #[error("{} has no .html file; name the folder of a built book", .0.display())]
+    NoPages(PathBuf),
+}
+
+/// What was looked at, and what was found.
+#[derive(Debug)]
+pub struct Report {
+    /// How many HTML pages were read.
+    pub pages: usize,
+    /// How many links they hold, of every kind.
+    pub links: usize,
+    /// Everything that is wrong, by page and line.
+    pub findings: Vec<Finding>,
+}
+
+/// Checks the built book in `dir` and lists what is wrong, by page and line.
+///
+/// # Errors
+/// When a file or folder cannot be read, or `dir` holds no page.
+pub fn check(dir: &Path) -> Result<Vec<Finding>, Error> {
+    Ok(report(dir)?.findings)
+}
+
+/// As [`check`], and says how much was looked at.
+///
+/// # Errors
+/// As [`check`].
+pub fn report(dir: &Path) -> Result<Report, Error> {
+    let site = site::Site::read(dir)?;
+    Ok(Report {
+        pages: site.page_count(),
+        links: site.link_count(),
+        findings: site.findings(),
+    })
+}

@@ -1,0 +1,230 @@
+//! The whole book: which files it has, and where its links lead.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use percent_encoding::percent_decode_str;
+use rayon::prelude::*;
+
+use crate::Error;
+use crate::address::{Address, split_scheme};
+use crate::finding::{Finding, Link, Problem};
+use crate::page::Page;
+
+/// A name less similar than this is no help to a reader.
+const SIMILAR: f64 = 0.6;
+
+/// A built book. Paths are relative to its folder, with `/` between their parts.
+#[derive(Debug)]
+pub(crate) struct Site {
+    files: BTreeSet<String>,
+    folders: BTreeSet<String>,
+    pages: BTreeMap<String, Page>,
+}
+
+/// Where a path of a link ends up.
+#[derive(Debug, PartialEq)]
+enum Place {
+    File(String),
+    FolderWithoutIndex(String),
+    Missing(String),
+    Outside,
+}
+
+impl Site {
+    /// Reads every page of the book in `dir`, and the names of all its files.
+    pub(crate) fn read(dir: &Path) -> Result<Self, Error> {
+        let mut site = Self {
+            files: BTreeSet::new(),
+            folders: BTreeSet::from([String::new()]),
+            pages: BTreeMap::new(),
+        };
+        site.list(dir, "")?;
+        site.pages = site
+            .files
+            .par_iter()
+            .filter(|name| is_page(name))
+            .map(|name| {
+                let path = dir.join(name);
+                let bytes = fs::read(&path).map_err(|source| Error::Read { path, source })?;
+                Ok((name.clone(), Page::parse(&bytes)))
+            })
+            .collect::<Result<_, Error>>()?;
+        if site.pages.is_empty() {
+            return Err(Error::NoPages(dir.to_owned()));
+        }
+        Ok(site)
+    }
+
+    /// Linked files count, linked folders do not: they may lead out, or in a circle.
+    fn list(&mut self, dir: &Path, prefix: &str) -> Result<(), Error> {
+        let error = |source| Error::Read {
+            path: dir.to_owned(),
+            source,
+        };
+        for entry in fs::read_dir(dir).map_err(error)? {
+            let entry = entry.map_err(error)?;
+            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            if entry.file_type().map_err(error)?.is_dir() {
+                self.list(&entry.path(), &format!("{name}/"))?;
+                self.folders.insert(name);
+            } else if entry.path().is_file() {
+                self.files.insert(name);
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn page_count(&self) -> usize {
+        self.pages.len()
+    }
+
+    pub(crate) fn link_count(&self) -> usize {
+        self.pages.values().map(|page| page.links.len()).sum()
+    }
+
+    /// Everything that is wrong, by page and line.
+    pub(crate) fn findings(&self) -> Vec<Finding> {
+        self.pages
+            .par_iter()
+            .flat_map_iter(|(name, page)| {
+                let links = page.links.iter().filter_map(|(line, link)| {
+                    let what = self.follow(name, page, link)?;
+                    Some((*line, what))
+                });
+                let mut problems: Vec<_> = page.problems.iter().cloned().chain(links).collect();
+                problems.sort_by_key(|&(line, _)| line);
+                problems.into_iter().map(move |(line, what)| Finding {
+                    page: PathBuf::from(name),
+                    line,
+                    what,
+                })
+            })
+            .collect()
+    }
+
+    /// What is wrong with a link, if anything is.
+    fn follow(&self, name: &str, page: &Page, link: &Link) -> Option<Problem> {
+        let link = link.clone();
+        let (path, fragment) = match Address::parse(&link.address) {
+            Ok(Address::Book { path, fragment }) => (path, fragment),
+            Ok(Address::Elsewhere) => return None,
+            Err(fault) => return Some(Problem::Address { link, fault }),
+        };
+        // mdBook gives the headings of 404.html such links although it has a
+        // <base>, which they would go by in a browser. It is harmless there.
+        let place = match path.as_str() {
+            "" => Place::File(name.to_owned()),
+            path => self.place(&folder_of_links(name, page), path),
+        };
+        match place {
+            Place::File(target) => self.anchor(link, target, &fragment?),
+            Place::FolderWithoutIndex(folder) => Some(Problem::NoIndex { link, folder }),
+            Place::Missing(target) => {
+                let nearest = self.nearest_file(&target);
+                Some(Problem::MissingFile {
+                    link,
+                    target,
+                    nearest,
+                })
+            }
+            Place::Outside => Some(Problem::OutsideBook { link }),
+        }
+    }
+
+    /// Walks from a folder of the book along a path, as a server does.
+    fn place(&self, folder: &str, path: &str) -> Place {
+        let mut parts: Vec<&str> = folder.split('/').filter(|p| !p.is_empty()).collect();
+        for part in path.split('/') {
+            match part {
+                "" | "." => {}
+                ".." if parts.pop().is_none() => return Place::Outside,
+                ".." => {}
+                part => parts.push(part),
+            }
+        }
+        let target = parts.join("/");
+        let names_a_folder = matches!(path.rsplit('/').next(), Some("" | "." | ".."));
+        if self.folders.contains(&target) {
+            let separator = if target.is_empty() { "" } else { "/" };
+            let index = format!("{target}{separator}index.html");
+            return if self.files.contains(&index) {
+                Place::File(index)
+            } else {
+                Place::FolderWithoutIndex(target)
+            };
+        }
+        if self.files.contains(&target) && !names_a_folder {
+            return Place::File(target);
+        }
+        Place::Missing(target)
+    }
+
+    fn anchor(&self, link: Link, target: String, fragment: &str) -> Option<Problem> {
+        // Only HTML has ids that are known here: an image's are left alone.
+        let anchors = &self.pages.get(&target)?.anchors;
+        // `:~:text=` asks the browser to mark a text; it names no id.
+        let fragment = fragment.split_once(":~:").map_or(fragment, |(id, _)| id);
+        let decoded = percent_decode_str(fragment).decode_utf8_lossy();
+        // HTML itself gives these two a meaning: the top of the page.
+        let is_top = fragment.is_empty() || decoded.eq_ignore_ascii_case("top");
+        if is_top || anchors.contains_key(fragment) || anchors.contains_key(&*decoded) {
+            return None;
+        }
+        let nearest = nearest(&decoded, anchors.keys());
+        let fragment = decoded.into_owned();
+        Some(Problem::MissingFragment {
+            link,
+            target,
+            fragment,
+            nearest,
+        })
+    }
+
+    /// A file of the same name in another folder, else one of a similar path.
+    fn nearest_file(&self, target: &str) -> Option<String> {
+        let file_name = |path: &str| path.rsplit('/').next().map(str::to_owned);
+        let moved = self
+            .files
+            .iter()
+            .filter(|file| file_name(file) == file_name(target));
+        nearest_of(target, moved, 0.0).or_else(|| nearest(target, self.files.iter()))
+    }
+}
+
+fn is_page(name: &str) -> bool {
+    let extension = Path::new(name).extension();
+    extension.is_some_and(|e| e.eq_ignore_ascii_case("html") || e.eq_ignore_ascii_case("htm"))
+}
+
+/// The folder that the relative links of a page start from.
+fn folder_of_links(name: &str, page: &Page) -> String {
+    let parent = |path: &str| path.rsplit_once('/').map_or("", |(dir, _)| dir).to_owned();
+    match page.base.as_deref() {
+        None | Some("") => parent(name),
+        // mdBook gives 404.html the address of the whole site.
+        Some(base) if base.starts_with('/') || split_scheme(base).is_some() => String::new(),
+        Some(base) => format!("{}/{}", parent(name), parent(base)),
+    }
+}
+
+fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> Option<String> {
+    nearest_of(name, known, SIMILAR)
+}
+
+fn nearest_of<'a>(
+    name: &str,
+    known: impl Iterator<Item = &'a String>,
+    at_least: f64,
+) -> Option<String> {
+    known
+        .map(|other| (strsim::normalized_damerau_levenshtein(name, other), other))
+        .filter(|&(similarity, _)| similarity >= at_least)
+        // On a tie the first by name wins, so that every run says the same.
+        .max_by(|(a, x), (b, y)| a.total_cmp(b).then(y.cmp(x)))
+        .map(|(_, other)| other.clone())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+//! Whatever bytes a page has, it is read to its end.
+
+use std::fs;
+use std::path::Path;
+
+use proptest::prelude::*;
+
+use crate::write;
+
+/// Pieces that lead the tokenizer and the address parser into their corners.
+fn html() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..8),
+        prop::sample::select(vec![
+            "<",
+            "<a href=",
+            "<base href=",
+            "<p id=",
+            "'",
+            "\"",
+            ">",
+            "/>",
+            "</",
+            "<svg",
+            "</svg>",
+            "<script>",
+            "</script>",
+            "<title>",
+            "<!--",
+            "-->",
+            " cmdrun ",
+            "<![CDATA[",
+            "]]>",
+            "{{",
+            "#",
+            "%",
+            "%e",
+            "?",
+            "..",
+            "/",
+            "//",
+            ":",
+            "[",
+            "@",
+            "http:",
+            "mailto:",
+            "\r\n",
+            "<img srcset=",
+            ",",
+            "<meta http-equiv=refresh content=",
+            "url=",
+            "&lt",
+            "&#x",
+            "\0",
+            "**cmdrun error**",
+            "<plaintext>",
+            "<strong>",
+            "cmdrun error",
+            "\u{feff}",
+            "é",
+        ])
+        .prop_map(|piece| piece.as_bytes().to_vec()),
+    ];
+    prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn no_page_makes_it_panic(a in html(), b in prop::collection::vec(any::<u8>(), 0..400)) {
+        let lines = a.split(|&byte| byte == b'\n' || byte == b'\r').count() as u64;
+        let book = write(&[]);
+        fs::write(book.path().join("a.html"), a).unwrap();
+        fs::write(book.path().join("b.html"), b).unwrap();
+        for finding in linkcheck::check(book.path()).unwrap() {
+            prop_assert!(finding.line >= 1);
+            prop_assert!(finding.page != Path::new("a.html") || finding.line <= lines);
+            prop_assert!(!finding.to_string().is_empty());
+        }
+    }
+}

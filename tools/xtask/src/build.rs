@@ -1,0 +1,85 @@
+//! `cargo xtask build`: record, render aside, check, put in place.
+
+mod dead_links;
+mod place;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+use capture::guard_folder;
+use cmdrun::Cmdrun;
+use mdbook_driver::MDBook;
+use mdbook_driver::book::BookItem;
+use mdbook_driver::config::Config;
+
+/// Builds the book. The old one stays where it is until the new one is
+/// finished and checked.
+pub fn build(root: &Path) -> anyhow::Result<()> {
+    let start = Instant::now();
+    let destination = destination(root)?;
+    let folder = destination.parent().unwrap_or(root);
+    // Beside its destination, so that it can be renamed into place.
+    let aside = tempfile::Builder::new()
+        .prefix(".book-")
+        .tempdir_in(folder)
+        .with_context(|| format!("cannot make a folder in {}", folder.display()))?;
+    // Removed also when this process is killed.
+    let _guard = guard_folder(aside.path())?;
+    let rendered = aside.path().join("book");
+
+    let mut config = config(root)?;
+    config.build.build_dir.clone_from(&rendered);
+    let mut book = MDBook::load_with_config(root, config)?;
+    book.with_preprocessor(Cmdrun {
+        report: Arc::new(|progress| {
+            let _ = writeln!(io::stderr(), "{progress}");
+        }),
+    });
+    book.build()?;
+
+    let report = linkcheck::report(&rendered)?;
+    if !report.findings.is_empty() {
+        let src = book.config.book.src.clone();
+        bail!(dead_links::failures(
+            root,
+            &src,
+            &chapters(&book),
+            report.findings
+        ));
+    }
+    place::put(&rendered, &destination)?;
+    let shown = destination.strip_prefix(root).unwrap_or(&destination);
+    let _ = writeln!(
+        io::stderr(),
+        "  built {}/ in {:.2} s: {} pages, {} links checked",
+        shown.display(),
+        start.elapsed().as_secs_f64(),
+        report.pages,
+        report.links
+    );
+    Ok(())
+}
+
+/// The folder that the finished book is put in.
+pub fn destination(root: &Path) -> anyhow::Result<PathBuf> {
+    Ok(root.join(config(root)?.build.build_dir))
+}
+
+fn config(root: &Path) -> anyhow::Result<Config> {
+    let mut config = Config::from_disk(root.join("book.toml")).context("cannot read book.toml")?;
+    config.update_from_env()?;
+    Ok(config)
+}
+
+/// The chapters' files below `src/`, in the order of the book.
+fn chapters(book: &MDBook) -> Vec<PathBuf> {
+    book.iter()
+        .filter_map(|item| match item {
+            BookItem::Chapter(chapter) => chapter.source_path.clone(),
+            _ => None,
+        })
+        .collect()
+}

@@ -1,0 +1,104 @@
+//! `cargo xtask`: everything that is done with this repository.
+
+mod build;
+mod new;
+mod serve;
+mod test;
+
+use std::env;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use clap::{Parser, Subcommand};
+
+/// Serve, build and test the book *Memory, Mapped*.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Build the book and serve it on this machine, again after every change
+    Serve {
+        /// The port on 127.0.0.1; 0 lets the system choose
+        #[arg(long, default_value_t = 3000)]
+        port: u16,
+        /// Open the book in a browser
+        #[arg(long)]
+        open: bool,
+    },
+    /// Build the book into book/
+    Build,
+    /// Run everything that CI runs
+    Test,
+    /// Make a new listing that compiles and runs at once
+    New {
+        /// The chapter's folder and the listing's name
+        #[arg(value_name = "CHAPTER/LISTING")]
+        name: String,
+    },
+}
+
+fn main() -> ExitCode {
+    // It may have been started as a keeper, or as `capture`.
+    if let Some(status) = capture::under_another_name() {
+        return status;
+    }
+    let cli = Cli::parse();
+    match root().and_then(|root| run(&root, cli.task)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "\n{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(root: &Path, task: Task) -> anyhow::Result<()> {
+    match task {
+        Task::Serve { port, open } => serve_book(root, port, open),
+        Task::Build => build::build(root),
+        Task::Test => test::test(root),
+        Task::New { name } => new::new(root, &name),
+    }
+}
+
+fn serve_book(root: &Path, port: u16, open: bool) -> anyhow::Result<()> {
+    let book = build::destination(root)?;
+    let watched = ["src", "listings", "theme", "book.toml", "Cargo.toml"];
+    let options = serve::Options {
+        root: root.to_owned(),
+        book,
+        port,
+        open,
+        watch: watched.iter().map(|name| root.join(name)).collect(),
+    };
+    let root = root.to_owned();
+    serve::run(options, move || {
+        build::build(&root).map_err(|error| {
+            let text = format!("{error:#}");
+            let _ = writeln!(io::stderr(), "\n{text}");
+            text
+        })
+    })
+}
+
+/// The book's root: the folder with `book.toml`, here or above.
+fn root() -> anyhow::Result<PathBuf> {
+    let here = env::current_dir().context("cannot tell the working directory")?;
+    match here
+        .ancestors()
+        .find(|folder| folder.join("book.toml").is_file())
+    {
+        Some(root) => Ok(root.to_owned()),
+        None => bail!(
+            "no book.toml here or above {}; run this in a clone of the book's repository",
+            here.display()
+        ),
+    }
+}

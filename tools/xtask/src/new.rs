@@ -1,0 +1,66 @@
+//! `cargo xtask new CHAPTER/LISTING`.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use capture::{Format, Listings, Records, Verb, answer};
+
+/// Both files of a new listing, with LISTING for its name.
+const MANIFEST: &str = include_str!("new/Cargo.toml.in");
+const PROGRAM: &str = include_str!("new/main.rs.in");
+/// What a chapter needs to show it.
+const CHAPTER: &str = include_str!("new/chapter.md.in");
+
+/// Makes the listing, runs a first session of it, and tells what a chapter
+/// needs to show it.
+pub fn new(root: &Path, name: &str) -> anyhow::Result<()> {
+    let Some((chapter, listing)) = name.split_once('/') else {
+        bail!(
+            "`{name}` names no chapter: write CHAPTER/LISTING, such as anonymous-memory/mmap-anon"
+        );
+    };
+    for word in [chapter, listing] {
+        if !plain(word) {
+            bail!(
+                "`{word}` is no name for a folder of listings: use small letters, digits and hyphens, and begin with a letter"
+            );
+        }
+    }
+    let listings = Listings::of(root)?;
+    if let Some(taken) = listings.iter().find(|other| other.name == listing) {
+        let folder = taken.folder.strip_prefix(root).unwrap_or(&taken.folder);
+        bail!(
+            "there is a listing `{listing}` already, in {}; choose another name, since `cargo run -p {listing}` must mean one program",
+            folder.display()
+        );
+    }
+    let folder = root.join("listings").join(chapter).join(listing);
+    let fill = |text: &str| text.replace("LISTING", listing).replace("CHAPTER", chapter);
+    let files = [("Cargo.toml", MANIFEST), ("src/main.rs", PROGRAM)];
+    for (file, text) in files {
+        let path = folder.join(file);
+        let parent = path.parent().unwrap_or(&folder);
+        fs::create_dir_all(parent)
+            .and_then(|()| fs::write(&path, fill(text)))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+
+    let verb = Verb::run(listing);
+    let listings = Listings::of(root)?;
+    let records = Records::make(&listings, &verb.wants(), &|_| {})?;
+    let session = answer(&verb, &records, Format::Text)?;
+    let mut out = io::stdout().lock();
+    writeln!(
+        out,
+        "made listings/{chapter}/{listing}; its first session:\n\n{session}"
+    )?;
+    writeln!(out, "{}", fill(CHAPTER))?;
+    Ok(())
+}
+
+fn plain(word: &str) -> bool {
+    let sign = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    word.starts_with(|c: char| c.is_ascii_lowercase()) && word.chars().all(sign)
+}

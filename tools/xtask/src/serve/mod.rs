@@ -1,0 +1,205 @@
+//! Serve the book on this machine while somebody writes it.
+//!
+//! One thread builds (`rebuild`), woken by what the kernel says about the
+//! sources (`watch`); one answers requests from the finished pages (`server`,
+//! `files`, `html`). They share nothing but what a page has to know: whether
+//! the book is being built, is built, or could not be built (`status`). Pages
+//! hear of it through server-sent events and `reload.js`.
+
+mod files;
+mod html;
+mod rebuild;
+mod server;
+mod status;
+#[cfg(test)]
+mod tests;
+mod watch;
+
+use std::future::Future;
+use std::io::{self, ErrorKind, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use anyhow::{Context, Result, anyhow};
+use axum::serve::ListenerExt;
+use tokio::signal::unix::{SignalKind, signal};
+
+use rebuild::Rebuilder;
+use status::Site;
+
+/// What to serve, and where.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The book's repository root. Changed files are named relative to it.
+    pub root: PathBuf,
+    /// The folder of the finished pages, absolute or relative to `root`. It may
+    /// be missing at first, and may be replaced by a rename at any time: it is
+    /// looked up for each request.
+    pub book: PathBuf,
+    /// The port on 127.0.0.1; with 0 the system picks a free one.
+    pub port: u16,
+    /// Show the book in the reader's browser after the first build.
+    pub open: bool,
+    /// Files and folders whose change starts a build, absolute or relative to
+    /// `root`. Folders count with all that is in them. One that does not exist
+    /// yet counts from when it appears, if its parent folder exists.
+    pub watch: Vec<PathBuf>,
+}
+
+/// Builds the book, serves it on 127.0.0.1 and builds it again whenever
+/// something in [`Options::watch`] changes, until Ctrl-C or SIGTERM.
+///
+/// `build` builds the book and puts it in the place of [`Options::book`]
+/// if all went well. Otherwise it leaves that folder alone and returns the text
+/// of the failures, which it has already shown in the terminal; the pages show
+/// it to the reader. It runs on a thread of its own. A build that is under way
+/// when the signal comes is given half a second to end and is not waited for
+/// any longer.
+///
+/// # Errors
+///
+/// When the port cannot be had, which is found out before anything is built;
+/// when the sources cannot be watched; when `build` panics.
+pub fn run(
+    options: Options,
+    build: impl FnMut() -> Result<(), String> + Send + 'static,
+) -> Result<()> {
+    let listener = listen(options.port)?;
+    serve(
+        listener,
+        &options,
+        build,
+        interrupted,
+        &(Arc::new(print) as Say),
+    )
+}
+
+/// Takes the port, on the loopback interface only: a page under development is
+/// nobody else's business.
+fn listen(port: u16) -> Result<TcpListener> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
+        let other = port.checked_add(1).unwrap_or(3000);
+        match error.kind() {
+            ErrorKind::AddrInUse => anyhow!(
+                "port {port} on 127.0.0.1 is taken, perhaps by another `cargo xtask serve`; \
+                 take the next one with `cargo xtask serve --port {other}`, or let the system \
+                 pick one with `--port 0`"
+            ),
+            ErrorKind::PermissionDenied => anyhow!(
+                "port {port} on 127.0.0.1 needs privileges; take one from 1024 up, as in \
+                 `cargo xtask serve --port 3000`"
+            ),
+            _ => anyhow!(error).context(format!(
+                "cannot listen on port {port} of 127.0.0.1; try another one with \
+                 `cargo xtask serve --port {other}`"
+            )),
+        }
+    })
+}
+
+/// Says one line to the person at the terminal.
+type Say = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// Serves on `listener` until `stop` completes. `stop` is called inside the
+/// runtime, before the first build.
+fn serve<Stop>(
+    listener: TcpListener,
+    options: &Options,
+    build: impl FnMut() -> Result<(), String> + Send + 'static,
+    stop: impl FnOnce() -> io::Result<Stop>,
+    say: &Say,
+) -> Result<()>
+where
+    Stop: Future<Output = ()>,
+{
+    let address = listener
+        .local_addr()
+        .context("cannot ask for the address served")?;
+    listener
+        .set_nonblocking(true)
+        .context("cannot make the listening socket non-blocking")?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the server's runtime")?;
+
+    let outcome = runtime.block_on(async {
+        let stop = stop().context("cannot wait for Ctrl-C")?;
+        // Without delay: a page asks for dozens of small files over few connections.
+        let listener = tokio::net::TcpListener::from_std(listener)
+            .context("cannot hand the listening socket to the runtime")?
+            .tap_io(|connection| drop(connection.set_nodelay(true)));
+        let site = Arc::new(Site::new(options.root.join(&options.book)));
+        let (first_say, open) = (Arc::clone(say), options.open);
+        let first = move || announce(address, open, &first_say);
+        let (rebuilder, ended) = Rebuilder::start(options, Arc::clone(&site), build, first, say)?;
+        let outcome = tokio::select! {
+            served = axum::serve(listener, server::router(site)) => {
+                served.context("the server ended")
+            }
+            _ = ended => Err(anyhow!("the build panicked; its message is above")),
+            () = stop => Ok(()),
+        };
+        rebuilder.stop();
+        outcome
+    });
+    // A page keeps its event stream open for as long as it is shown. Waiting
+    // for those to end would mean waiting for the reader.
+    runtime.shutdown_background();
+    outcome
+}
+
+/// Completes at Ctrl-C or SIGTERM. The handlers stand when this returns.
+fn interrupted() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Prints the address and, if asked to, shows the book in a browser.
+fn announce(address: SocketAddr, open: bool, say: &Say) {
+    say(&format!("serving http://{address}/ (Ctrl-C ends)"));
+    if open {
+        show_with("xdg-open", format!("http://{address}/"), say);
+    }
+}
+
+/// Starts `program`, the desktop's way to a browser, for `url`.
+fn show_with(program: &'static str, url: String, say: &Say) {
+    use std::os::unix::process::CommandExt;
+
+    // In a process group of its own, since the program may become the browser
+    // itself, which Ctrl-C in this terminal must not end.
+    let started = Command::new(program)
+        .arg(&url)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn();
+    match started {
+        Err(error) => say(&format!("cannot start {program} ({error}); open {url}")),
+        Ok(mut child) => {
+            let say = Arc::clone(say);
+            std::thread::spawn(move || {
+                if child.wait().is_ok_and(|status| !status.success()) {
+                    say(&format!("{program} found no browser; open {url}"));
+                }
+            });
+        }
+    }
+}
+
+/// Prints a line. A closed terminal or pipe is no reason to stop serving.
+fn print(line: &str) {
+    let mut out = io::stdout().lock();
+    let _ = writeln!(out, "{line}");
+    let _ = out.flush();
+}

@@ -1,0 +1,185 @@
+//! The thread that builds: once at the start, then once for each bunch of
+//! changes.
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use tokio::sync::oneshot;
+
+use super::status::Site;
+use super::watch::{Sources, Watcher};
+use super::{Options, Say};
+
+/// A build starts when no change has come for this long: an editor that saves
+/// one file makes several events, and `git checkout` makes thousands.
+const QUIET: Duration = Duration::from_millis(50);
+
+/// ... but no later than this after the first change, for the file that is
+/// written all the time.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long a running build may take to clean up when the server ends.
+const FAREWELL: Duration = Duration::from_millis(500);
+
+/// How many changed files a line names.
+const NAMES: usize = 3;
+
+/// What wakes the build thread.
+#[derive(Debug)]
+pub enum Message {
+    /// This path has changed.
+    Changed(PathBuf),
+    /// The server ends.
+    Stop,
+}
+
+/// The running build thread.
+pub struct Rebuilder {
+    messages: Sender<Message>,
+    stopping: Arc<AtomicBool>,
+    thread: JoinHandle<()>,
+}
+
+impl Rebuilder {
+    /// Watches the sources and starts the first build. `first` is called when
+    /// that build is over, whether it went well or not. The receiver fails when
+    /// the thread ends.
+    pub fn start(
+        options: &Options,
+        site: Arc<Site>,
+        build: impl FnMut() -> Result<(), String> + Send + 'static,
+        first: impl FnOnce() + Send + 'static,
+        say: &Say,
+    ) -> Result<(Self, oneshot::Receiver<Infallible>)> {
+        let (messages, changes) = channel();
+        let sources = Arc::new(Sources::new(options)?);
+        // Before the first build, so that a file saved during it counts.
+        let mut watcher = Watcher::start(Arc::clone(&sources), messages.clone(), say)?;
+
+        let stopping = Arc::new(AtomicBool::new(false));
+        let mut builder = Builder {
+            site,
+            build,
+            stopping: Arc::clone(&stopping),
+            say: Arc::clone(say),
+        };
+        let (alive, ended) = oneshot::channel();
+        let thread = thread::Builder::new()
+            .name("build".to_owned())
+            .spawn(move || {
+                // Dropped when the thread ends, by a panic too.
+                let _alive = alive;
+                builder.build();
+                if !builder.is_stopping() {
+                    first();
+                }
+                while let Some(changed) = next_changes(&changes) {
+                    (builder.say)(&format!("changed: {}", list(&sources, &changed)));
+                    watcher.rearm();
+                    builder.build();
+                }
+            })
+            .context("cannot start the thread that builds the book")?;
+        let rebuilder = Self {
+            messages,
+            stopping,
+            thread,
+        };
+        Ok((rebuilder, ended))
+    }
+
+    /// Ends the thread, giving a running build a moment to clean up.
+    pub fn stop(self) {
+        self.stopping.store(true, Ordering::Relaxed);
+        // An error means that the thread has ended already.
+        let _ = self.messages.send(Message::Stop);
+        let deadline = Instant::now() + FAREWELL;
+        while !self.thread.is_finished() && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+/// Builds, and tells the pages and the terminal how it went.
+struct Builder<Build> {
+    site: Arc<Site>,
+    build: Build,
+    stopping: Arc<AtomicBool>,
+    say: Say,
+}
+
+impl<Build: FnMut() -> Result<(), String>> Builder<Build> {
+    fn build(&mut self) {
+        self.site.building();
+        let start = Instant::now();
+        let outcome = (self.build)();
+        let seconds = start.elapsed().as_secs_f64();
+        if self.is_stopping() {
+            // Ctrl-C reaches what the build has started too, so its outcome
+            // says nothing about the book.
+            return;
+        }
+        match outcome {
+            Ok(()) => {
+                self.site.built();
+                (self.say)(&format!("built in {seconds:.2} s"));
+            }
+            Err(text) => {
+                self.site.failed(&text);
+                (self.say)(if self.site.has_book() {
+                    "failed; the last good book is still served"
+                } else {
+                    "failed; there is no book yet, the page shows the failure"
+                });
+            }
+        }
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+}
+
+/// Waits for changes and returns what has changed, once it is quiet; `None`
+/// when the server ends. What changes during a build waits in the channel and
+/// is returned together, so it leads to one more build.
+pub fn next_changes(changes: &Receiver<Message>) -> Option<BTreeSet<PathBuf>> {
+    let mut changed = BTreeSet::new();
+    let mut message = changes.recv().ok()?;
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match message {
+            Message::Stop => return None,
+            Message::Changed(path) => changed.insert(path),
+        };
+        if Instant::now() >= deadline {
+            return Some(changed);
+        }
+        message = match changes.recv_timeout(QUIET) {
+            Ok(message) => message,
+            Err(RecvTimeoutError::Timeout) => return Some(changed),
+            Err(RecvTimeoutError::Disconnected) => return None,
+        };
+    }
+}
+
+/// The names of the first changed files, and how many more there are.
+pub fn list(sources: &Sources, changed: &BTreeSet<PathBuf>) -> String {
+    let names: Vec<_> = changed
+        .iter()
+        .take(NAMES)
+        .map(|path| sources.name(path))
+        .collect();
+    let names = names.join(", ");
+    match changed.len().saturating_sub(NAMES) {
+        0 => names,
+        more => format!("{names} and {more} more"),
+    }
+}

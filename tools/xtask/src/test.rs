@@ -1,0 +1,169 @@
+//! `cargo xtask test`: everything that CI runs.
+
+mod needs;
+
+use std::env;
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+
+use crate::build;
+
+/// The mdBook that the book is tested with, and that readers may use.
+const MDBOOK: &str = "0.5.4";
+
+/// Runs everything; the last line tells how many tests passed.
+pub fn test(root: &Path) -> anyhow::Result<()> {
+    let start = Instant::now();
+    needs::install()?;
+    let tools = "tools/Cargo.toml";
+    step("formatting", || {
+        cargo(root, &["fmt", "--check"])?;
+        cargo(root, &["fmt", "--check", "--all", "--manifest-path", tools])
+    })?;
+    step("lints", || {
+        let strict = ["--all-targets", "--", "-D", "warnings"];
+        cargo(root, &[&["clippy", "--workspace"][..], &strict].concat())?;
+        cargo(
+            root,
+            &[
+                &["clippy", "--workspace", "--manifest-path", tools][..],
+                &strict,
+            ]
+            .concat(),
+        )
+    })?;
+    step("mdBook, for the tests", || install_mdbook(root))?;
+    step("the book", || build::build(root))?;
+    let counted = step("tests", || cargo_test(root, tools))?;
+    println!(
+        "\neverything that CI runs, in {:.0} s\n{} passed, {} failed",
+        start.elapsed().as_secs_f64(),
+        counted.passed,
+        counted.failed
+    );
+    if counted.failed > 0 {
+        bail!("{} tests failed", counted.failed);
+    }
+    Ok(())
+}
+
+fn step<T>(name: &str, run: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    println!("\n== {name}");
+    let start = Instant::now();
+    let done = run().with_context(|| format!("failed at: {name}"))?;
+    println!("== {name}: {:.1} s", start.elapsed().as_secs_f64());
+    Ok(done)
+}
+
+fn cargo(root: &Path, words: &[&str]) -> anyhow::Result<()> {
+    let status = cargo_command(root, words)
+        .status()
+        .context("cannot start cargo")?;
+    if !status.success() {
+        bail!("`cargo {}` ended with {status}", words.join(" "));
+    }
+    Ok(())
+}
+
+fn cargo_command(root: &Path, words: &[&str]) -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(words).current_dir(root).stdin(Stdio::null());
+    cargo
+}
+
+fn install_mdbook(root: &Path) -> anyhow::Result<()> {
+    let folder = root.join("target/tools");
+    let version = Command::new(folder.join("bin/mdbook"))
+        .arg("--version")
+        .output();
+    let wanted = format!("mdbook v{MDBOOK}");
+    if version.is_ok_and(|output| output.stdout.starts_with(wanted.as_bytes())) {
+        return Ok(());
+    }
+    let package = format!("mdbook@{MDBOOK}");
+    cargo(
+        root,
+        &[
+            "install",
+            "--locked",
+            "--root",
+            "target/tools",
+            "--target-dir",
+            "target/mdbook",
+            &package,
+        ],
+    )
+}
+
+#[derive(Default)]
+struct Counted {
+    passed: u64,
+    failed: u64,
+}
+
+/// Passes cargo's output on and adds up the runner's summaries.
+fn cargo_test(root: &Path, manifest: &str) -> anyhow::Result<Counted> {
+    let words = [
+        "test",
+        "--workspace",
+        "--no-fail-fast",
+        "--manifest-path",
+        manifest,
+    ];
+    let mut child = cargo_command(root, &words)
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cannot start cargo")?;
+    let mut counted = Counted::default();
+    if let Some(output) = child.stdout.take() {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            let _ = writeln!(io::stdout(), "{line}");
+            counted.add(&line);
+        }
+    }
+    let status = child.wait()?;
+    if !status.success() && counted.failed == 0 {
+        bail!("`cargo {}` ended with {status}", words.join(" "));
+    }
+    Ok(counted)
+}
+
+impl Counted {
+    /// `test result: ok. 12 passed; 0 failed; …`
+    fn add(&mut self, line: &str) {
+        let Some(summary) = line.strip_prefix("test result: ") else {
+            return;
+        };
+        let words: Vec<&str> = summary.split([' ', ';']).collect();
+        for pair in words.windows(2) {
+            let number = pair[0].parse::<u64>().unwrap_or(0);
+            match pair[1] {
+                "passed" => self.passed += number,
+                "failed" => self.failed += number,
+                _ => {}
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Counted;
+
+    #[test]
+    fn summaries_are_added_up() {
+        let mut counted = Counted::default();
+        for line in [
+            "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s",
+            "test a::b ... ok",
+            "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.1s",
+        ] {
+            counted.add(line);
+        }
+        assert_eq!((counted.passed, counted.failed), (15, 2));
+    }
+}

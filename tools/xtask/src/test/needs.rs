@@ -1,0 +1,82 @@
+//! The programs that the tests need, beside a Rust toolchain.
+
+use std::env;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::bail;
+
+/// A program, and the Debian and Ubuntu package that it comes in.
+const PROGRAMS: &[(&str, &str)] = &[
+    ("cc", "gcc"),
+    ("git", "git"),
+    ("grep", "grep"),
+    ("sed", "sed"),
+    ("setpriv", "util-linux"),
+    ("setsid", "util-linux"),
+    ("sh", "dash"),
+];
+
+/// Rust's own parts, by the program that they bring.
+const COMPONENTS: &[(&str, &str)] = &[("cargo-fmt", "rustfmt"), ("cargo-clippy", "clippy")];
+
+/// Installs what is missing where that is allowed, or tells the command that
+/// does.
+pub fn install() -> anyhow::Result<()> {
+    let packages = missing(PROGRAMS);
+    if !packages.is_empty() {
+        install_packages(&packages)?;
+    }
+    let components = missing(COMPONENTS);
+    if !components.is_empty() {
+        let words = [&["component", "add"][..], &components].concat();
+        let command = format!("rustup {}", words.join(" "));
+        run("rustup", &words, &command)?;
+    }
+    Ok(())
+}
+
+fn missing<'a>(wanted: &[(&str, &'a str)]) -> Vec<&'a str> {
+    let mut packages: Vec<&str> = wanted
+        .iter()
+        .filter(|(program, _)| !on_path(program))
+        .map(|(_, package)| *package)
+        .collect();
+    packages.dedup();
+    packages
+}
+
+fn install_packages(packages: &[&str]) -> anyhow::Result<()> {
+    let install = format!(
+        "apt-get install -y --no-install-recommends {}",
+        packages.join(" ")
+    );
+    let root = rustix::process::geteuid().is_root();
+    let sudo = if root { "" } else { "sudo -n " };
+    let command = format!("{sudo}apt-get update && {sudo}{install}");
+    let may = root || succeeds(Command::new("sudo").args(["-n", "true"]));
+    if !may || !on_path("apt-get") {
+        bail!(
+            "the tests need packages that are not installed; run: sudo apt-get update && sudo {install}"
+        );
+    }
+    run("sh", &["-c", &command], &command)
+}
+
+fn run(program: &str, words: &[&str], shown: &str) -> anyhow::Result<()> {
+    println!("== installing: {shown}");
+    if !succeeds(Command::new(program).args(words).stdin(Stdio::null())) {
+        bail!("that failed; run it by hand: {shown}");
+    }
+    Ok(())
+}
+
+fn succeeds(command: &mut Command) -> bool {
+    command.status().is_ok_and(|status| status.success())
+}
+
+fn on_path(program: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path)
+        .any(|folder: std::path::PathBuf| Path::new(&folder).join(program).is_file())
+}
