@@ -1,5 +1,6 @@
 //! Building, failing and mending, as the pages hear of it; and the end.
 
+use std::env;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -8,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
 
-use super::super::{Options, Say, interrupted, listen, run, serve, show_with};
+use super::super::{Options, Say, listen, run, show_with};
 use super::{AT_MOST, Server, build_page, repository, wait};
 
 #[test]
@@ -171,27 +172,43 @@ fn a_build_that_panics_ends_the_server_with_an_error() {
 
 #[test]
 fn sigint_and_sigterm_end_the_server() {
-    let silent: Say = Arc::new(|_| {});
-    for name in ["INT", "TERM"] {
-        let dir = repository();
-        let options = Options {
-            root: dir.path().to_owned(),
-            book: PathBuf::from("book"),
-            port: 0,
-            open: false,
-            watch: Vec::new(),
-        };
-        // The build starts after the handlers stand, so the signal, which goes
-        // to the process of these tests, finds them.
-        let build = move || {
-            let command = format!("kill -{name} $PPID");
-            let sent = Command::new("sh").arg("-c").arg(command).status();
-            assert!(sent.unwrap().success());
-            Ok(())
-        };
-        let listener = listen(0).unwrap();
-        serve(listener, &options, build, interrupted, &silent).unwrap();
+    const NAME: &str = "SERVE_TEST_SIGNAL";
+    if let Ok(signal) = env::var(NAME) {
+        return serve_until_signalled(&signal);
     }
+    // In a process of its own: the handlers stay for good, and nobody could end
+    // these tests by Ctrl-C any more.
+    let (_, module) = module_path!().split_once("::").unwrap();
+    let test = format!("{module}::sigint_and_sigterm_end_the_server");
+    for signal in ["INT", "TERM"] {
+        let child = Command::new(env::current_exe().unwrap())
+            .args(["--exact", &test])
+            .env(NAME, signal)
+            .output()
+            .unwrap();
+        let out = String::from_utf8_lossy(&child.stdout);
+        assert!(child.status.success(), "SIG{signal}: {child:?}");
+        assert!(out.contains("1 passed"), "SIG{signal}: {out}");
+    }
+}
+
+/// Serves a book whose first build sends `signal` to this process.
+fn serve_until_signalled(signal: &str) {
+    let dir = repository();
+    let options = Options {
+        root: dir.path().to_owned(),
+        book: PathBuf::from("book"),
+        port: 0,
+        open: false,
+        watch: Vec::new(),
+    };
+    let command = format!("kill -{signal} $PPID");
+    let build = move || {
+        let sent = Command::new("sh").arg("-c").arg(&command).status();
+        assert!(sent.unwrap().success());
+        Ok(())
+    };
+    run(options, build).unwrap();
 }
 
 #[test]

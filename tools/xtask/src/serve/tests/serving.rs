@@ -141,6 +141,7 @@ fn no_path_leads_out_of_the_book() {
         "/part%2f..%2f..%2fsecret.txt",
         "/%252e%252e/secret.txt",
         "/....//secret.txt",
+        "/part/../part/a%20b.txt",
         "/%00",
         "/index.html%00.txt",
         "/%ff",

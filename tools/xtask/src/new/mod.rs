@@ -8,10 +8,10 @@ use anyhow::{Context, bail};
 use capture::{Format, Listings, Records, Verb, answer};
 
 /// Both files of a new listing, with LISTING for its name.
-const MANIFEST: &str = include_str!("new/Cargo.toml.in");
-const PROGRAM: &str = include_str!("new/main.rs.in");
+const MANIFEST: &str = include_str!("Cargo.toml.in");
+const PROGRAM: &str = include_str!("main.rs.in");
 /// What a chapter needs to show it.
-const CHAPTER: &str = include_str!("new/chapter.md.in");
+const CHAPTER: &str = include_str!("chapter.md.in");
 
 /// Makes the listing, runs a first session of it, and tells what a chapter
 /// needs to show it.
