@@ -19,10 +19,20 @@ pub enum AnswerError {
     Steps(#[from] excerpt::StepsError),
     #[error(transparent)]
     Run(#[from] crate::record::RecordError),
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    #[error("{}", self.messages().join("\n"))]
     Claims(Vec<ClaimError>),
     #[error("cannot write the record as JSON: {0}")]
     Json(#[from] serde_json::Error),
+}
+
+impl AnswerError {
+    /// Each thing that is wrong, in words: several claims may not hold.
+    pub fn messages(&self) -> Vec<String> {
+        match self {
+            Self::Claims(claims) => claims.iter().map(ToString::to_string).collect(),
+            other => vec![other.to_string()],
+        }
+    }
 }
 
 /// What a verb prints, from records that hold all that it wants. Where no
@@ -47,8 +57,10 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
         } => {
             let record = records.get(listing)?;
             let excerpt = match skipped(record) {
-                // What a skipped listing printed says why.
-                Some(_) => excerpt::run(record, None)?,
+                // What a skipped listing printed says why; it may not even have
+                // been started.
+                Some(_) if !record.transcript.is_empty() => excerpt::run(record, None)?,
+                Some(skipped) => skipped,
                 None => {
                     check(
                         record,

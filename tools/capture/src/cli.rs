@@ -20,7 +20,8 @@ use crate::unit::Unit;
 ///        -- 'grep ^$memory /proc/$PID/maps' -->
 ///
 /// (on one line). By hand the same words work in a shell. Within a build all
-/// excerpts of a listing come from one session; by hand each call runs one.
+/// excerpts of a listing come from one session; by hand each call runs one. On a
+/// terminal an excerpt is plain text, and HTML where it is piped: see --format.
 #[derive(Debug, Parser)]
 #[command(name = "capture", version, max_term_width = 90, after_long_help = MANUAL)]
 pub struct Cli {
@@ -66,6 +67,8 @@ SESSION FILE
 ENVIRONMENT
   CAPTURE_RECORDS  a folder of records: the build sets it, so that every
                    excerpt of a listing comes from one session
+  CAPTURE_KEEP_RECORDS
+                   a folder in which a build leaves its records, as JSON
 
 EXIT STATUS
   0 done; 1 a claim does not hold, or the session or the excerpt failed;

@@ -5,20 +5,9 @@
 /// It begins with a semicolon, so that it can follow any message.
 pub fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.collect();
-    let lower = wanted.to_lowercase();
-    let mut scored: Vec<(f64, &str)> = known
-        .iter()
-        .map(|name| (strsim::jaro_winkler(&lower, &name.to_lowercase()), *name))
-        .filter(|(score, _)| *score >= 0.8)
-        .collect();
-    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
-    let close: Vec<String> = scored
-        .iter()
-        .take(3)
-        .map(|(_, name)| format!("`{name}`"))
-        .collect();
-    if !close.is_empty() {
-        format!("; did you mean {}?", close.join(" or "))
+    let meant = meant(wanted, known.iter().copied());
+    if !meant.is_empty() {
+        meant
     } else if known.is_empty() {
         "; there are none".to_owned()
     } else {
@@ -36,6 +25,31 @@ pub fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> String
     }
 }
 
+/// The same, and nothing where nothing is close.
+pub fn meant<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let lower = wanted.to_lowercase();
+    let mut scored: Vec<(f64, &str)> = known
+        .map(|name| (likeness(&lower, &name.to_lowercase()), name))
+        .filter(|(likeness, _)| *likeness >= 0.66)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    let close: Vec<String> = scored
+        .iter()
+        .take(3)
+        .map(|(_, name)| format!("`{name}`"))
+        .collect();
+    if close.is_empty() {
+        return String::new();
+    }
+    format!("; did you mean {}?", close.join(" or "))
+}
+
+/// From 0 to 1: few slips of the fingers, or the same beginning.
+fn likeness(a: &str, b: &str) -> f64 {
+    let same_beginning = (strsim::jaro_winkler(a, b) - 0.4) / 0.6;
+    strsim::normalized_damerau_levenshtein(a, b).max(same_beginning)
+}
+
 #[cfg(test)]
 mod tests {
     use super::nearest;
@@ -47,6 +61,7 @@ mod tests {
             nearest("mmap-anom", known.into_iter()),
             "; did you mean `mmap-anon` or `mmap-anon-interactive`?"
         );
+        assert_eq!(nearest("tow", ["two"].into_iter()), "; did you mean `two`?");
         assert_eq!(nearest("RSS", ["Rss"].into_iter()), "; did you mean `Rss`?");
     }
 

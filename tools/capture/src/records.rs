@@ -46,6 +46,8 @@ pub enum RecordsError {
 pub enum Progress {
     Compiled(Duration),
     Recorded(String, Duration),
+    /// A listing that this machine cannot run, and why.
+    Skipped(String, String),
 }
 
 impl fmt::Display for Progress {
@@ -55,6 +57,7 @@ impl fmt::Display for Progress {
             Self::Recorded(listing, time) => {
                 write!(f, "  recorded {listing} in {} ms", time.as_millis())
             }
+            Self::Skipped(listing, reason) => write!(f, "  skipped {listing}: {reason}"),
         }
     }
 }
@@ -95,7 +98,7 @@ impl Records {
         };
         let compiled = compile(listings.root(), only)?;
         progress(Progress::Compiled(start.elapsed()));
-        outcomes.extend(run_sessions(&known, &compiled, progress));
+        outcomes.extend(run_sessions(&known, listings.root(), &compiled, progress));
         Ok(Self { outcomes })
     }
 
@@ -180,6 +183,7 @@ fn plan(wants: &[Want]) -> BTreeMap<String, Commands> {
 /// alone come afterwards, one by one.
 fn run_sessions(
     wanted: &[(&Listing, &Commands)],
+    root: &Path,
     compiled: &Compiled,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Vec<(String, Result<Record, String>)> {
@@ -188,7 +192,7 @@ fn run_sessions(
     let mut alone = Vec::new();
     let mut outcomes = Vec::new();
     for (listing, commands) in wanted {
-        match Session::of(listing) {
+        match Session::of(listing, root) {
             Ok(session) if session.alone => alone.push((*listing, *commands, session)),
             Ok(session) => together.push((*listing, *commands, session)),
             Err(error) => outcomes.push((listing.name.clone(), Err(error.to_string()))),
@@ -198,7 +202,14 @@ fn run_sessions(
         let start = Instant::now();
         let name = listing.name.clone();
         let outcome = one_session(&name, compiled, &session, &environment, commands);
-        progress(Progress::Recorded(name.clone(), start.elapsed()));
+        let skipped = outcome
+            .as_ref()
+            .ok()
+            .and_then(|record| record.skipped.clone());
+        progress(match skipped {
+            Some(reason) => Progress::Skipped(name.clone(), reason),
+            None => Progress::Recorded(name.clone(), start.elapsed()),
+        });
         (name, outcome)
     };
     let workers = thread::available_parallelism().map_or(1, usize::from);

@@ -68,10 +68,12 @@ pub enum SessionError {
 }
 
 impl Session {
-    /// Reads the session file of a listing; without one, the default session.
-    pub fn of(listing: &Listing) -> Result<Self, SessionError> {
-        let path = listing.folder.join("session.toml");
-        let text = match fs::read_to_string(&path) {
+    /// Reads the session file of a listing of the book at `root`; without one,
+    /// the default session.
+    pub fn of(listing: &Listing, root: &Path) -> Result<Self, SessionError> {
+        let file = listing.folder.join("session.toml");
+        let path = file.strip_prefix(root).unwrap_or(&file).to_owned();
+        let text = match fs::read_to_string(&file) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Ok(Self::default());

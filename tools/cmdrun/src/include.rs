@@ -70,7 +70,7 @@ impl Include {
         };
         if !anchors(&text).any(|(opens, name)| opens && name == anchor) {
             return Err(format!(
-                "{} has no anchor `{anchor}`{}; an anchor begins with a line `// ANCHOR: {anchor}`",
+                "{} has no anchor `{anchor}`, which begins with a line `// ANCHOR: {anchor}`{}",
                 self.path,
                 nearest(
                     anchor,

@@ -17,6 +17,7 @@ mod strays;
 mod workshop;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -82,6 +83,9 @@ pub fn expand(root: &Path, src: &Path, mut book: Book, report: &Report) -> anyho
 
     let wants = wants(&pages);
     let records = Records::make(&listings, &wants, &|progress| report(progress))?;
+    if let Some(folder) = env::var_os("CAPTURE_KEEP_RECORDS") {
+        records.write(Path::new(&folder))?;
+    }
     let workshop = needs_workshop(&pages)
         .then(|| Workshop::open(&records))
         .transpose()
@@ -161,11 +165,13 @@ impl Machine<'_> {
             done = task.directive.range.end;
             match self.task(number * 10_000 + index, task, &page.folder) {
                 Ok(output) => text.push_str(&output),
-                Err(message) => failures.push(Failure {
-                    chapter: page.file.clone(),
-                    line: task.line,
-                    message,
-                }),
+                Err(messages) => {
+                    failures.extend(messages.into_iter().map(|message| Failure {
+                        chapter: page.file.clone(),
+                        line: task.line,
+                        message,
+                    }));
+                }
             }
         }
         text.push_str(&page.expanded[done..]);
@@ -178,12 +184,12 @@ impl Machine<'_> {
         Ok(text)
     }
 
-    fn task(&self, number: usize, task: &Task, folder: &Path) -> Result<String, String> {
+    fn task(&self, number: usize, task: &Task, folder: &Path) -> Result<String, Vec<String>> {
         let inline = task.directive.inline;
         match &task.kind {
             Kind::Capture(verb) => {
                 let output = answer(verb, self.records, Format::Html);
-                let output = output.map_err(|error| error.to_string())?;
+                let output = output.map_err(|error| error.messages())?;
                 // As upstream has it: no line feed in the middle of a line.
                 Ok(if inline {
                     output.trim_end().to_owned()
@@ -194,7 +200,8 @@ impl Machine<'_> {
             Kind::Command { flag, command } => match self.workshop {
                 Some(workshop) => workshop.run(number, flag, command, folder, inline),
                 None => Err(format!("there is no folder to run `{command}` in")),
-            },
+            }
+            .map_err(|message| vec![message]),
         }
     }
 

@@ -134,9 +134,9 @@ fn figure(shown: &Shown, to_root: &str) -> String {
     let code = lines.join("&#10;");
     format!(
         "<figure class=\"listing\"><figcaption><code>{file}</code> \
-         <span class=\"run\"><code>cargo run -p {listing}</code></span> \
-         <a href=\"{to_root}{file}\" download=\"{listing}.rs\">Download<span class=\"visually-hidden\"> {listing}.rs</span></a>\
-         </figcaption><pre><code class=\"language-rust\">{code}&#10;</code></pre></figure>\n"
+         <span class=\"actions\"><span class=\"run\"><code>cargo run -p {listing}</code></span> \
+         <a href=\"{to_root}{file}\" download=\"{listing}.rs\">Download<span class=\"visually-hidden\"> {listing}.rs</span></a></span>\
+         </figcaption><pre tabindex=\"0\" role=\"group\" aria-label=\"Source of {listing}\"><code class=\"language-rust\">{code}&#10;</code></pre></figure>\n"
     )
 }
 

@@ -144,7 +144,16 @@ impl Page {
                 }
             };
             if Some(&directive.text) != text.as_ref() {
-                // An include that holds a directive was reported already.
+                // An include that holds a directive was told already.
+                if found.is_empty() {
+                    found.push(self.failure(
+                        place,
+                        format!(
+                            "mdBook has changed this directive into `{}`; `{{{{#` cannot stand in one",
+                            directive.text
+                        ),
+                    ));
+                }
                 return;
             }
             let in_code = code
@@ -222,10 +231,10 @@ fn refusal(error: &clap::Error, words: &[String]) -> String {
         );
     }
     let text = error.to_string();
-    text.strip_prefix("error: ")
-        .unwrap_or(&text)
-        .trim_end()
-        .to_owned()
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    // The rest points at `--help`, which a page has not.
+    let what = text.split("\n\nFor more information").next();
+    what.unwrap_or(text).trim_end().to_owned()
 }
 
 /// A character with a meaning for a shell that no quote protects.

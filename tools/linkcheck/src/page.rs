@@ -66,6 +66,8 @@ struct State {
     text_line: u64,
     /// The last start tag, while nothing but text followed it.
     element: String,
+    /// In a `<pre data-captured>`: what a program printed may look like anything.
+    captured: bool,
     /// How deep in `<svg>` and `<math>`: no element's content is raw there.
     foreign: u32,
 }
@@ -101,12 +103,14 @@ impl State {
         let is_foreign_root = matches!(name, "svg" | "math");
         if tag.kind == TagKind::EndTag {
             self.element.clear();
+            self.captured &= name != "pre";
             if is_foreign_root {
                 self.foreign = self.foreign.saturating_sub(1);
             }
             return TokenSinkResult::Continue;
         }
         name.clone_into(&mut self.element);
+        self.captured |= name == "pre" && has_attribute(tag, "data-captured");
         self.attributes(tag, line);
         if is_foreign_root && !tag.self_closing {
             self.foreign += 1;
@@ -192,7 +196,7 @@ impl State {
     fn end_text(&mut self) {
         let text = std::mem::take(&mut self.text);
         // Programs and style sheets are no text that a reader sees.
-        if matches!(self.element.as_str(), "script" | "style") {
+        if self.captured || matches!(self.element.as_str(), "script" | "style") {
             return;
         }
         for (at, kind) in leftovers(&text) {
@@ -219,6 +223,12 @@ impl State {
         let what = Problem::Leftover { kind, text };
         self.page.problems.push((line, what));
     }
+}
+
+fn has_attribute(tag: &Tag, name: &str) -> bool {
+    tag.attrs
+        .iter()
+        .any(|attribute| &*attribute.name.local == name)
 }
 
 fn newlines(text: &str) -> u64 {

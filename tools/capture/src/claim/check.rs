@@ -213,3 +213,104 @@ fn kind(value: &Value) -> &'static str {
         Value::Flags(_) => "flags",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::sample;
+
+    const MAPPED: &str = "Size: 16384 kB\nRss: 0 kB\nVmFlags: rd wr nh\n";
+    const TOUCHED: &str = "Size: 16384 kB\nRss: 4 kB\nVmFlags: rd wr nh\n";
+
+    /// What a claim about `touched` comes to: nothing when it holds.
+    fn outcome(text: &str) -> String {
+        let claim = Claim::parse(text).expect("well formed");
+        let record = sample(MAPPED, TOUCHED);
+        match check(&claim, &record, Some("touched"), None) {
+            Ok(()) => String::new(),
+            Err(ClaimError::False { found, .. }) => found,
+            Err(other) => other.to_string(),
+        }
+    }
+
+    #[test]
+    fn what_is_so_holds() {
+        for text in [
+            "Rss == 1 page",
+            "Rss == 4 kB",
+            "Rss == 4096 bytes",
+            "Rss > Rss@mapped",
+            "Rss@touched == Rss@mapped + 1 page",
+            "Size - Rss == 16380 kB",
+            "Size != 0 kB",
+            "Rss <= 4 kB",
+            "Rss >= 4 kB",
+            "Rss@mapped < 1 byte",
+            "VmFlags has nh",
+            "VmFlags lacks hg",
+            "perms == rw-p",
+            "perms != r--p",
+            "start == memory",
+            "start == 0x7f0000000000",
+            "end == memory + 16384 kB",
+            "minflt == minflt@mapped + 1",
+            "VmRSS == 1900 kB",
+            "Threads == 1",
+            "pid == 7",
+            "pagesize == 4 kB",
+        ] {
+            assert_eq!(outcome(text), "", "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_so_tells_what_was_found() {
+        for (text, found) in [
+            ("Rss == 0 kB", "Rss@touched = 4 kB (1 page)"),
+            ("Rss@mapped != 0 kB", "Rss@mapped = 0 kB (0 pages)"),
+            (
+                "Rss < Rss@mapped",
+                "Rss@touched = 4 kB (1 page), Rss@mapped = 0 kB (0 pages)",
+            ),
+            ("VmFlags lacks nh", "VmFlags@touched = rd wr nh"),
+            ("VmFlags has n", "VmFlags@touched = rd wr nh"),
+            ("perms == rw-s", "perms@touched = rw-p"),
+            (
+                "start == memory + 1 page",
+                "start@touched = 0x7f0000000000, memory + 1 page = 0x7f0000001000",
+            ),
+            (
+                "minflt == minflt@mapped",
+                "minflt@touched = 97, minflt@mapped = 96",
+            ),
+        ] {
+            assert_eq!(outcome(text), found, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_means_nothing_is_refused() {
+        for (text, words) in [
+            ("Rss == 1", "give the number a unit"),
+            ("minflt == 1 page", "a plain number takes no unit"),
+            ("VmFlags == nh", "write `VmFlags has nh`"),
+            ("Rss has nh", "compares an amount of memory with"),
+            (
+                "Rss@mapped - 1 page == 0 kB",
+                "is below zero, or too large to count",
+            ),
+            (
+                "Rss == 1 page + 1",
+                "compares an amount of memory with a plain number",
+            ),
+            (
+                "Rss@mappd == 0 kB",
+                "no checkpoint `mappd`; did you mean `mapped`?",
+            ),
+            ("Rsss == 0 kB", "no field is named `Rsss`"),
+        ] {
+            let told = outcome(text);
+            assert!(told.contains(words), "{text}: {told}");
+        }
+    }
+}

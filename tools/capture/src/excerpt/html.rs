@@ -34,22 +34,26 @@ fn write_terminal(terminal: &Terminal) -> String {
     let caption = escape(&terminal.caption);
     let mut html = format!(
         "<figure class=\"terminal terminal-{number}\"><figcaption><b>Terminal {number}</b> {caption}</figcaption>\
-         <pre tabindex=\"0\" role=\"region\" aria-label=\"Terminal {number}: {caption}\"><code class=\"nohighlight\">"
+         <pre data-captured tabindex=\"0\" role=\"group\" aria-label=\"Terminal {number}: {caption}\"><code class=\"nohighlight\">"
     );
     for (index, row) in terminal.rows.iter().enumerate() {
-        if index > 0 {
-            html.push_str("&#10;");
-        }
-        html.push_str(&write_row(row));
+        let end = if index + 1 < terminal.rows.len() {
+            "&#10;"
+        } else {
+            ""
+        };
+        html.push_str(&write_row(row, end));
     }
     html.push_str("</code></pre></figure>\n");
     html
 }
 
-fn write_row(row: &Row) -> String {
+/// A row and the line feed that ends it. A note holds its line feed: on a narrow
+/// screen it is a block below its row, and leaves no empty line behind.
+fn write_row(row: &Row, end: &str) -> String {
     match row {
         Row::Command(command) => format!(
-            "<span class=\"prompt\">$ </span><kbd>{}</kbd>",
+            "<span class=\"prompt\">$ </span><kbd>{}</kbd>{end}",
             escape(command)
         ),
         Row::Line {
@@ -59,17 +63,19 @@ fn write_row(row: &Row) -> String {
         } => {
             let mut html = escape(text);
             if *pressed {
-                html.push_str("<kbd class=\"return\" title=\"Return was pressed here\"> ⏎</kbd>");
+                html.push_str(" <kbd class=\"return\" title=\"Return was pressed here\">⏎</kbd>");
             }
-            if let Some(note) = note {
-                html = format!(
-                    "<mark>{html}</mark><span class=\"note\">  ← {}</span>",
+            match note {
+                Some(note) => format!(
+                    "<mark>{html}</mark><span class=\"note\">  ← {}{end}</span>",
                     escape(note)
-                );
+                ),
+                None => html + end,
             }
-            html
         }
-        Row::Elided => "<span class=\"elided\" title=\"lines left out\">...</span>".to_owned(),
+        Row::Elided => {
+            format!("<span class=\"elided\" title=\"lines left out\">...</span>{end}")
+        }
     }
 }
 

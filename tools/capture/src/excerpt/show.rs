@@ -95,9 +95,9 @@ pub fn show(record: &Record, at: &str, wanted: &Show) -> Result<Excerpt, ShowErr
 
 /// The lines of an output, of which the last may lack its line feed.
 fn lines(output: &str) -> impl Iterator<Item = &str> {
-    let output = output.strip_suffix('\n').unwrap_or(output);
     // An empty output has no line; `split` would give one.
-    output.split('\n').filter(move |_| !output.is_empty())
+    let lines = (!output.is_empty()).then(|| output.strip_suffix('\n').unwrap_or(output));
+    lines.into_iter().flat_map(|lines| lines.split('\n'))
 }
 
 /// Whether a line begins with a whole word: `Rss` is not `RssAnon`.
@@ -136,6 +136,7 @@ mod tests {
     fn only_the_last_line_feed_is_no_line() {
         assert_eq!(lines("a\n\nb\n").collect::<Vec<_>>(), ["a", "", "b"]);
         assert_eq!(lines("a\n\n").collect::<Vec<_>>(), ["a", ""]);
+        assert_eq!(lines("\n").collect::<Vec<_>>(), [""]);
         assert_eq!(lines("").count(), 0);
     }
 }

@@ -77,3 +77,48 @@ fn compare(field: String, views: &[View]) -> Result<Compared, FieldError> {
     }
     Ok(Compared { field, cells })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::sample;
+
+    const MAPPED: &str = "Size: 16384 kB\nRss: 0 kB\nPrivate_Dirty: 0 kB\nAnonymous: 0 kB\n\
+        THPeligible: 0\nVmFlags: rd wr mr mw me ac nh\n";
+
+    fn marked(touched: &str) -> Vec<String> {
+        let excerpt = steps(&sample(MAPPED, touched), &Steps::default()).expect("two steps");
+        let Excerpt::Steps(table) = &excerpt else {
+            panic!("not a table: {excerpt:?}");
+        };
+        let changed = table.rows.iter().filter(|row| row.cells[1].changed);
+        let fields: Vec<String> = changed.map(|row| row.field.clone()).collect();
+        let html = excerpt.to_html();
+        assert_eq!(html.matches("class=\"changed\"").count(), fields.len());
+        fields
+    }
+
+    #[test]
+    fn exactly_what_differs_is_marked() {
+        let touched = MAPPED
+            .replace("Rss: 0", "Rss: 4")
+            .replace("Private_Dirty: 0", "Private_Dirty: 4")
+            .replace("Anonymous: 0", "Anonymous: 4");
+        assert_eq!(marked(&touched), ["Rss", "Private_Dirty", "Anonymous"]);
+        assert_eq!(marked(MAPPED), [""; 0]);
+        assert_eq!(marked(&MAPPED.replace(" nh", "")), ["VmFlags"]);
+    }
+
+    #[test]
+    fn an_unknown_field_is_no_empty_row() {
+        let wanted = Steps {
+            fields: vec!["Rsss".to_owned()],
+            ..Steps::default()
+        };
+        let error = steps(&sample(MAPPED, MAPPED), &wanted).map_err(|error| error.to_string());
+        assert_eq!(
+            error,
+            Err("no field is named `Rsss`; did you mean `Rss` or `VmRSS`?".to_owned())
+        );
+    }
+}

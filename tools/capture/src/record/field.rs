@@ -2,7 +2,7 @@
 
 use super::mapping::{FieldValue, MappingError};
 use super::{Checkpoint, Mapping, Record};
-use crate::nearest::nearest;
+use crate::nearest::{meant, nearest};
 use crate::unit::Unit;
 
 /// A value of a record, with its kind of unit.
@@ -40,9 +40,14 @@ pub enum FieldError {
     #[error("no field is named `{name}`{}", nearest(name, known.iter().map(String::as_str)))]
     Unknown { name: String, known: Vec<String> },
     #[error(
-        "`{listing}` printed no address by `{checkpoint}`, so there is no mapping to look at; a listing names one with a line such as `memory at 0x7f1571c00000`"
+        "`{listing}` printed no address by `{checkpoint}`, so there is no mapping to look at; a listing names one with a line such as `memory at 0x7f1571c00000`{hint}"
     )]
-    NoMapping { listing: String, checkpoint: String },
+    NoMapping {
+        listing: String,
+        checkpoint: String,
+        /// What was meant, if it was a field of the process.
+        hint: String,
+    },
     #[error(
         "`{listing}` printed several addresses by `{checkpoint}`; say which with `--of NAME`: {}",
         names.join(", ")
@@ -101,7 +106,7 @@ impl View<'_> {
         if let Some(value) = self.of_stat(name).or_else(|| self.of_status(name)) {
             return Ok(value);
         }
-        let mapping = self.mapping()?;
+        let mapping = self.mapping().map_err(|error| self.hinted(name, error))?;
         if name == "VmFlags" {
             let flags = mapping.flags().unwrap_or_default();
             return Ok(Value::Flags(flags.into_iter().map(str::to_owned).collect()));
@@ -138,6 +143,7 @@ impl View<'_> {
             None => addresses.values().next().ok_or(FieldError::NoMapping {
                 listing,
                 checkpoint,
+                hint: String::new(),
             })?,
         };
         Ok(Mapping::holding(*address, &self.checkpoint.proc.smaps)?)
@@ -172,12 +178,30 @@ impl View<'_> {
         lines.filter_map(|line| line.split_once(':'))
     }
 
+    fn status_fields(&self) -> impl Iterator<Item = &str> {
+        let names = self.status_lines().map(|(field, _)| field);
+        names.filter(|field| self.of_status(field).is_some())
+    }
+
+    /// Without a mapping, a field of the process may have been meant.
+    fn hinted(&self, name: &str, error: FieldError) -> FieldError {
+        match error {
+            FieldError::NoMapping {
+                listing,
+                checkpoint,
+                ..
+            } => FieldError::NoMapping {
+                listing,
+                checkpoint,
+                hint: meant(name, self.status_fields().chain(OWN.iter().copied())),
+            },
+            other => other,
+        }
+    }
+
     fn unknown(&self, name: &str, mapping: &Mapping) -> FieldError {
         let of_mapping = mapping.field_names().into_iter();
-        let of_process = self
-            .status_lines()
-            .map(|(field, _)| field)
-            .filter(|field| self.of_status(field).is_some());
+        let of_process = self.status_fields();
         let printed = self.checkpoint.addresses.keys().map(String::as_str);
         let mut known: Vec<String> = of_mapping
             .chain(OWN.iter().copied())

@@ -89,6 +89,7 @@ fn leftovers_are_found_as_text_and_as_comment() {
         ("<p><strong>cmdrun error</strong>: no", "cmdrun error"),
         ("<pre>**cmdrun error**: no</pre>", "**cmdrun error**: no"),
         ("<title>{{#x}}</title>", "{{#x}}"),
+        ("<pre data-captured>{{#a}}</pre>{{#x}}", "{{#x}}"),
     ] {
         assert_eq!(problems(html), [(1, text.to_owned())], "{html}");
     }
@@ -104,6 +105,7 @@ fn what_only_looks_like_a_leftover_is_left_alone() {
         "<p>{{x}} {#x} #</p>",
         "<script>'{{#x}}'</script>",
         "<style>/* {{#x}} */</style>",
+        "<pre data-captured><code>{{#x}} <b>&lt;!-- cmdrun y --&gt;</b></code></pre>",
     ] {
         assert_eq!(problems(html), [], "{html}");
     }

@@ -19,7 +19,7 @@ pub fn failures(root: &Path, src: &Path, chapters: &[PathBuf], found: Vec<Findin
     let told: BTreeSet<String> = of_chapters
         .iter()
         .filter_map(address)
-        .map(page_name)
+        .flat_map(|address| [page_name(address), fragment(address)])
         .collect();
     let of_chapters = of_chapters.into_iter().filter_map(|finding| {
         let chapter = src.join(chapter_of(&finding, chapters)?);
@@ -70,6 +70,14 @@ fn page_name(address: &str) -> String {
     address.rsplit('/').next().unwrap_or(address).to_owned()
 }
 
+/// All that is left of an address on the page to print, which holds every
+/// chapter.
+fn fragment(address: &str) -> String {
+    address
+        .find('#')
+        .map_or(String::new(), |at| address[at..].to_owned())
+}
+
 /// The line of the chapter that holds the link, as far as it can be found: a
 /// link to `x.html` was written as one to `x.md`.
 fn line(chapter: &Path, finding: &Finding) -> usize {
@@ -78,10 +86,9 @@ fn line(chapter: &Path, finding: &Finding) -> usize {
         return 0;
     };
     let written = address.replacen(".html", ".md", 1);
-    let fragment = address.find('#').map(|at| address[at..].to_owned());
-    let at = [Some(written), Some(address.to_owned()), fragment]
+    let at = [written, address.to_owned(), fragment(address)]
         .into_iter()
-        .flatten()
+        .filter(|text| !text.is_empty())
         .find_map(|text| source.find(&text));
     at.map_or(0, |at| source[..at].matches('\n').count() + 1)
 }

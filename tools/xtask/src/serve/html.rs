@@ -27,12 +27,12 @@ pub fn notice(failure: Option<&str>, edition: &str) -> Vec<u8> {
     let (title, text) = match failure {
         None => (
             "The book is being built",
-            "<p>This page shows it as soon as it is ready.</p>".to_owned(),
+            "<p>This page shows the book as soon as it is ready.</p>".to_owned(),
         ),
         Some(failure) => (
             "The book could not be built",
             format!(
-                "<p>This page shows it as soon as this is mended:</p>\n\
+                "<p>This page shows the book as soon as this is mended:</p>\n\
                  <pre role=\"region\" aria-label=\"What failed\" tabindex=\"0\">{}</pre>",
                 escape(failure)
             ),

@@ -145,8 +145,8 @@ where
         rebuilder.stop();
         outcome
     });
-    // A page keeps its event stream open for as long as it is shown. Waiting
-    // for those to end would mean waiting for the reader.
+    // Ends the event streams, which pages keep open for as long as they are
+    // shown, and waits for nothing, not even for a file that is being read.
     runtime.shutdown_background();
     outcome
 }

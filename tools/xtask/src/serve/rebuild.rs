@@ -28,6 +28,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// How long a running build may take to clean up when the server ends.
 const FAREWELL: Duration = Duration::from_millis(500);
 
+/// How much later than a build the server may hear of Ctrl-C.
+const AFTER_CTRL_C: Duration = Duration::from_millis(20);
+
 /// How many changed files a line names.
 const NAMES: usize = 3;
 
@@ -121,9 +124,12 @@ impl<Build: FnMut() -> Result<(), String>> Builder<Build> {
         let start = Instant::now();
         let outcome = (self.build)();
         let seconds = start.elapsed().as_secs_f64();
+        if outcome.is_err() {
+            // Ctrl-C reaches what the build has started too, and may end that
+            // before the server hears of it. Such an end is no failure.
+            thread::sleep(AFTER_CTRL_C);
+        }
         if self.is_stopping() {
-            // Ctrl-C reaches what the build has started too, so its outcome
-            // says nothing about the book.
             return;
         }
         match outcome {

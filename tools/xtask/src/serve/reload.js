@@ -102,7 +102,7 @@
       "div",
       {},
       make("strong", { textContent: "The book could not be built" }),
-      make("span", { textContent: "This page is the last good one." }),
+      make("span", { textContent: "This page shows the last good version." }),
     );
     root.append(make("header", {}, says, close), pre);
     banner.failure = text;

@@ -67,7 +67,9 @@ impl Sources {
         else {
             return false;
         };
-        !path.starts_with(&self.book) && !inside.components().any(is_noise) && !in_target(path)
+        !path.starts_with(&self.book)
+            && !inside.components().any(is_noise)
+            && !in_target(&self.root, path)
     }
 
     /// `path` as a person would say it: relative to the root.
@@ -103,10 +105,11 @@ fn is_noise(component: Component) -> bool {
         || ends("___jb_tmp___") || ends("___jb_old___") // JetBrains
 }
 
-/// Whether `path` lies in a folder that cargo builds into. The name alone does
-/// not say so: a chapter may be about a target.
-fn in_target(path: &Path) -> bool {
-    path.ancestors().any(|folder| {
+/// Whether `path` lies in a folder below `root` that cargo builds into. The name
+/// alone does not say so: a chapter may be about a target.
+fn in_target(root: &Path, path: &Path) -> bool {
+    let inside = path.ancestors().take_while(|folder| *folder != root);
+    inside.into_iter().any(|folder| {
         folder.file_name() == Some(OsStr::new("target"))
             && folder.with_file_name("Cargo.toml").exists()
     })

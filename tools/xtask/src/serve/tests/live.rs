@@ -148,9 +148,8 @@ fn a_book_from_an_earlier_build_is_served_meanwhile() {
 #[test]
 fn the_end_waits_neither_for_pages_nor_for_a_build() {
     let (_go, gate) = channel::<()>();
-    let gate = Mutex::new(gate);
     let mut server = Server::start(repository(), move |_| {
-        let _ = gate.lock().unwrap().recv();
+        let _ = gate.recv_timeout(AT_MOST / 2);
         Ok(())
     });
     let mut events = server.events();

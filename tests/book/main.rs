@@ -1,0 +1,10 @@
+//! Whole books, built and looked at. See README.md beside this folder.
+
+mod bad_input;
+mod gate;
+mod one_run;
+mod pages;
+mod plain_mdbook;
+mod processes;
+mod scaffold;
+mod serve;

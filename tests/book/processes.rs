@@ -1,0 +1,110 @@
+//! Nothing is left running, whatever happens.
+
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use book_tests::{Book, children_left, end_by, exists, listing};
+use rustix::process::Signal;
+
+/// A listing that starts a grandchild in a session of its own, which writes its
+/// process id into a file and sleeps, and then does what is asked.
+fn with_grandchild(name: &str, then: &str) -> Book {
+    let book = Book::named(name);
+    let path = book.path("grandchild");
+    let _ = fs::remove_file(&path);
+    let start = format!(
+        "std::process::Command::new(\"sh\")\
+             .args([\"-c\", \"setsid sh -c 'echo $$ > {path}.new; mv {path}.new {path}; exec sleep 1000' >/dev/null 2>&1 </dev/null &\"])\
+             .status().expect(\"a shell\");\
+         while !std::path::Path::new({path:?}).exists() {{ std::thread::yield_now() }}\n{then}",
+        path = path.display()
+    );
+    book.listing(
+        "starts",
+        &listing(&start.replace(
+            &format!("{:?}", path.display()),
+            &format!("{:?}", path.to_string_lossy()),
+        )),
+    )
+    .chapter("one.md", "# One\n\n<!-- cmdrun -0 capture run starts -->\n")
+}
+
+fn grandchild(book: &Book) -> u32 {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        if let Ok(pid) = book.read("grandchild").trim().parse() {
+            return pid;
+        }
+        assert!(Instant::now() < deadline, "no grandchild was started");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn gone(pid: u32) -> bool {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while exists(pid) && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(5));
+    }
+    !exists(pid)
+}
+
+#[test]
+fn a_listing_that_leaves_a_process_fails_the_build() {
+    let book = with_grandchild("leaves-a-process", "checkpoint(\"started\");");
+    let printed = book.build().failed().printed;
+    let pid = grandchild(&book);
+    assert!(
+        printed.contains(&format!(
+            "src/one.md:3: the listing `starts` left `sleep` (process {pid}) running when it ended"
+        )),
+        "{printed}"
+    );
+    assert!(gone(pid));
+    assert_eq!(children_left(), [""; 0]);
+}
+
+#[test]
+fn a_killed_builder_leaves_nothing() {
+    let hang = "std::thread::sleep(std::time::Duration::from_secs(1000));";
+    for (signal, name) in [
+        (Signal::KILL, "kill"),
+        (Signal::INT, "int"),
+        (Signal::TERM, "term"),
+    ] {
+        let book = with_grandchild(&format!("killed-builder-{name}"), hang);
+        book.has_an_old_book();
+        let build = book.start("xtask", &["build"]);
+        let pid = grandchild(&book);
+        assert!(exists(pid));
+        end_by(build.pid(), signal);
+        build.wait();
+        assert!(gone(pid), "the grandchild survived SIG{name}");
+        assert_eq!(children_left(), [""; 0], "after SIG{name}");
+        assert_eq!(book.left_beside(), [""; 0], "after SIG{name}");
+        assert!(book.kept_the_old_book());
+    }
+}
+
+/// A command of a chapter that is not `capture` is kept as well.
+#[test]
+fn a_killed_builder_leaves_no_command() {
+    let book = Book::named("killed-command");
+    let path = book.path("grandchild");
+    let _ = fs::remove_file(&path);
+    let book = book.chapter(
+        "one.md",
+        &format!(
+            "# One\n\n<!-- cmdrun -0 setsid sh -c 'echo $$ > {0}.new; mv {0}.new {0}; exec sleep 1000' -->\n",
+            path.display()
+        ),
+    );
+    let build = book.start("cmdrun", &["supports", "html"]).wait();
+    assert!(build.status.success());
+    let build = book.start("xtask", &["build"]);
+    let pid = grandchild(&book);
+    end_by(build.pid(), Signal::KILL);
+    build.wait();
+    assert!(gone(pid));
+    assert_eq!(children_left(), [""; 0]);
+}

@@ -1,0 +1,93 @@
+//! `cargo xtask serve`, as somebody who writes would use it.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use book_tests::{Book, MAPS_MEMORY, children_left, end_by, listing};
+use rustix::process::Signal;
+
+fn get(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).expect("the server answers");
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )
+    .expect("sent");
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer);
+    answer
+}
+
+/// Asks again until the page has these words.
+#[track_caller]
+fn page_with(address: &str, path: &str, words: &str) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        let page = get(address, path);
+        if page.contains(words) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "no `{words}` in:\n{page}");
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_change_is_built_a_mistake_is_told_and_the_good_page_stays() {
+    let book = Book::named("served")
+        .listing("maps", &listing(MAPS_MEMORY))
+        .chapter(
+            "one.md",
+            "# One\n\nFirst.\n\n<!-- cmdrun -0 capture run maps -->\n",
+        );
+    let server = book.start("xtask", &["serve", "--port", "0"]);
+    let line = server.line_with("http://127.0.0.1:");
+    let (_, rest) = line.split_once("http://").expect("an address");
+    let address = rest.split('/').next().expect("an address").to_owned();
+    page_with(&address, "/one.html", "First.");
+
+    book.write(
+        "src/one.md",
+        "# One\n\nSecond.\n\n<!-- cmdrun -0 capture run maps -->\n",
+    );
+    page_with(&address, "/one.html", "Second.");
+
+    book.write(
+        "src/one.md",
+        "# One\n\nThird.\n\n<!-- cmdrun -0 capture run mpas -->\n",
+    );
+    server.line_with("src/one.md:5: no listing is named `mpas`; did you mean `maps`?");
+    page_with(&address, "/one.html", "Second.");
+
+    book.write(
+        "src/one.md",
+        "# One\n\nFourth.\n\n<!-- cmdrun -0 capture run maps -->\n",
+    );
+    page_with(&address, "/one.html", "Fourth.");
+
+    // A listing is watched as well.
+    book.write(
+        "listings/fixtures/maps/src/main.rs",
+        &listing(&format!("println!(\"fifth\");{MAPS_MEMORY}")),
+    );
+    page_with(&address, "/one.html", "fifth");
+
+    end_by(server.pid(), Signal::INT);
+    server.wait().succeeded();
+    assert_eq!(children_left(), [""; 0]);
+    assert_eq!(book.left_beside(), [""; 0]);
+}
+
+#[test]
+fn a_taken_port_names_a_way_out() {
+    let book = Book::named("taken-port").chapter("one.md", "# One\n");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    let finished = book
+        .start("xtask", &["serve", "--port", &port])
+        .wait()
+        .failed();
+    finished.with(&port).with("--port");
+}
