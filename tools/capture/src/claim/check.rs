@@ -110,10 +110,15 @@ impl Scales<'_> {
             }
             Term::Word { name, at: None } => match against {
                 Some(Value::Text(_) | Value::Flags(_)) => Ok(Value::Text(name.clone())),
+                Some(_) if self.is_membership() => Ok(Value::Text(name.clone())),
                 _ => self.field(name, self.at),
             },
             Term::Word { name, at } => self.field(name, at.as_deref()),
         }
+    }
+
+    fn is_membership(&self) -> bool {
+        matches!(self.claim.operator, Operator::Has | Operator::Lacks)
     }
 
     fn field(&self, name: &str, at: Option<&str>) -> Result<Value, ClaimError> {
@@ -166,6 +171,9 @@ impl Scales<'_> {
         let advice = match (left, right) {
             (Value::Bytes(_), Value::Count(_)) => "give the number a unit: kB, pages or bytes",
             (Value::Count(_), Value::Bytes(_)) => "a plain number takes no unit",
+            (Value::Flags(_), _) | (_, Value::Text(_)) if self.is_membership() => {
+                "only VmFlags has members, as in `VmFlags has nh`"
+            }
             (Value::Flags(_), _) => "write `VmFlags has nh` or `VmFlags lacks nh`",
             _ => "compare two of the same kind",
         };

@@ -118,7 +118,7 @@ mod tests {
         let error = steps(&sample(MAPPED, MAPPED), &wanted).map_err(|error| error.to_string());
         assert_eq!(
             error,
-            Err("no field is named `Rsss`; did you mean `Rss` or `VmRSS`?".to_owned())
+            Err("no field is named `Rsss`; did you mean `Rss`?".to_owned())
         );
     }
 }
