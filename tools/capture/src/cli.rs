@@ -14,14 +14,10 @@ use crate::unit::Unit;
 /// the raw text of maps, smaps, status and their neighbours while it waited. A
 /// page shows excerpts of the record and makes claims about it.
 ///
-/// A chapter calls these verbs in directives:
-///
-///   <!-- cmdrun -0 capture show mmap-anon-interactive --at mapped
-///        -- 'grep ^$memory /proc/$PID/maps' -->
-///
-/// (on one line). By hand the same words work in a shell. Within a build all
-/// excerpts of a listing come from one session; by hand each call runs one. On a
-/// terminal an excerpt is plain text, and HTML where it is piped: see --format.
+/// A chapter calls these verbs in directives, and by hand the same words work in
+/// a shell. Within a build all excerpts of a listing come from one session; by
+/// hand each call runs one. On a terminal an excerpt is plain text, and HTML where
+/// it is piped: see --format.
 #[derive(Debug, Parser)]
 #[command(name = "capture", version, max_term_width = 90, after_long_help = MANUAL)]
 pub struct Cli {
@@ -30,6 +26,9 @@ pub struct Cli {
 }
 
 const MANUAL: &str = "\
+IN A CHAPTER, on one line
+  <!-- cmdrun -0 capture show LISTING --at mapped -- 'cat /proc/$PID/maps' -->
+
 CHECKPOINTS
   A listing prints `mapped: press Return to write one byte` and waits for
   Return: `mapped` is the checkpoint's name. A line `memory at 0x7f1571c00000`
