@@ -1,7 +1,7 @@
 //! From the words of a verb to what it prints.
 
-use crate::claim::{self, Claim, ClaimError};
-use crate::cli::{Format, Verb, shell_command};
+use crate::claim::{self, ClaimError};
+use crate::cli::{Common, Format, Verb, shell_command};
 use crate::excerpt::{self, Excerpt, Inline, Show, Steps};
 use crate::record::Record;
 use crate::records::{Records, RecordsError};
@@ -62,12 +62,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
                 Some(_) if !record.transcript.is_empty() => excerpt::run(record, None)?,
                 Some(skipped) => skipped,
                 None => {
-                    check(
-                        record,
-                        &common.expect,
-                        until.as_deref(),
-                        common.of.as_deref(),
-                    )?;
+                    check(record, common, until.as_deref())?;
                     excerpt::run(record, until.as_deref())?
                 }
             };
@@ -90,7 +85,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
             let excerpt = match skipped(record) {
                 Some(skipped) => skipped,
                 None => {
-                    check(record, &common.expect, Some(at), common.of.as_deref())?;
+                    check(record, common, Some(at))?;
                     excerpt::show(record, at, &wanted)?
                 }
             };
@@ -113,7 +108,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
             let excerpt = match skipped(record) {
                 Some(_) => Excerpt::Inline("(skipped here)".to_owned()),
                 None => {
-                    check(record, &common.expect, Some(at), common.of.as_deref())?;
+                    check(record, common, Some(at))?;
                     excerpt::value(record, &wanted)?
                 }
             };
@@ -136,7 +131,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
                 None => {
                     let last = record.checkpoints.last().map(|last| last.name.as_str());
                     let last = at.last().map(String::as_str).or(last);
-                    check(record, &common.expect, last, common.of.as_deref())?;
+                    check(record, common, last)?;
                     excerpt::steps(record, &wanted)?
                 }
             };
@@ -157,15 +152,13 @@ fn skipped(record: &Record) -> Option<Excerpt> {
 }
 
 /// All claims, so that one run tells of every one that does not hold.
-fn check(
-    record: &Record,
-    claims: &[Claim],
-    at: Option<&str>,
-    of: Option<&str>,
-) -> Result<(), AnswerError> {
+fn check(record: &Record, common: &Common, at: Option<&str>) -> Result<(), AnswerError> {
+    let of = common.of.as_deref();
+    let claims = common.expect.iter();
+    let printed = common.expect_printed.iter();
     let false_ones: Vec<ClaimError> = claims
-        .iter()
         .filter_map(|claim| claim::check(claim, record, at, of).err())
+        .chain(printed.filter_map(|text| claim::check_printed(text, record).err()))
         .collect();
     if false_ones.is_empty() {
         Ok(())

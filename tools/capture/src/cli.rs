@@ -53,7 +53,8 @@ CLAIMS
   perms == rw-p, start == memory       words and addresses
   Operators: == != < <= > >= has lacks. Words stand apart. A field without
   @CHECKPOINT means the one of --at (of --until for run, the last --at for
-  steps). A claim that does not hold ends the command with status 1.
+  steps). --expect-printed 'TEXT' claims that the listing printed a line with
+  these words. A claim that does not hold ends the command with status 1.
 
 SESSION FILE
   session.toml beside a listing says more where the default session does not do:
@@ -149,6 +150,9 @@ pub struct Common {
     /// A claim about the record; repeat it for more
     #[arg(long, value_name = "CLAIM", value_parser = Claim::parse)]
     pub expect: Vec<Claim>,
+    /// Words that must stand in a line that the listing printed
+    #[arg(long, value_name = "TEXT")]
+    pub expect_printed: Vec<String>,
     /// The mapping that smaps fields mean, by the name of its address
     #[arg(long, value_name = "NAME")]
     pub of: Option<String>,
@@ -206,6 +210,7 @@ impl Verb {
             until: None,
             common: Common {
                 expect: Vec::new(),
+                expect_printed: Vec::new(),
                 of: None,
                 format: FormatOption { format: None },
             },

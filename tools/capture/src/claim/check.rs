@@ -1,7 +1,7 @@
 //! Whether a claim holds for a record.
 
 use super::{Claim, Operator, Side, Term};
-use crate::record::{FieldError, Record, RecordError, Value, View};
+use crate::record::{FieldError, Moment, Record, RecordError, Value, View};
 use crate::unit::Unit;
 
 /// A claim that does not hold, or that means nothing for this record.
@@ -31,6 +31,15 @@ pub enum ClaimError {
         "the claim `{claim}` does not hold\n  found: `{side}` is below zero, or too large to count"
     )]
     Range { claim: String, side: String },
+    #[error(
+        "the listing printed no line with `{text}`\n  it printed: {printed}\n  in: {whence}\n  on: {environment}"
+    )]
+    NotPrinted {
+        text: String,
+        printed: String,
+        whence: String,
+        environment: String,
+    },
     #[error("the claim `{claim}` names no checkpoint; write `{field}@CHECKPOINT`")]
     Nowhere { claim: String, field: String },
 }
@@ -63,9 +72,32 @@ pub fn check(
     Err(ClaimError::False {
         claim: claim.text.clone(),
         found: found.join(", "),
-        whence: format!("`{}`, process {}", record.listing, record.pid),
+        whence: whence(record),
         environment: record.environment.to_string(),
     })
+}
+
+/// Checks that the listing printed a line with these words.
+pub fn check_printed(text: &str, record: &Record) -> Result<(), ClaimError> {
+    let lines = || {
+        record.transcript.iter().filter_map(|moment| match moment {
+            Moment::Printed(line) => Some(line.as_str()),
+            Moment::Pressed(_) => None,
+        })
+    };
+    if lines().any(|line| line.contains(text)) {
+        return Ok(());
+    }
+    Err(ClaimError::NotPrinted {
+        text: text.to_owned(),
+        printed: lines().collect::<Vec<_>>().join("\n              "),
+        whence: whence(record),
+        environment: record.environment.to_string(),
+    })
+}
+
+fn whence(record: &Record) -> String {
+    format!("`{}`, process {}", record.listing, record.pid)
 }
 
 struct Scales<'a> {

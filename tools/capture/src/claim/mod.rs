@@ -16,7 +16,7 @@ mod parse;
 
 use crate::unit::Unit;
 
-pub use check::{ClaimError, check};
+pub use check::{ClaimError, check, check_printed};
 pub use parse::ParseError;
 
 /// A claim, parsed.
