@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::claim::Claim;
+use crate::record::{END, Place};
 use crate::unit::Unit;
 
 /// Record a listing, and show what the kernel said about it.
@@ -32,15 +33,23 @@ IN A CHAPTER, on one line
 CHECKPOINTS
   A listing prints `mapped: press Return to write one byte` and waits for
   Return: `mapped` is the checkpoint's name. A line `memory at 0x7f1571c00000`
-  names an address; the mapping that holds it is what smaps fields mean. A
-  listing that cannot run on a machine prints `skipped: REASON` and exits 0.
+  names an address; the mapping that holds it is what smaps fields mean.
+  `child is process 216235` names another process, which is looked at as well.
+  `faults = 64` names a value, `touch_ns = 3 5 9` a series of them. A listing
+  that cannot run on a machine prints `skipped: REASON` and exits 0.
+
+PLACES
+  A CHECKPOINT; CHECKPOINT:child for a process that the listing named; end for
+  what had been printed when the program ended; end:NAME for one beside it.
 
 COMMANDS
   show runs its command in a shell (sh -u, LC_ALL=C) while the listing waits.
-  $PID is the process id, $memory an address as maps prints it, without 0x.
+  $PID is the process id, $child that of a named process, $memory an address
+  as maps prints it, without 0x.
   Put the command in single quotes, so that no other shell touches it.
 
 FIELDS
+  printed by then:      each value by its name
   smaps of the mapping: Size, Rss, Pss, Private_Dirty, ..., VmFlags
   the mapping itself:   start, end, perms, and each printed address by its name
   status and stat:      VmRSS, VmSize, Threads, ..., minflt, majflt, pid
@@ -48,11 +57,11 @@ FIELDS
 
 CLAIMS
   Rss == 1 page                        units: kB, pages, bytes
-  Rss@touched == Rss@mapped + 1 page   a field of another checkpoint
+  Rss@touched == Rss@mapped + 1 page   a field of another place
   VmFlags has nh, VmFlags lacks hg     membership
   perms == rw-p, start == memory       words and addresses
   Operators: == != < <= > >= has lacks. Words stand apart. A field without
-  @CHECKPOINT means the one of --at (of --until for run, the last --at for
+  @PLACE means the one of --at (of --until for run, the last --at for
   steps). --expect-printed 'TEXT' claims that the listing printed a line with
   these words. A claim that does not hold ends the command with status 1.
 
@@ -63,6 +72,12 @@ SESSION FILE
     seconds = 30                  alone = true
     commands = { mapped = [\"cat /proc/$PID/limits\"] }
     needs = { kernel = \"6.7\", root = true, paths = [\"/sys/kernel/mm/ksm\"] }
+    [[companions]]                a program that runs beside it, started at a
+    name = \"anna\"                 checkpoint before Return is pressed there
+    listing = \"shm-client\"
+    arguments = [\"anna\"]
+    at = \"ready\"
+  part-of = \"shm-server\"        for the listing that runs in that session only
 
 ENVIRONMENT
   CAPTURE_RECORDS  a folder of records: the build sets it, so that every
@@ -91,6 +106,9 @@ pub enum Verb {
         /// Stop where the listing waits at this checkpoint
         #[arg(long, value_name = "CHECKPOINT")]
         until: Option<String>,
+        /// A program that ran beside it, by its name in the session file
+        #[arg(long, value_name = "NAME")]
+        process: Option<String>,
         #[command(flatten)]
         common: Common,
     },
@@ -115,8 +133,9 @@ pub enum Verb {
     Value {
         listing: String,
         field: String,
-        #[arg(long, value_name = "CHECKPOINT")]
-        at: String,
+        /// The place: CHECKPOINT, CHECKPOINT:PROCESS, or end
+        #[arg(long, value_name = "PLACE")]
+        at: Place,
         /// The unit of an amount of memory: kB, pages or bytes [default: kB]
         #[arg(long = "in", value_name = "UNIT")]
         unit: Option<Unit>,
@@ -126,9 +145,9 @@ pub enum Verb {
     /// Several checkpoints side by side, with the changes marked
     Steps {
         listing: String,
-        /// A checkpoint; repeat it for each step [default: all]
-        #[arg(long, value_name = "CHECKPOINT")]
-        at: Vec<String>,
+        /// A place; repeat it for each step [default: all checkpoints]
+        #[arg(long, value_name = "PLACE")]
+        at: Vec<Place>,
         /// The fields, separated by commas [default: all of smaps]
         #[arg(long, value_delimiter = ',')]
         fields: Vec<String>,
@@ -208,6 +227,7 @@ impl Verb {
         Self::Run {
             listing: listing.to_owned(),
             until: None,
+            process: None,
             common: Common {
                 expect: Vec::new(),
                 expect_printed: Vec::new(),
@@ -231,7 +251,10 @@ impl Verb {
             listing: listing.clone(),
             at,
         };
-        let look = |listing: &String, name: &str| want(listing, Some((name.to_owned(), None)));
+        // The end is no checkpoint that a session could wait for.
+        let look = |listing: &String, name: &str| {
+            want(listing, (name != END).then(|| (name.to_owned(), None)))
+        };
         let (listing, mut wants) = match self {
             Self::Record { listing, .. } => {
                 return listing.iter().map(|name| want(name, None)).collect();
@@ -251,9 +274,10 @@ impl Verb {
                 let run = Some((at.clone(), Some(shell_command(command))));
                 (listing, vec![want(listing, run)])
             }
-            Self::Value { listing, at, .. } => (listing, vec![look(listing, at)]),
+            Self::Value { listing, at, .. } => (listing, vec![look(listing, &at.checkpoint)]),
             Self::Steps { listing, at, .. } => {
-                (listing, at.iter().map(|at| look(listing, at)).collect())
+                let places = at.iter().map(|at| look(listing, &at.checkpoint));
+                (listing, places.collect())
             }
         };
         let claims = self.common().into_iter().flat_map(|common| &common.expect);
@@ -288,7 +312,7 @@ pub fn shell_command(words: &[String]) -> String {
 }
 
 /// A word for the shell in which `$name` is still a variable.
-fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./,:=+@%^$~".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();

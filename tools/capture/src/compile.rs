@@ -32,10 +32,10 @@ pub enum CompileError {
 }
 
 /// Compiles the listings of the workspace at `root`, in the profile and the way
-/// of `cargo run -p LISTING`: all of them, or one by name.
+/// of `cargo run -p LISTING`: all of them, or a few by name.
 ///
 /// Cargo's own progress goes to standard error, as it comes.
-pub fn compile(root: &Path, only: Option<&str>) -> Result<Compiled, CompileError> {
+pub fn compile(root: &Path, only: Option<&[&str]>) -> Result<Compiled, CompileError> {
     let manifest = root.join("Cargo.toml");
     let program = env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let mut cargo = Command::new(&program);
@@ -48,7 +48,7 @@ pub fn compile(root: &Path, only: Option<&str>) -> Result<Compiled, CompileError
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     match only {
-        Some(name) => cargo.args(["-p", name]),
+        Some(names) => cargo.args(names.iter().flat_map(|name| ["-p", name])),
         None => cargo.arg("--workspace"),
     };
     forget_the_outer_cargo(&mut cargo);
@@ -81,6 +81,20 @@ pub fn compile(root: &Path, only: Option<&str>) -> Result<Compiled, CompileError
 }
 
 impl Compiled {
+    /// The program of a listing, or why there is none.
+    pub fn program(&self, listing: &str) -> Result<&Path, String> {
+        if let Some(words) = self.failures.get(listing) {
+            let words = words.trim_end();
+            return Err(format!("the listing `{listing}` does not compile\n{words}"));
+        }
+        let program = self.programs.get(listing);
+        program.map(PathBuf::as_path).ok_or_else(|| {
+            format!(
+                "the listing `{listing}` has no program of that name; it is one file, src/main.rs"
+            )
+        })
+    }
+
     fn take(&mut self, message: Message) {
         match message {
             Message::Artifact {

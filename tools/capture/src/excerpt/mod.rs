@@ -10,7 +10,7 @@ mod steps;
 mod text;
 mod value;
 
-pub use run::run;
+pub use run::{RunError, run};
 pub use show::{Show, ShowError, show};
 pub use steps::{Steps, StepsError, steps};
 pub use value::{Inline, ValueError, value};
