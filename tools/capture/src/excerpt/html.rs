@@ -63,7 +63,7 @@ fn write_row(row: &Row, end: &str) -> String {
         } => {
             let mut html = escape(text);
             if *pressed {
-                html.push_str(" <kbd class=\"return\" title=\"Return was pressed here\">⏎</kbd>");
+                html.push_str("<span class=\"pressed\"> <kbd class=\"return\" title=\"Return was pressed here\">⏎</kbd></span>");
             }
             match note {
                 Some(note) => format!(
