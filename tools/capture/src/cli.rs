@@ -84,6 +84,8 @@ ENVIRONMENT
                    excerpt of a listing comes from one session
   CAPTURE_KEEP_RECORDS
                    a folder in which a build leaves its records, as JSON
+  CAPTURE_PROGRAMS a file with the path of each listing's program, as JSON, for
+                   a user without cargo
 
 EXIT STATUS
   0 done; 1 a claim does not hold, or the session or the excerpt failed;
