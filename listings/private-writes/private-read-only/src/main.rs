@@ -21,9 +21,11 @@ fn main() {
         eprintln!("mmap: {}", io::Error::last_os_error());
         process::exit(1);
     }
+    // ANCHOR: write
     println!("mapped; now it writes a byte");
     // SAFETY: the byte lies in the mapping, but the mapping may not be
     // written: the kernel ends the program, and that is the lesson.
     unsafe { memory.cast::<u8>().write_volatile(b'N') };
     println!("this line is never printed");
+    // ANCHOR_END: write
 }

@@ -29,6 +29,7 @@ fn main() {
         eprintln!("mmap: {}", io::Error::last_os_error());
         process::exit(1);
     }
+    // ANCHOR: read
     for number in [0, 1] {
         // SAFETY: the byte lies in the mapping. In page 1 no file stands
         // behind it: the kernel ends the program, and that is the lesson.
@@ -37,4 +38,5 @@ fn main() {
         };
         println!("page {number}: {:?}", char::from(byte));
     }
+    // ANCHOR_END: read
 }
