@@ -112,7 +112,6 @@ fn page_size() -> usize {
     usize::try_from(size).expect("a page has a size")
 }
 
-// ANCHOR: map
 fn map_private() -> *mut u8 {
     let len = PAGES * page_size();
     let prot = libc::PROT_READ | libc::PROT_WRITE;
@@ -126,7 +125,6 @@ fn map_private() -> *mut u8 {
     keep_pages_small(memory, len);
     memory.cast()
 }
-// ANCHOR_END: map
 
 fn keep_pages_small(memory: *mut c_void, len: usize) {
     // SAFETY: the range is the whole mapping; the advice changes no byte.

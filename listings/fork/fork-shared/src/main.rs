@@ -112,11 +112,12 @@ fn page_size() -> usize {
     usize::try_from(size).expect("a page has a size")
 }
 
-// ANCHOR: map
 fn map_shared() -> *mut u8 {
     let len = PAGES * page_size();
     let prot = libc::PROT_READ | libc::PROT_WRITE;
+    // ANCHOR: flags
     let flags = libc::MAP_ANONYMOUS | libc::MAP_SHARED;
+    // ANCHOR_END: flags
     // SAFETY: the address is null, so the kernel chooses a free range.
     let memory =
         unsafe { libc::mmap(ptr::null_mut(), len, prot, flags, -1, 0) };
@@ -126,7 +127,6 @@ fn map_shared() -> *mut u8 {
     keep_pages_small(memory, len);
     memory.cast()
 }
-// ANCHOR_END: map
 
 fn keep_pages_small(memory: *mut c_void, len: usize) {
     // SAFETY: the range is the whole mapping; the advice changes no byte.
