@@ -87,8 +87,8 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
             let excerpt = match skipped(record) {
                 Some(skipped) => skipped,
                 None => {
-                    check(record, common, Some(&place(at)))?;
-                    excerpt::show(record, at, &wanted)?
+                    check(record, common, Some(at))?;
+                    excerpt::show(record, &at.checkpoint, &wanted)?
                 }
             };
             (excerpt, &common.format)

@@ -51,6 +51,7 @@ COMMANDS
 FIELDS
   printed by then:      each value by its name
   smaps of the mapping: Size, Rss, Pss, Private_Dirty, ..., VmFlags
+  its pagemap:          present
   the mapping itself:   start, end, perms, and each printed address by its name
   status and stat:      VmRSS, VmSize, Threads, ..., minflt, majflt, pid
   the machine:          pagesize
@@ -117,8 +118,9 @@ pub enum Verb {
     /// Terminal 2: a command, run at a checkpoint, and its output
     Show {
         listing: String,
-        #[arg(long, value_name = "CHECKPOINT")]
-        at: String,
+        /// The checkpoint, and the process that claims mean: CHECKPOINT:PROCESS
+        #[arg(long, value_name = "PLACE")]
+        at: Place,
         /// Show only lines that begin with one of these words; others become ...
         #[arg(long, value_name = "WORDS", value_delimiter = ',')]
         keep: Vec<String>,
@@ -273,7 +275,7 @@ impl Verb {
                 command,
                 ..
             } => {
-                let run = Some((at.clone(), Some(shell_command(command))));
+                let run = Some((at.checkpoint.clone(), Some(shell_command(command))));
                 (listing, vec![want(listing, run)])
             }
             Self::Value { listing, at, .. } => (listing, vec![look(listing, &at.checkpoint)]),
