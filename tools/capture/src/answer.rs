@@ -18,6 +18,8 @@ pub enum AnswerError {
     #[error(transparent)]
     Steps(#[from] excerpt::StepsError),
     #[error(transparent)]
+    Draw(#[from] excerpt::DrawError),
+    #[error(transparent)]
     Run(#[from] crate::record::RecordError),
     #[error("{}", self.messages().join("\n"))]
     Claims(Vec<ClaimError>),
@@ -133,6 +135,18 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
                     let last = at.last().map(String::as_str).or(last);
                     check(record, common, last)?;
                     excerpt::steps(record, &wanted)?
+                }
+            };
+            (excerpt, &common.format)
+        }
+        Verb::Draw(picture) => {
+            let record = records.get(picture.listing())?;
+            let common = picture.common();
+            let excerpt = match skipped(record) {
+                Some(skipped) => skipped,
+                None => {
+                    check(record, common, picture.claims_at(record))?;
+                    excerpt::draw(record, picture, common.of.as_deref())?
                 }
             };
             (excerpt, &common.format)
