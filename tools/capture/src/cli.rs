@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::claim::Claim;
+use crate::excerpt::Picture;
 use crate::record::{END, Place};
 use crate::unit::Unit;
 
@@ -158,6 +159,9 @@ pub enum Verb {
         #[command(flatten)]
         common: Common,
     },
+    /// A picture of the record
+    #[command(subcommand)]
+    Draw(Picture),
     /// The line that tells where a page's excerpts come from
     Environment {
         #[arg(required = true)]
@@ -283,6 +287,11 @@ impl Verb {
                 let places = at.iter().map(|at| look(listing, &at.checkpoint));
                 (listing, places.collect())
             }
+            Self::Draw(picture) => {
+                let listing = picture.listing();
+                let looks = picture.checkpoints().iter().map(|at| look(listing, at));
+                (listing, looks.collect())
+            }
         };
         let claims = self.common().into_iter().flat_map(|common| &common.expect);
         for name in claims.flat_map(Claim::checkpoints) {
@@ -298,6 +307,7 @@ impl Verb {
             | Self::Show { common, .. }
             | Self::Value { common, .. }
             | Self::Steps { common, .. } => Some(common),
+            Self::Draw(picture) => Some(picture.common()),
             Self::Record { .. } | Self::Environment { .. } => None,
         }
     }
