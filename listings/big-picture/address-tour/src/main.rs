@@ -45,7 +45,7 @@ fn main() {
         .expect("standard input should give a line");
 }
 
-/// A box for now; chapter *Introduction to mmap()* opens it.
+/// Memory from the kernel, which may be read and written.
 fn map_anonymous() -> *mut libc::c_void {
     let prot = libc::PROT_READ | libc::PROT_WRITE;
     let flags = libc::MAP_ANONYMOUS | libc::MAP_PRIVATE;

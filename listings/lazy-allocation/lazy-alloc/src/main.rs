@@ -1,6 +1,6 @@
 //! Touches a mapping in steps: 1024 pages, and then half of them again.
 
-use std::ffi::c_void;
+use std::ffi::{c_long, c_void};
 use std::{io, mem, process, ptr};
 
 const PAGES: usize = 1024;
@@ -40,7 +40,7 @@ fn main() {
 }
 
 // (4)
-fn tell(touches: usize, faults: i64, switches: i64) {
+fn tell(touches: usize, faults: c_long, switches: c_long) {
     println!("touches = {touches}");
     println!("faults = {faults}");
     println!("switches = {switches}");
