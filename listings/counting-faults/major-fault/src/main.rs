@@ -52,7 +52,7 @@ fn main() {
         return;
     }
     // ANCHOR: passes
-    // (3)
+    // (1)
     // SAFETY: the range is the whole mapping; the advice changes no byte.
     if unsafe { libc::madvise(memory, len, libc::MADV_RANDOM) } != 0 {
         fail("madvise");

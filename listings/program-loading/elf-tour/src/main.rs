@@ -67,8 +67,12 @@ extern "C" fn object(
         let x = bit(libc::PF_X, 'x');
         if header.p_type == libc::PT_LOAD {
             println!("asks for {first:x}-{end:x} {r}{w}{x} {offset:08x}");
+            // (6)
+            if x == 'x' {
+                println!("text at {first:#x}");
+            }
         }
-        // (6)
+        // (7)
         if header.p_type == libc::PT_GNU_RELRO {
             println!("relro at {first:#x}");
         }

@@ -1,7 +1,7 @@
 //! Starts a second copy of this program and stops it directly after
 //! execve, before its first instruction.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::ffi::c_void;
 use std::io::{self, BufRead, BufReader};
 use std::os::unix::process::CommandExt;
@@ -13,7 +13,12 @@ const NULL: *mut c_void = ptr::null_mut();
 // ANCHOR: stop
 fn main() {
     if env::args().any(|argument| argument == "child") {
-        return checkpoint("child", "end");
+        return checkpoint("begun", "end");
+    }
+    // SAFETY: getauxval only reads a table that the kernel has made.
+    if unsafe { libc::getauxval(libc::AT_BASE) } == 0 {
+        println!("skipped: needs a program that is linked dynamically");
+        return;
     }
     println!("process id {}", process::id());
     let mut command = Command::new("/proc/self/exe");
@@ -45,9 +50,9 @@ fn main() {
         fail("waitpid");
     }
     assert!(libc::WIFSTOPPED(status), "the child should have stopped");
-    println!("child is process {pid}");
-    println!("files_stopped = {}", mapped_files(pid));
-    checkpoint("stopped", "let the child run");
+    println!("directly after execve:");
+    println!("files_stopped = {}", show_mappings(pid));
+    checkpoint("stopped", "let the second copy run");
 
     // (3)
     // SAFETY: the child is stopped, and this process traces it.
@@ -59,20 +64,31 @@ fn main() {
     BufReader::new(output)
         .read_line(&mut String::new())
         .expect("the child should print a line");
-    println!("files_running = {}", mapped_files(pid));
-    checkpoint("running", "end");
+    println!("when main has begun:");
+    println!("files_running = {}", show_mappings(pid));
     // (5)
     drop(child.stdin.take());
     child.wait().expect("the child should end");
 }
 // ANCHOR_END: stop
 
-/// How many different files a process has in its maps.
-fn mapped_files(pid: libc::pid_t) -> usize {
+/// Prints the names in a process's maps, each with the permissions of its
+/// lines; returns how many of the names are files.
+fn show_mappings(pid: libc::pid_t) -> usize {
     let maps = fs::read_to_string(format!("/proc/{pid}/maps"))
-        .expect("the maps of an own child should be readable");
-    let path = |line: &str| line.find('/').map(|at| line[at..].to_owned());
-    maps.lines().filter_map(path).collect::<BTreeSet<_>>().len()
+        .expect("the maps of an own child are readable");
+    let mut names = BTreeMap::<_, Vec<_>>::new();
+    for line in maps.lines() {
+        let words: Vec<_> = line.split_whitespace().collect();
+        if let Some(path) = words.get(5) {
+            names.entry(*path).or_default().push(words[1]);
+        }
+    }
+    for (path, perms) in &names {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        println!("  {name:22} {}", perms.join(" "));
+    }
+    names.keys().filter(|path| path.starts_with('/')).count()
 }
 
 fn checkpoint(done: &str, next: &str) {
