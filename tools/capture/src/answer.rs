@@ -19,6 +19,8 @@ pub enum AnswerError {
     Steps(#[from] excerpt::StepsError),
     #[error(transparent)]
     Run(#[from] excerpt::RunError),
+    #[error(transparent)]
+    Draw(#[from] excerpt::DrawError),
     #[error("{}", self.messages().join("\n"))]
     Claims(Vec<ClaimError>),
     #[error("cannot write the record as JSON: {0}")]
@@ -87,8 +89,8 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
             let excerpt = match skipped(record) {
                 Some(skipped) => skipped,
                 None => {
-                    check(record, common, Some(&place(at)))?;
-                    excerpt::show(record, at, &wanted)?
+                    check(record, common, Some(at))?;
+                    excerpt::show(record, &at.checkpoint, &wanted)?
                 }
             };
             (excerpt, &common.format)
@@ -135,6 +137,19 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
                     let last = at.last().or(last.as_ref());
                     check(record, common, last)?;
                     excerpt::steps(record, &wanted)?
+                }
+            };
+            (excerpt, &common.format)
+        }
+        Verb::Draw(picture) => {
+            let record = records.get(picture.listing())?;
+            let common = picture.common();
+            let excerpt = match skipped(record) {
+                Some(skipped) => skipped,
+                None => {
+                    let place = picture.claims_at(record).map(place);
+                    check(record, common, place.as_ref())?;
+                    excerpt::draw(record, picture, common.of.as_deref())?
                 }
             };
             (excerpt, &common.format)

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::claim::Claim;
+use crate::excerpt::Picture;
 use crate::record::{END, Place};
 use crate::unit::Unit;
 
@@ -51,6 +52,7 @@ COMMANDS
 FIELDS
   printed by then:      each value by its name
   smaps of the mapping: Size, Rss, Pss, Private_Dirty, ..., VmFlags
+  its pagemap:          present
   the mapping itself:   start, end, perms, and each printed address by its name
   status and stat:      VmRSS, VmSize, Threads, ..., minflt, majflt, pid
   the machine:          pagesize
@@ -117,8 +119,9 @@ pub enum Verb {
     /// Terminal 2: a command, run at a checkpoint, and its output
     Show {
         listing: String,
-        #[arg(long, value_name = "CHECKPOINT")]
-        at: String,
+        /// The checkpoint, and the process that claims mean: CHECKPOINT:PROCESS
+        #[arg(long, value_name = "PLACE")]
+        at: Place,
         /// Show only lines that begin with one of these words; others become ...
         #[arg(long, value_name = "WORDS", value_delimiter = ',')]
         keep: Vec<String>,
@@ -156,6 +159,9 @@ pub enum Verb {
         #[command(flatten)]
         common: Common,
     },
+    /// A picture of the record
+    #[command(subcommand)]
+    Draw(Picture),
     /// The line that tells where a page's excerpts come from
     Environment {
         #[arg(required = true)]
@@ -273,13 +279,18 @@ impl Verb {
                 command,
                 ..
             } => {
-                let run = Some((at.clone(), Some(shell_command(command))));
+                let run = Some((at.checkpoint.clone(), Some(shell_command(command))));
                 (listing, vec![want(listing, run)])
             }
             Self::Value { listing, at, .. } => (listing, vec![look(listing, &at.checkpoint)]),
             Self::Steps { listing, at, .. } => {
                 let places = at.iter().map(|at| look(listing, &at.checkpoint));
                 (listing, places.collect())
+            }
+            Self::Draw(picture) => {
+                let listing = picture.listing();
+                let looks = picture.checkpoints().iter().map(|at| look(listing, at));
+                (listing, looks.collect())
             }
         };
         let claims = self.common().into_iter().flat_map(|common| &common.expect);
@@ -296,6 +307,7 @@ impl Verb {
             | Self::Show { common, .. }
             | Self::Value { common, .. }
             | Self::Steps { common, .. } => Some(common),
+            Self::Draw(picture) => Some(picture.common()),
             Self::Record { .. } | Self::Environment { .. } => None,
         }
     }

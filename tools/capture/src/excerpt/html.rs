@@ -11,6 +11,7 @@ pub fn write(excerpt: &Excerpt) -> String {
     match excerpt {
         Excerpt::Terminal(terminal) => write_terminal(terminal),
         Excerpt::Steps(table) => write_steps(table),
+        Excerpt::Drawing(drawing) => drawing.to_html(),
         Excerpt::Inline(words) => {
             format!("<span class=\"captured\">{}</span>\n", escape_inline(words))
         }

@@ -3,6 +3,7 @@
 //! Each verb makes an [`Excerpt`], which is then written as HTML for a page or
 //! as plain text for a terminal.
 
+mod draw;
 mod html;
 mod run;
 mod show;
@@ -10,6 +11,7 @@ mod steps;
 mod text;
 mod value;
 
+pub use draw::{DrawError, Drawing, Picture, draw};
 pub use run::{RunError, run};
 pub use show::{Show, ShowError, show};
 pub use steps::{Steps, StepsError, steps};
@@ -24,6 +26,8 @@ pub enum Excerpt {
     Terminal(Terminal),
     /// Several checkpoints side by side.
     Steps(Table),
+    /// A picture.
+    Drawing(Drawing),
     /// Words in the middle of a sentence.
     Inline(String),
     /// Where the excerpts of a page come from.

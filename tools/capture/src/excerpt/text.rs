@@ -6,6 +6,7 @@ pub fn write(excerpt: &Excerpt) -> String {
     match excerpt {
         Excerpt::Terminal(terminal) => write_terminal(terminal),
         Excerpt::Steps(table) => write_steps(table),
+        Excerpt::Drawing(drawing) => drawing.to_text(),
         Excerpt::Inline(words) => format!("{words}\n"),
         Excerpt::Environment(machines) => machines
             .iter()

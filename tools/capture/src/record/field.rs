@@ -111,6 +111,10 @@ pub enum FieldError {
         name: String,
         known: Vec<String>,
     },
+    #[error(
+        "the pages of this mapping of `{listing}` are not in the record: it is too large, or another process's"
+    )]
+    TooLarge { listing: String },
     #[error(transparent)]
     Place(#[from] RecordError),
     #[error(transparent)]
@@ -132,7 +136,7 @@ pub struct View<'a> {
 
 /// Fields that no kernel file prints under this name.
 const OWN: &[&str] = &[
-    "pid", "pagesize", "start", "end", "perms", "VmFlags", "minflt", "majflt",
+    "pid", "pagesize", "start", "end", "perms", "present", "VmFlags", "minflt", "majflt",
 ];
 
 impl<'a> View<'a> {
@@ -214,6 +218,7 @@ impl<'a> View<'a> {
         match name {
             "start" => return Ok(Value::Address(self.mapping()?.start)),
             "end" => return Ok(Value::Address(self.mapping()?.end)),
+            "present" => return self.present(checkpoint, page_size),
             "perms" => return Ok(Value::Text(self.mapping()?.permissions().to_owned())),
             _ => {}
         }
@@ -233,6 +238,22 @@ impl<'a> View<'a> {
             Some(FieldValue::Count(count)) => Ok(Value::Count(count)),
             None => Err(self.unknown(name, &mapping)),
         }
+    }
+
+    /// How much of the mapping has a page behind it, by pagemap.
+    fn present(&self, checkpoint: &Checkpoint, page_size: u64) -> Result<Value, FieldError> {
+        let mapping = self.mapping()?;
+        let named = checkpoint.addresses.iter().find(|(name, address)| {
+            (mapping.start..mapping.end).contains(address) && self.of.is_none_or(|of| of == *name)
+        });
+        let named = named.filter(|_| self.pid == self.record.pid);
+        let runs = named.and_then(|(name, _)| checkpoint.pages.get(name));
+        let runs = runs.ok_or_else(|| FieldError::TooLarge {
+            listing: self.record.listing.clone(),
+        })?;
+        let present = runs.iter().filter(|run| run.state.present);
+        let pages: u64 = present.map(|run| run.pages).sum();
+        Ok(Value::Bytes(pages * page_size))
     }
 
     /// The value in words, an amount of memory in `unit`.

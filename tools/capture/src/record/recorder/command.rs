@@ -22,7 +22,8 @@ pub struct SecondTerminal<'a> {
     pub addresses: &'a BTreeMap<String, u64>,
     pub folder: &'a Path,
     pub limit: Duration,
-    pub smaps: &'a str,
+    /// The smaps texts of all processes.
+    pub smaps: Vec<&'a str>,
 }
 
 impl SecondTerminal<'_> {
@@ -102,7 +103,8 @@ impl SecondTerminal<'_> {
     /// against.
     fn agrees_with_raw(&self, output: &str) -> Result<(), String> {
         for shown in blocks(output).filter(|block| block.contains("\nVmFlags:")) {
-            if !blocks(self.smaps).any(|raw| raw == shown) {
+            let mut raw = self.smaps.iter().flat_map(|smaps| blocks(smaps));
+            if !raw.any(|raw| raw == shown) {
                 let header = shown.lines().next().unwrap_or_default();
                 return Err(format!(
                     "the smaps block `{header}` differs from the one in the record; cut it with `sed -n \"/^$memory-/,/^VmFlags/p\" /proc/$PID/smaps`"
@@ -170,7 +172,7 @@ mod tests {
             addresses: &addresses,
             folder: Path::new("/"),
             limit: COMMAND_LIMIT,
-            smaps: "",
+            smaps: Vec::new(),
         };
         assert_eq!(
             terminal.filled_in("grep ^$memory- /proc/${PID}/maps; echo $child $PIDS $ $$"),

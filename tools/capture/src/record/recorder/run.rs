@@ -202,7 +202,10 @@ impl<'a> Run<'a> {
             addresses: &self.addresses,
             folder: self.folder,
             limit: self.order.session.time_limit(),
-            smaps: &proc.smaps,
+            smaps: std::iter::once(&proc)
+                .chain(processes.values().map(|process| &process.proc))
+                .map(|proc| proc.smaps.as_str())
+                .collect(),
         };
         let of_session = self.order.session.commands.get(name).into_iter().flatten();
         let of_chapters = self.order.commands.get(name).into_iter().flatten();

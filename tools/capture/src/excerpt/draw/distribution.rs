@@ -1,0 +1,337 @@
+//! `capture draw distribution`: printed series as cumulative curves.
+
+use super::Drawing;
+use super::axis::{Kind, LogAxis, amount};
+use super::labels::{Area, Room};
+use super::svg::{self, Anchor, Canvas, FRAME, Style, WIDTH, n};
+use crate::nearest::nearest;
+use crate::record::{Moment, Record};
+
+/// A series cannot be had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SeriesError {
+    #[error(
+        "`{listing}` printed no series `{name}`{}; a series is a line such as `{name} = 1151 1222 1300`",
+        nearest(name, known.iter().map(String::as_str))
+    )]
+    None {
+        listing: String,
+        name: String,
+        known: Vec<String>,
+    },
+    #[error("`{listing}` printed only {count} value of `{name}`: a distribution needs several")]
+    TooShort {
+        listing: String,
+        name: String,
+        count: usize,
+    },
+}
+
+/// The values of a printed line `NAME = N N N …`, the last of that name, in the
+/// order in which they were printed.
+pub fn series(record: &Record, name: &str) -> Result<Vec<u64>, SeriesError> {
+    let printed = record
+        .transcript
+        .iter()
+        .rev()
+        .filter_map(|moment| match moment {
+            Moment::Printed(line) => read_series(line),
+            Moment::Pressed(_) => None,
+        });
+    let mut known = Vec::new();
+    for (printed_name, values) in printed {
+        if printed_name == name && values.len() < 2 {
+            return Err(SeriesError::TooShort {
+                listing: record.listing.clone(),
+                name: name.to_owned(),
+                count: values.len(),
+            });
+        }
+        if printed_name == name {
+            return Ok(values);
+        }
+        if values.len() > 1 && !known.iter().any(|other| other == printed_name) {
+            known.push(printed_name.to_owned());
+        }
+    }
+    Err(SeriesError::None {
+        listing: record.listing.clone(),
+        name: name.to_owned(),
+        known,
+    })
+}
+
+fn read_series(line: &str) -> Option<(&str, Vec<u64>)> {
+    let (name, values) = line.split_once(" = ")?;
+    let values: Result<Vec<u64>, _> = values.split_ascii_whitespace().map(str::parse).collect();
+    let values = values.ok().filter(|values| !values.is_empty())?;
+    (!name.contains(' ')).then_some((name, values))
+}
+
+struct Curve {
+    name: String,
+    sorted: Vec<f64>,
+    median: f64,
+}
+
+/// The kind of a series: its name ends in the unit of a duration, or it is a
+/// series of plain numbers. With how many nanoseconds the unit is.
+fn kind(name: &str) -> (Kind, f64) {
+    let unit = name.rsplit(['_', '-']).next().unwrap_or_default();
+    match unit {
+        "ns" => (Kind::Time, 1.0),
+        "us" => (Kind::Time, 1e3),
+        "ms" => (Kind::Time, 1e6),
+        _ => (Kind::Count, 1.0),
+    }
+}
+
+fn curve(record: &Record, name: &str) -> Result<Curve, SeriesError> {
+    let (_, size) = kind(name);
+    // A logarithmic axis has no zero: a clock that did not move shows as one.
+    let values = series(record, name)?.into_iter();
+    let mut sorted: Vec<f64> = values.map(|value| (value as f64 * size).max(1.0)).collect();
+    sorted.sort_by(f64::total_cmp);
+    let (below, above) = (sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2]);
+    Ok(Curve {
+        name: name.to_owned(),
+        median: f64::midpoint(below, above),
+        sorted,
+    })
+}
+
+const FRAME_AREA: Area = Area(44.0, 22.0, WIDTH - 10.0, 232.0);
+
+/// Each series as a curve: how large a share of its values is at most so large.
+pub fn draw(
+    record: &Record,
+    names: &[String],
+    title: Option<&str>,
+) -> Result<Drawing, SeriesError> {
+    let curves: Vec<Curve> = names
+        .iter()
+        .map(|name| curve(record, name))
+        .collect::<Result<_, _>>()?;
+    let all = || curves.iter().flat_map(|curve| curve.sorted.iter().copied());
+    let kinds: Vec<Kind> = names.iter().map(|name| kind(name).0).collect();
+    let of_time = kinds.iter().all(|kind| *kind == Kind::Time);
+    let kind = if of_time { Kind::Time } else { Kind::Count };
+    let axis = LogAxis::new(
+        kind,
+        all().fold(f64::MAX, f64::min),
+        all().fold(1.0, f64::max),
+    );
+
+    let mut canvas = Canvas::default();
+    canvas.text(
+        Style::Quiet,
+        Anchor::Start,
+        (0.0, 12.0),
+        "share of the values",
+    );
+    draw_axes(&mut canvas, &axis);
+    draw_curves(&mut canvas, &axis, kind, &curves);
+    let name = match kind {
+        Kind::Time => "at most this long (logarithmic)",
+        _ => "at most this many (logarithmic)",
+    };
+    let Area(_, _, right, bottom) = FRAME_AREA;
+    canvas.text(Style::Quiet, Anchor::End, (right, bottom + 33.0), name);
+
+    let title = title.map_or_else(
+        || format!("Distribution of {} in {}", names.join(", "), record.listing),
+        str::to_owned,
+    );
+    let description: Vec<String> = curves.iter().map(|curve| describe(curve, kind)).collect();
+    let mut words = vec!["distribution", &record.listing];
+    words.extend(names.iter().map(String::as_str));
+    let id = svg::id(&words, &title, &description);
+    let image = canvas.finish(id, title.clone(), description, bottom + 40.0, 1.3);
+    Ok(Drawing {
+        verb: "distribution",
+        caption: format!("{title}. Measured on {}.", record.environment),
+        images: vec![image],
+    })
+}
+
+fn draw_axes(canvas: &mut Canvas, axis: &LogAxis) {
+    let Area(left, top, right, bottom) = FRAME_AREA;
+    let mut grid = String::new();
+    for percent in [0.0, 25.0, 50.0, 75.0, 100.0] {
+        let at = bottom - percent / 100.0 * (bottom - top);
+        grid.push_str(&format!("M{} {}H{}", n(left), n(at), n(right)));
+        let label = format!("{percent} %");
+        canvas.text(Style::Quiet, Anchor::End, (left - 6.0, at + 4.0), &label);
+    }
+    for (at, label) in &axis.ticks {
+        let at = left + axis.share(*at) * (right - left);
+        grid.push_str(&format!("M{} {}v4", n(at), n(bottom)));
+        let half = label.chars().count() as f64 * svg::CHARACTER / 2.0;
+        let at = (at.min(WIDTH - half), bottom + 16.0);
+        canvas.text(Style::Quiet, Anchor::Middle, at, label);
+    }
+    canvas.shape(&format!("<path stroke=\"{FRAME}\" d=\"{grid}\"/>"));
+}
+
+fn draw_curves(canvas: &mut Canvas, axis: &LogAxis, kind: Kind, curves: &[Curve]) {
+    let Area(left, top, right, bottom) = FRAME_AREA;
+    let x = |value: f64| left + axis.share(value) * (right - left);
+    let y = |share: f64| bottom - share * (bottom - top);
+    let lines: Vec<Vec<(f64, f64)>> = curves
+        .iter()
+        .map(|curve| {
+            let count = curve.sorted.len() as f64;
+            let mut line = vec![(left, bottom)];
+            for (index, value) in curve.sorted.iter().enumerate() {
+                line.push((x(*value), y(index as f64 / count)));
+                line.push((x(*value), y((index + 1) as f64 / count)));
+            }
+            line.push((right, top));
+            line
+        })
+        .collect();
+    let mut room = Room::new(Area(left + 3.0, top, right, bottom), lines.clone());
+    for (number, (curve, line)) in curves.iter().zip(&lines).enumerate() {
+        let colour = svg::colour(number);
+        canvas.shape(&format!(
+            "<path fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.6\"{} d=\"{}\"/>",
+            svg::dashes(number),
+            stairs(line)
+        ));
+        let at = (x(curve.median), y(0.5));
+        canvas.shape(&format!(
+            "<path fill=\"{colour}\" d=\"{}\"/>",
+            svg::marker(number, at)
+        ));
+        let label = [
+            svg::shortened(&curve.name, 20),
+            format!("median {}", amount(kind, curve.median)),
+        ];
+        let (at, first) = room.place(at, &label);
+        for (line, text) in label.iter().enumerate() {
+            let at = (at, first + 15.0 * line as f64);
+            canvas.text(Style::Series(number), Anchor::Start, at, text);
+        }
+    }
+}
+
+/// A line of steps, without those that are too small to see.
+fn stairs(line: &[(f64, f64)]) -> String {
+    let mut path = String::new();
+    let mut before = (String::new(), String::new());
+    for (x, y) in line {
+        let here = (n(*x), n(*y));
+        if path.is_empty() {
+            path = format!("M{} {}", here.0, here.1);
+        } else if here.0 != before.0 {
+            // Up to where the step was, then along.
+            path.push_str(&format!("V{}H{}", before.1, here.0));
+        }
+        before = here;
+    }
+    path.push_str(&format!("V{}", before.1));
+    path
+}
+
+fn describe(curve: &Curve, kind: Kind) -> String {
+    let count = curve.sorted.len();
+    let at = |share: f64| curve.sorted[((count - 1) as f64 * share).round() as usize];
+    format!(
+        "{}: {count} values, least {}, median {}, nine in ten at most {}, greatest {}.",
+        curve.name,
+        amount(kind, at(0.0)),
+        amount(kind, curve.median),
+        amount(kind, curve.sorted[(count * 9).div_ceil(10) - 1]),
+        amount(kind, at(1.0))
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::sample;
+
+    fn printed(lines: &[&str]) -> Record {
+        let mut record = sample("Rss: 0 kB\n", "Rss: 4 kB\n");
+        record.transcript = lines
+            .iter()
+            .map(|line| Moment::Printed((*line).to_owned()))
+            .collect();
+        record
+    }
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn the_last_line_of_a_name_is_the_series() {
+        let record = printed(&["a_ns = 1 2", "a_ns = 3 4 5", "b = 7", "c = x y"]);
+        assert_eq!(series(&record, "a_ns"), Ok(vec![3, 4, 5]));
+        let error = |name| series(&record, name).map_err(|error| error.to_string());
+        assert_eq!(
+            error("b"),
+            Err("`sample` printed only 1 value of `b`: a distribution needs several".to_owned())
+        );
+        assert_eq!(
+            error("c"),
+            Err(
+                "`sample` printed no series `c`; there are `a_ns`; a series is a line such as \
+                 `c = 1151 1222 1300`"
+                    .to_owned()
+            )
+        );
+    }
+
+    #[test]
+    fn curves_rise_at_their_values() {
+        let record = printed(&["touch_ns = 1000 10 100 100"]);
+        let drawing = draw(&record, &names(&["touch_ns"]), None).expect("drawn");
+        let html = drawing.to_html();
+        // 10 to 1000 ns between 44 and 330: 100 ns lies in the middle, at 187.
+        // A quarter up at 10, two more at 100, the last at 1000.
+        assert!(
+            html.contains("d=\"M44 232V179.5H187V74.5H330V22\""),
+            "{html}"
+        );
+        // The median's marker.
+        assert!(html.contains("d=\"M187 127m"), "{html}");
+        assert!(html.contains(">median 100 ns</text>"), "{html}");
+        assert_eq!(
+            drawing.images[0].description,
+            [
+                "touch_ns: 4 values, least 10 ns, median 100 ns, nine in ten at most 1 µs, greatest 1 µs."
+            ]
+        );
+        assert!(
+            drawing.caption.contains("Measured on Linux 6.18, x86_64"),
+            "{}",
+            drawing.caption
+        );
+    }
+
+    #[test]
+    fn two_series_are_told_apart_without_colour() {
+        let record = printed(&["first_ns = 900 1000 1100", "again_ns = 20 30 50"]);
+        let html = draw(&record, &names(&["first_ns", "again_ns"]), Some("T<ouch"))
+            .expect("drawn")
+            .to_html();
+        assert_eq!(html.matches("stroke-dasharray").count(), 1, "{html}");
+        assert!(html.contains(">first_ns</text>"), "{html}");
+        assert!(html.contains(">median 30 ns</text>"), "{html}");
+        assert!(
+            html.contains("<title id=\"draw-distribution-sample-first-ns-again-ns-"),
+            "{html}"
+        );
+        assert!(html.contains(">T&lt;ouch</title>"), "{html}");
+    }
+
+    #[test]
+    fn other_numbers_have_no_unit() {
+        let record = printed(&["faults = 1 2 1 4"]);
+        let html = draw(&record, &names(&["faults"]), None)
+            .expect("drawn")
+            .to_html();
+        assert!(html.contains(">median 2</text>"), "{html}");
+    }
+}

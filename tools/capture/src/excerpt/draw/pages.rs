@@ -1,0 +1,449 @@
+//! `capture draw pages`: the pages of a mapping as a grid, at checkpoints.
+
+use super::svg::{self, Anchor, Canvas, FIRST, FRAME, SECOND, Style, THIRD, WIDTH, n};
+use super::{DrawError, Drawing, Image};
+use crate::record::{FieldError, PageRun, Record};
+
+/// What a cell of the grid shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum State {
+    /// Nothing behind it.
+    Empty,
+    /// In swap.
+    Swapped,
+    /// Present, and mapped elsewhere too (the zero page is one of these).
+    Shared,
+    /// Present, mapped here and nowhere else.
+    Exclusive,
+}
+
+impl State {
+    fn of(run: &PageRun) -> Self {
+        let state = run.state;
+        match (state.present, state.exclusive, state.swapped) {
+            (true, true, _) => Self::Exclusive,
+            (true, false, _) => Self::Shared,
+            (false, _, true) => Self::Swapped,
+            (false, _, false) => Self::Empty,
+        }
+    }
+
+    const ALL: [Self; 4] = [Self::Exclusive, Self::Shared, Self::Swapped, Self::Empty];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Empty => "no page",
+            Self::Swapped => "swapped out",
+            Self::Shared => "present, not exclusive",
+            Self::Exclusive => "present, exclusive",
+        }
+    }
+
+    /// One cell, a unit wide: told apart by its shape.
+    fn cell(self) -> String {
+        match self {
+            Self::Empty => format!(
+                "<path fill=\"none\" stroke=\"{FRAME}\" stroke-width=\".14\" d=\"M.17.17h.66v.66h-.66z\"/>"
+            ),
+            Self::Exclusive => format!("<path fill=\"{FIRST}\" d=\"M.04.04h.92v.92h-.92z\"/>"),
+            Self::Shared => format!(
+                "<path fill=\"none\" stroke=\"{SECOND}\" stroke-width=\".14\" d=\"M.12.12h.76v.76h-.76z\"/><path fill=\"{SECOND}\" d=\"M.12.88v-.76l.76.76z\"/>"
+            ),
+            Self::Swapped => format!(
+                "<path stroke=\"{THIRD}\" stroke-width=\".2\" d=\"M.15.15l.7.7m0-.7l-.7.7\"/>"
+            ),
+        }
+    }
+}
+
+/// The most cells of a grid: 64 in a row, 80 rows (16 MiB in small pages are 64
+/// rows, and may have grown by a neighbour).
+const MOST_CELLS: u64 = 64 * 80;
+
+/// One grid per checkpoint.
+pub fn draw(
+    record: &Record,
+    at: &[String],
+    of: Option<&str>,
+    title: Option<&str>,
+) -> Result<Drawing, DrawError> {
+    let mut images = Vec::new();
+    let mut mapping = String::new();
+    let mut per_cell = 1;
+    for checkpoint in at {
+        let name = mapping_name(record, checkpoint, of)?;
+        let found = record.at(checkpoint)?.pages.get(name);
+        let runs = found.filter(|runs| !runs.is_empty());
+        let runs = runs.ok_or_else(|| DrawError::NoPages {
+            name: name.to_owned(),
+            checkpoint: checkpoint.clone(),
+        })?;
+        let grid = Grid::new(runs);
+        per_cell = per_cell.max(grid.per_cell);
+        images.push(grid.draw(&[&record.listing, name, checkpoint], checkpoint, name));
+        name.clone_into(&mut mapping);
+    }
+    let title = title.map_or_else(
+        || format!("Pages of the mapping at {mapping} in {}", record.listing),
+        str::to_owned,
+    );
+    let cells = if per_cell == 1 {
+        "Each cell is a page".to_owned()
+    } else {
+        format!("Each cell stands for {per_cell} pages, and is filled if one of them is present")
+    };
+    Ok(Drawing {
+        verb: "pages",
+        caption: format!("{title}. {cells}, from the lowest address, row by row."),
+        images,
+    })
+}
+
+/// The name of the address whose pages are meant.
+fn mapping_name<'a>(
+    record: &'a Record,
+    at: &str,
+    of: Option<&'a str>,
+) -> Result<&'a str, DrawError> {
+    let addresses = &record.at(at)?.addresses;
+    let listing = record.listing.clone();
+    let checkpoint = at.to_owned();
+    let names = || addresses.keys().cloned().collect::<Vec<_>>();
+    match of {
+        Some(name) if addresses.contains_key(name) => Ok(name),
+        Some(name) => Err(FieldError::UnknownMapping {
+            listing,
+            checkpoint,
+            name: name.to_owned(),
+            known: names(),
+        }
+        .into()),
+        None if addresses.len() > 1 => Err(FieldError::Ambiguous {
+            listing,
+            checkpoint,
+            names: names(),
+        }
+        .into()),
+        None => {
+            let first = addresses.keys().next().map(String::as_str);
+            first.ok_or_else(|| {
+                FieldError::NoMapping {
+                    listing,
+                    checkpoint,
+                    hint: String::new(),
+                }
+                .into()
+            })
+        }
+    }
+}
+
+/// Cells in rows.
+struct Grid {
+    /// Neighbouring cells in one state.
+    runs: Vec<(State, u64)>,
+    cells: u64,
+    columns: u64,
+    per_cell: u64,
+    /// Pages by state, in the order of [`State::ALL`].
+    counts: [u64; 4],
+}
+
+impl Grid {
+    fn new(pages: &[PageRun]) -> Self {
+        let total: u64 = pages.iter().map(|run| run.pages).sum();
+        let per_cell = total.div_ceil(MOST_CELLS).next_power_of_two();
+        let cells = total.div_ceil(per_cell);
+        let mut columns = 8;
+        while columns < 64 && columns * columns < cells {
+            columns *= 2;
+        }
+        let counts = State::ALL.map(|state| {
+            let of_state = pages.iter().filter(|run| State::of(run) == state);
+            of_state.map(|run| run.pages).sum()
+        });
+        Self {
+            runs: cell_runs(pages, per_cell),
+            cells,
+            columns,
+            per_cell,
+            counts,
+        }
+    }
+
+    fn total(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// How many of its pages are in each state that occurs.
+    fn present(&self) -> String {
+        let present = self.counts[0] + self.counts[1];
+        let mut text = format!("{present} of {} pages present", self.total());
+        if self.counts[2] > 0 {
+            text.push_str(&format!(", {} swapped out", self.counts[2]));
+        }
+        text
+    }
+
+    fn draw(&self, words: &[&str], checkpoint: &str, name: &str) -> Image {
+        let title = format!("Pages of {name} at {checkpoint}");
+        let total = self.total();
+        let verb = if self.counts[0] + self.counts[1] == 1 {
+            "is"
+        } else {
+            "are"
+        };
+        let mut description = vec![format!(
+            "At {checkpoint}, {} of {total} pages {verb} present: {} mapped here only, {} not exclusive.",
+            self.counts[0] + self.counts[1],
+            self.counts[0],
+            self.counts[1]
+        )];
+        if self.counts[2] > 0 {
+            description.push(format!("{} are swapped out.", self.counts[2]));
+        }
+        let words: Vec<&str> = std::iter::once("pages")
+            .chain(words.iter().copied())
+            .collect();
+        let id = svg::id(&words, &title, &description);
+
+        let mut canvas = Canvas::default();
+        canvas.text(Style::Strong, Anchor::Start, (0.0, 13.0), checkpoint);
+        canvas.text(Style::Quiet, Anchor::End, (WIDTH, 13.0), &self.present());
+        let columns = self.columns.min(self.cells);
+        let pitch = (WIDTH / self.columns as f64).min(24.0);
+        let rows = self.cells.div_ceil(columns);
+        let mut patterns = String::new();
+        let mut cells = String::new();
+        let occurring = || {
+            let runs = |state| self.runs.iter().any(move |(other, _)| *other == state);
+            State::ALL.into_iter().filter(move |state| runs(*state))
+        };
+        for state in occurring() {
+            let pattern = format!("{id}-{}", state as u8);
+            patterns.push_str(&format!(
+                "<pattern id=\"{pattern}\" width=\"1\" height=\"1\" patternUnits=\"userSpaceOnUse\">{}</pattern>",
+                state.cell()
+            ));
+            cells.push_str(&format!(
+                "<path fill=\"url(#{pattern})\" d=\"{}\"/>",
+                self.path(state)
+            ));
+        }
+        canvas.shape(&format!(
+            "<defs>{patterns}</defs><g transform=\"translate(0 22)scale({})\">{cells}</g>",
+            round(pitch)
+        ));
+        let mut bottom = 22.0 + rows as f64 * pitch;
+        // A key, where there is more than one kind of page to tell apart.
+        let kinds = occurring().filter(|state| *state != State::Empty).count();
+        if kinds > 1 || self.counts[1] + self.counts[2] > 0 {
+            for state in occurring() {
+                canvas.shape(&format!(
+                    "<g transform=\"translate(0 {})scale(12)\">{}</g>",
+                    n(bottom + 7.0),
+                    state.cell()
+                ));
+                canvas.text(
+                    Style::Quiet,
+                    Anchor::Start,
+                    (18.0, bottom + 17.0),
+                    state.name(),
+                );
+                bottom += 18.0;
+            }
+        }
+        canvas.finish(id, title, description, bottom + 6.0, 1.0)
+    }
+
+    /// The cells of a state: of each run the rest of its first row, whole rows,
+    /// and the beginning of its last row.
+    fn path(&self, wanted: State) -> String {
+        let columns = self.columns;
+        let mut path = String::new();
+        let mut first = 0;
+        for (state, count) in &self.runs {
+            let end = first + count;
+            let mut at = first;
+            while *state == wanted && at < end {
+                let (row, column) = (at / columns, at % columns);
+                let rows = if column == 0 {
+                    ((end - at) / columns).max(1)
+                } else {
+                    1
+                };
+                let length = (columns - column).min(end - at);
+                path.push_str(&format!("M{column} {row}h{length}v{rows}h-{length}z"));
+                at += if rows > 1 { rows * columns } else { length };
+            }
+            first = end;
+        }
+        path
+    }
+}
+
+/// A scale with three decimals: 64 cells must fill the width.
+fn round(number: f64) -> String {
+    let text = format!("{number:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// The pages as cells: a cell of several pages shows the state that says most.
+fn cell_runs(pages: &[PageRun], per_cell: u64) -> Vec<(State, u64)> {
+    let mut runs: Vec<(State, u64)> = Vec::new();
+    let mut push = |state, count| match runs.last_mut() {
+        Some((last, sum)) if *last == state => *sum += count,
+        _ if count > 0 => runs.push((state, count)),
+        _ => {}
+    };
+    // The cell that is not yet full.
+    let (mut filled, mut strongest) = (0, State::Empty);
+    for run in pages {
+        let state = State::of(run);
+        let mut left = run.pages;
+        if filled > 0 {
+            let taken = left.min(per_cell - filled);
+            strongest = strongest.max(state);
+            filled += taken;
+            left -= taken;
+            if filled < per_cell {
+                continue;
+            }
+            push(strongest, 1);
+        }
+        push(state, left / per_cell);
+        filled = left % per_cell;
+        strongest = if filled > 0 { state } else { State::Empty };
+    }
+    if filled > 0 {
+        push(strongest, 1);
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::sample;
+
+    /// Runs of pages: `e`xclusive, `s`hared, in s`w`ap, or `.` nothing.
+    fn pages(runs: &[(u64, char)]) -> Vec<PageRun> {
+        let run = |(pages, state): &(u64, char)| {
+            let present = matches!(state, 'e' | 's');
+            let (exclusive, swapped) = (*state == 'e', *state == 'w');
+            let json = format!(
+                "{{\"pages\":{pages},\"state\":{{\"present\":{present},\"swapped\":{swapped},\
+                 \"file_or_shared\":false,\"exclusive\":{exclusive}}}}}"
+            );
+            serde_json::from_str(&json).expect("a run of pages")
+        };
+        runs.iter().map(run).collect()
+    }
+
+    fn drawing(mapped: &[(u64, char)], touched: &[(u64, char)]) -> Drawing {
+        let mut record = sample("", "");
+        for (checkpoint, runs) in record.checkpoints.iter_mut().zip([mapped, touched]) {
+            checkpoint.pages.insert("memory".to_owned(), pages(runs));
+        }
+        let at = ["mapped".to_owned(), "touched".to_owned()];
+        draw(&record, &at, None, None).expect("drawn")
+    }
+
+    #[test]
+    fn a_page_is_a_cell_and_neighbours_are_one_shape() {
+        let drawing = drawing(&[(4096, '.')], &[(1, '.'), (130, 'e'), (3965, '.')]);
+        let html = drawing.to_html();
+        // Nothing: the whole grid.
+        assert!(html.contains("d=\"M0 0h64v64h-64z\""), "{html}");
+        // Pages 1 to 130: the rest of a row, a row, three of the next.
+        assert!(
+            html.contains("d=\"M1 0h63v1h-63zM0 1h64v1h-64zM0 2h3v1h-3z\""),
+            "{html}"
+        );
+        assert!(html.contains(">130 of 4096 pages present</text>"), "{html}");
+        assert_eq!(
+            drawing.images[1].description,
+            ["At touched, 130 of 4096 pages are present: 130 mapped here only, 0 not exclusive."]
+        );
+        assert!(html.len() < 3000, "{} bytes", html.len());
+    }
+
+    #[test]
+    fn states_differ_in_shape_and_have_a_key() {
+        let html = drawing(&[(8, '.')], &[(3, 'e'), (2, 's'), (1, 'w'), (2, '.')]).to_html();
+        for state in State::ALL {
+            assert!(
+                html.contains(&format!(">{}</text>", state.name())),
+                "{state:?} in {html}"
+            );
+        }
+        assert!(
+            html.contains(">5 of 8 pages present, 1 swapped out</text>"),
+            "{html}"
+        );
+        assert!(html.contains("d=\"M5 0h1v1h-1z\""), "{html}");
+        let shapes: std::collections::BTreeSet<String> =
+            State::ALL.iter().map(|state| state.cell()).collect();
+        assert_eq!(shapes.len(), 4);
+    }
+
+    #[test]
+    fn no_two_patterns_have_one_id() {
+        let html = drawing(&[(8, '.')], &[(1, 'e'), (7, '.')]).to_html();
+        let ids: Vec<&str> = html
+            .split(" id=\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .collect();
+        let different: std::collections::BTreeSet<&&str> = ids.iter().collect();
+        assert_eq!((ids.len(), different.len()), (7, 7), "{ids:?}");
+        for id in ids
+            .iter()
+            .filter(|id| !id.ends_with("-t") && !id.ends_with("-d"))
+        {
+            assert!(html.contains(&format!("url(#{id})")), "{id} in {html}");
+        }
+    }
+
+    #[test]
+    fn a_cell_of_many_pages_shows_what_says_most() {
+        let runs = |pages_of: &[(u64, char)], per_cell| cell_runs(&pages(pages_of), per_cell);
+        use State::{Empty, Exclusive, Shared};
+        assert_eq!(runs(&[(3, '.'), (1, 'e')], 1), [(Empty, 3), (Exclusive, 1)]);
+        assert_eq!(
+            runs(&[(5, '.'), (1, 'e'), (10, '.')], 4),
+            [(Empty, 1), (Exclusive, 1), (Empty, 2)]
+        );
+        assert_eq!(
+            runs(&[(1, 'e'), (1, 's'), (3, '.'), (1, 's')], 4),
+            [(Exclusive, 1), (Shared, 1)]
+        );
+        let drawing = drawing(&[(1 << 18, '.')], &[(1, 'e'), ((1 << 18) - 1, '.')]);
+        assert!(
+            drawing.caption.contains("Each cell stands for 64 pages"),
+            "{}",
+            drawing.caption
+        );
+        assert!(drawing.to_html().contains("d=\"M0 0h1v1h-1z\""));
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let mut record = sample("", "");
+        let error = |record: &Record, of: Option<&str>| {
+            let drawn = draw(record, &["mapped".to_owned()], of, None);
+            drawn
+                .map_err(|error| error.to_string())
+                .expect_err("no grid")
+        };
+        assert_eq!(
+            error(&record, None),
+            "the record holds no page states of `memory` at `mapped`: nothing is mapped there, \
+             or more than 1 GiB"
+        );
+        assert!(error(&record, Some("memroy")).contains("did you mean `memory`?"));
+        let other = [("other".to_owned(), 4096)];
+        record.checkpoints[0].addresses.extend(other);
+        assert!(error(&record, None).contains("say which with `--of NAME`: memory, other"));
+    }
+}
