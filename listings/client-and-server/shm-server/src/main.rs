@@ -1,5 +1,5 @@
-//! Publishes a record with its lock in a shared file, and takes what clients
-//! put there. Argument: how many clients to wait for; 1 if it is missing.
+//! Publishes a record with its lock in a shared file, and takes what
+//! clients put there. Argument: how many clients to wait for, or else 1.
 
 use std::fs::{self, File};
 use std::{cell::UnsafeCell, env, ffi::c_int, io, mem::MaybeUninit};
