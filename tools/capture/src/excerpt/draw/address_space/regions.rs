@@ -72,10 +72,7 @@ pub fn regions(
                 };
                 add_run(&mut regions, &name, backing, run);
             }
-            MMapPath::Vdso | MMapPath::Vvar => {
-                add_run(&mut regions, "[vdso]", Backing::Kernel, run)
-            }
-            MMapPath::Other(name) if name.starts_with("vvar") => {
+            path if is_of_kernel(path) => {
                 add_run(&mut regions, "[vdso]", Backing::Kernel, run);
             }
             MMapPath::Anonymous => {
@@ -122,16 +119,20 @@ const BSS: &str = "bss (program)";
 
 /// Neighbours of one file, or of the kernel's [vvar] and [vdso].
 fn runs(maps: &[MemoryMap]) -> Vec<&[MemoryMap]> {
-    let of_kernel = |path: &MMapPath| match path {
+    maps.chunk_by(|a, b| match (&a.pathname, &b.pathname) {
+        (MMapPath::Path(a), MMapPath::Path(b)) => a == b,
+        (a, b) => is_of_kernel(a) && is_of_kernel(b),
+    })
+    .collect()
+}
+
+/// `[vdso]`, `[vvar]`, and the `[vvar_vclock]` of newer kernels.
+fn is_of_kernel(path: &MMapPath) -> bool {
+    match path {
         MMapPath::Vdso | MMapPath::Vvar => true,
         MMapPath::Other(name) => name.starts_with("vvar"),
         _ => false,
-    };
-    maps.chunk_by(|a, b| match (&a.pathname, &b.pathname) {
-        (MMapPath::Path(a), MMapPath::Path(b)) => a == b,
-        (a, b) => of_kernel(a) && of_kernel(b),
-    })
-    .collect()
+    }
 }
 
 /// The run of VMAs that the program was loaded from.
