@@ -8,3 +8,4 @@ mod plain_mdbook;
 mod processes;
 mod scaffold;
 mod serve;
+mod sessions;

@@ -41,11 +41,11 @@ fn a_listings_words_never_become_markup() {
 /// A record in which one command printed something.
 fn record_of(folder: &Path, output: &str) {
     let record = serde_json::json!({ "Ok": {
-        "listing": "any", "pid": 1, "transcript": [], "ending": {"Exit": 0}, "skipped": null,
+        "listing": "any", "pid": 1, "arguments": [], "values": {}, "companions": {}, "transcript": [], "ending": {"Exit": 0}, "skipped": null,
         "environment": {"kernel": "6.18", "architecture": "x86_64", "page_size": 4096,
             "huge_pages": null, "overcommit": 0, "root": false, "date": "2026-11-24"},
         "checkpoints": [{
-            "name": "printed", "next": "end", "addresses": {}, "pages": {},
+            "name": "printed", "next": "end", "addresses": {}, "pages": {}, "values": {}, "processes": {},
             "proc": {"maps": "", "smaps": "", "smaps_rollup": "", "status": "", "stat": "", "limits": ""},
             "commands": [{"command": "cat", "shown": "cat", "output": {"Ok": output}}],
         }],

@@ -96,7 +96,9 @@ impl Sink {
                 Place::Output
             }
             (Place::Output, "kbd") => Place::Aside,
-            (Place::Output, "span") if has("prompt") || has("note") || has("elided") => {
+            (Place::Output, "span")
+                if has("prompt") || has("note") || has("pressed") || has("elided") =>
+            {
                 Place::Aside
             }
             (within, _) => within,

@@ -3,7 +3,7 @@
 use crate::claim::{self, ClaimError};
 use crate::cli::{Common, Format, Verb, shell_command};
 use crate::excerpt::{self, Excerpt, Inline, Show, Steps};
-use crate::record::Record;
+use crate::record::{Checkpoint, Place, Record};
 use crate::records::{Records, RecordsError};
 
 /// Why a verb prints nothing.
@@ -18,9 +18,9 @@ pub enum AnswerError {
     #[error(transparent)]
     Steps(#[from] excerpt::StepsError),
     #[error(transparent)]
-    Draw(#[from] excerpt::DrawError),
+    Run(#[from] excerpt::RunError),
     #[error(transparent)]
-    Run(#[from] crate::record::RecordError),
+    Draw(#[from] excerpt::DrawError),
     #[error("{}", self.messages().join("\n"))]
     Claims(Vec<ClaimError>),
     #[error("cannot write the record as JSON: {0}")]
@@ -55,17 +55,19 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
         Verb::Run {
             listing,
             until,
+            process,
             common,
         } => {
             let record = records.get(listing)?;
             let excerpt = match skipped(record) {
                 // What a skipped listing printed says why; it may not even have
                 // been started.
-                Some(_) if !record.transcript.is_empty() => excerpt::run(record, None)?,
+                Some(_) if !record.transcript.is_empty() => excerpt::run(record, None, None)?,
                 Some(skipped) => skipped,
                 None => {
-                    check(record, common, until.as_deref())?;
-                    excerpt::run(record, until.as_deref())?
+                    let place = until.as_deref().map(place);
+                    check(record, common, place.as_ref())?;
+                    excerpt::run(record, until.as_deref(), process.as_deref())?
                 }
             };
             (excerpt, &common.format)
@@ -75,6 +77,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
             at,
             keep,
             mark,
+            expect_output,
             common,
             command,
         } => {
@@ -83,12 +86,13 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
                 command: shell_command(command),
                 keep: keep.clone(),
                 marks: mark.clone(),
+                holds: expect_output.clone(),
             };
             let excerpt = match skipped(record) {
                 Some(skipped) => skipped,
                 None => {
                     check(record, common, Some(at))?;
-                    excerpt::show(record, at, &wanted)?
+                    excerpt::show(record, &at.checkpoint, &wanted)?
                 }
             };
             (excerpt, &common.format)
@@ -131,8 +135,8 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
             let excerpt = match skipped(record) {
                 Some(skipped) => skipped,
                 None => {
-                    let last = record.checkpoints.last().map(|last| last.name.as_str());
-                    let last = at.last().map(String::as_str).or(last);
+                    let last = record.checkpoints.last().map(Checkpoint::place);
+                    let last = at.last().or(last.as_ref());
                     check(record, common, last)?;
                     excerpt::steps(record, &wanted)?
                 }
@@ -145,7 +149,8 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
             let excerpt = match skipped(record) {
                 Some(skipped) => skipped,
                 None => {
-                    check(record, common, picture.claims_at(record))?;
+                    let place = picture.claims_at(record).map(place);
+                    check(record, common, place.as_ref())?;
                     excerpt::draw(record, picture, common.of.as_deref())?
                 }
             };
@@ -165,8 +170,15 @@ fn skipped(record: &Record) -> Option<Excerpt> {
     })
 }
 
+fn place(checkpoint: &str) -> Place {
+    Place {
+        checkpoint: checkpoint.to_owned(),
+        process: None,
+    }
+}
+
 /// All claims, so that one run tells of every one that does not hold.
-fn check(record: &Record, common: &Common, at: Option<&str>) -> Result<(), AnswerError> {
+fn check(record: &Record, common: &Common, at: Option<&Place>) -> Result<(), AnswerError> {
     let of = common.of.as_deref();
     let claims = common.expect.iter();
     let printed = common.expect_printed.iter();

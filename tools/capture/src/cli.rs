@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::claim::Claim;
 use crate::excerpt::Picture;
+use crate::record::{END, Place};
 use crate::unit::Unit;
 
 /// Record a listing, and show what the kernel said about it.
@@ -33,29 +34,38 @@ IN A CHAPTER, on one line
 CHECKPOINTS
   A listing prints `mapped: press Return to write one byte` and waits for
   Return: `mapped` is the checkpoint's name. A line `memory at 0x7f1571c00000`
-  names an address; the mapping that holds it is what smaps fields mean. A
-  listing that cannot run on a machine prints `skipped: REASON` and exits 0.
+  names an address; the mapping that holds it is what smaps fields mean.
+  `child is process 216235` names another process, which is looked at as well.
+  `faults = 64` names a value, `touch_ns = 3 5 9` a series of them. A listing
+  that cannot run on a machine prints `skipped: REASON` and exits 0.
+
+PLACES
+  A CHECKPOINT; CHECKPOINT:child for a process that the listing named; end for
+  what had been printed when the program ended; end:NAME for one beside it.
 
 COMMANDS
   show runs its command in a shell (sh -u, LC_ALL=C) while the listing waits.
-  $PID is the process id, $memory an address as maps prints it, without 0x.
+  $PID is the process id, $child that of a named process, $memory an address
+  as maps prints it, without 0x.
   Put the command in single quotes, so that no other shell touches it.
 
 FIELDS
+  printed by then:      each value by its name
   smaps of the mapping: Size, Rss, Pss, Private_Dirty, ..., VmFlags
-  the mapping itself:   start, end, perms, and each printed address by its name
+  its pagemap:          present
+  the mapping itself:   start, end, perms, offset, inode, path, and each printed address by its name
   status and stat:      VmRSS, VmSize, Threads, ..., minflt, majflt, pid
   the machine:          pagesize
 
 CLAIMS
   Rss == 1 page                        units: kB, pages, bytes
-  Rss@touched == Rss@mapped + 1 page   a field of another checkpoint
+  Rss@touched == Rss@mapped + 1 page   a field of another place
   VmFlags has nh, VmFlags lacks hg     membership
   perms == rw-p, start == memory       words and addresses
   Operators: == != < <= > >= has lacks. Words stand apart. A field without
-  @CHECKPOINT means the one of --at (of --until for run, the last --at for
+  @PLACE means the one of --at (of --until for run, the last --at for
   steps). --expect-printed 'TEXT' claims that the listing printed a line with
-  these words. A claim that does not hold ends the command with status 1.
+  these words, --expect-output of show that the command did. A claim that does not hold ends the command with status 1.
 
 SESSION FILE
   session.toml beside a listing says more where the default session does not do:
@@ -64,12 +74,20 @@ SESSION FILE
     seconds = 30                  alone = true
     commands = { mapped = [\"cat /proc/$PID/limits\"] }
     needs = { kernel = \"6.7\", root = true, paths = [\"/sys/kernel/mm/ksm\"] }
+    [[companions]]                a program that runs beside it, started at a
+    name = \"anna\"                 checkpoint before Return is pressed there
+    listing = \"shm-client\"
+    arguments = [\"anna\"]
+    at = \"ready\"
+  part-of = \"shm-server\"        for the listing that runs in that session only
 
 ENVIRONMENT
   CAPTURE_RECORDS  a folder of records: the build sets it, so that every
                    excerpt of a listing comes from one session
   CAPTURE_KEEP_RECORDS
                    a folder in which a build leaves its records, as JSON
+  CAPTURE_PROGRAMS a file with the path of each listing's program, as JSON, for
+                   a user without cargo
 
 EXIT STATUS
   0 done; 1 a claim does not hold, or the session or the excerpt failed;
@@ -92,20 +110,27 @@ pub enum Verb {
         /// Stop where the listing waits at this checkpoint
         #[arg(long, value_name = "CHECKPOINT")]
         until: Option<String>,
+        /// A program that ran beside it, by its name in the session file
+        #[arg(long, value_name = "NAME")]
+        process: Option<String>,
         #[command(flatten)]
         common: Common,
     },
     /// Terminal 2: a command, run at a checkpoint, and its output
     Show {
         listing: String,
-        #[arg(long, value_name = "CHECKPOINT")]
-        at: String,
+        /// The checkpoint, and the process that claims mean: CHECKPOINT:PROCESS
+        #[arg(long, value_name = "PLACE")]
+        at: Place,
         /// Show only lines that begin with one of these words; others become ...
         #[arg(long, value_name = "WORDS", value_delimiter = ',')]
         keep: Vec<String>,
         /// Put a note beside the lines that begin with a word
         #[arg(long, value_name = "WORD=NOTE", value_parser = mark)]
         mark: Vec<(String, String)>,
+        /// Words that must stand in a line of the output
+        #[arg(long, value_name = "TEXT")]
+        expect_output: Vec<String>,
         #[command(flatten)]
         common: Common,
         /// The shell command, in single quotes
@@ -116,8 +141,9 @@ pub enum Verb {
     Value {
         listing: String,
         field: String,
-        #[arg(long, value_name = "CHECKPOINT")]
-        at: String,
+        /// The place: CHECKPOINT, CHECKPOINT:PROCESS, or end
+        #[arg(long, value_name = "PLACE")]
+        at: Place,
         /// The unit of an amount of memory: kB, pages or bytes [default: kB]
         #[arg(long = "in", value_name = "UNIT")]
         unit: Option<Unit>,
@@ -127,9 +153,9 @@ pub enum Verb {
     /// Several checkpoints side by side, with the changes marked
     Steps {
         listing: String,
-        /// A checkpoint; repeat it for each step [default: all]
-        #[arg(long, value_name = "CHECKPOINT")]
-        at: Vec<String>,
+        /// A place; repeat it for each step [default: all checkpoints]
+        #[arg(long, value_name = "PLACE")]
+        at: Vec<Place>,
         /// The fields, separated by commas [default: all of smaps]
         #[arg(long, value_delimiter = ',')]
         fields: Vec<String>,
@@ -212,6 +238,7 @@ impl Verb {
         Self::Run {
             listing: listing.to_owned(),
             until: None,
+            process: None,
             common: Common {
                 expect: Vec::new(),
                 expect_printed: Vec::new(),
@@ -235,7 +262,10 @@ impl Verb {
             listing: listing.clone(),
             at,
         };
-        let look = |listing: &String, name: &str| want(listing, Some((name.to_owned(), None)));
+        // The end is no checkpoint that a session could wait for.
+        let look = |listing: &String, name: &str| {
+            want(listing, (name != END).then(|| (name.to_owned(), None)))
+        };
         let (listing, mut wants) = match self {
             Self::Record { listing, .. } => {
                 return listing.iter().map(|name| want(name, None)).collect();
@@ -252,12 +282,13 @@ impl Verb {
                 command,
                 ..
             } => {
-                let run = Some((at.clone(), Some(shell_command(command))));
+                let run = Some((at.checkpoint.clone(), Some(shell_command(command))));
                 (listing, vec![want(listing, run)])
             }
-            Self::Value { listing, at, .. } => (listing, vec![look(listing, at)]),
+            Self::Value { listing, at, .. } => (listing, vec![look(listing, &at.checkpoint)]),
             Self::Steps { listing, at, .. } => {
-                (listing, at.iter().map(|at| look(listing, at)).collect())
+                let places = at.iter().map(|at| look(listing, &at.checkpoint));
+                (listing, places.collect())
             }
             Self::Draw(picture) => {
                 let listing = picture.listing();
@@ -298,7 +329,7 @@ pub fn shell_command(words: &[String]) -> String {
 }
 
 /// A word for the shell in which `$name` is still a variable.
-fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./,:=+@%^$~".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();

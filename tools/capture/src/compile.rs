@@ -27,15 +27,20 @@ pub enum CompileError {
         program: String,
         source: std::io::Error,
     },
+    #[error("cannot read {}, which CAPTURE_PROGRAMS names: {why}", list.display())]
+    List { list: PathBuf, why: String },
     #[error("cargo cannot build the listings of {}:\n{words}", manifest.display())]
     Cargo { manifest: PathBuf, words: String },
 }
 
 /// Compiles the listings of the workspace at `root`, in the profile and the way
-/// of `cargo run -p LISTING`: all of them, or one by name.
+/// of `cargo run -p LISTING`: all of them, or a few by name.
 ///
 /// Cargo's own progress goes to standard error, as it comes.
-pub fn compile(root: &Path, only: Option<&str>) -> Result<Compiled, CompileError> {
+pub fn compile(root: &Path, only: Option<&[&str]>) -> Result<Compiled, CompileError> {
+    if let Some(list) = env::var_os("CAPTURE_PROGRAMS") {
+        return already_compiled(Path::new(&list));
+    }
     let manifest = root.join("Cargo.toml");
     let program = env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let mut cargo = Command::new(&program);
@@ -48,7 +53,7 @@ pub fn compile(root: &Path, only: Option<&str>) -> Result<Compiled, CompileError
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     match only {
-        Some(name) => cargo.args(["-p", name]),
+        Some(names) => cargo.args(names.iter().flat_map(|name| ["-p", name])),
         None => cargo.arg("--workspace"),
     };
     forget_the_outer_cargo(&mut cargo);
@@ -80,7 +85,35 @@ pub fn compile(root: &Path, only: Option<&str>) -> Result<Compiled, CompileError
     Ok(compiled)
 }
 
+/// Programs that somebody else has compiled: a user who may run them but has no
+/// cargo.
+fn already_compiled(list: &Path) -> Result<Compiled, CompileError> {
+    let unreadable = |why: String| CompileError::List {
+        list: list.to_owned(),
+        why,
+    };
+    let text = std::fs::read(list).map_err(|error| unreadable(error.to_string()))?;
+    Ok(Compiled {
+        programs: serde_json::from_slice(&text).map_err(|error| unreadable(error.to_string()))?,
+        failures: BTreeMap::new(),
+    })
+}
+
 impl Compiled {
+    /// The program of a listing, or why there is none.
+    pub fn program(&self, listing: &str) -> Result<&Path, String> {
+        if let Some(words) = self.failures.get(listing) {
+            let words = words.trim_end();
+            return Err(format!("the listing `{listing}` does not compile\n{words}"));
+        }
+        let program = self.programs.get(listing);
+        program.map(PathBuf::as_path).ok_or_else(|| {
+            format!(
+                "the listing `{listing}` has no program of that name; it is one file, src/main.rs"
+            )
+        })
+    }
+
     fn take(&mut self, message: Message) {
         match message {
             Message::Artifact {

@@ -37,7 +37,7 @@ use clap::Parser;
 
 pub use answer::{AnswerError, answer};
 pub use cli::{Cli, Format, Verb, Want};
-pub use compile::CompileError;
+pub use compile::{CompileError, Compiled, compile};
 pub use keeper::alone::NAME as KEEP;
 pub use keeper::{Keeper, guard_folder};
 pub use listings::{Listing, Listings, ListingsError};

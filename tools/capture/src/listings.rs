@@ -16,6 +16,8 @@ pub struct Listing {
     pub name: String,
     /// The crate's folder, absolute.
     pub folder: PathBuf,
+    /// What its manifest says that it is.
+    pub description: String,
 }
 
 /// All listings of one book, by name.
@@ -73,6 +75,8 @@ struct Manifest {
 #[derive(Deserialize)]
 struct Package {
     name: String,
+    #[serde(default)]
+    description: String,
 }
 
 impl Listings {
@@ -156,7 +160,7 @@ fn read_listing(folder: PathBuf) -> Result<Listing, ListingsError> {
         path: path.clone(),
         source: Box::new(source),
     })?;
-    let name = manifest.package.name;
+    let Package { name, description } = manifest.package;
     let folder_name = folder
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())
@@ -168,7 +172,11 @@ fn read_listing(folder: PathBuf) -> Result<Listing, ListingsError> {
             folder: folder_name,
         });
     }
-    Ok(Listing { name, folder })
+    Ok(Listing {
+        name,
+        folder,
+        description,
+    })
 }
 
 /// The folders inside a folder, sorted, so that every message is repeatable.

@@ -13,13 +13,15 @@ use crate::cli::Want;
 use crate::compile::{CompileError, Compiled, compile};
 use crate::environment::Environment;
 use crate::listings::{Listing, Listings, ListingsError};
-use crate::record::{Record, record};
+use crate::record::{Companion, Order, Record, record};
 use crate::session::Session;
 
 /// One record per listing, or the reason why there is none.
 #[derive(Debug, Default)]
 pub struct Records {
     outcomes: BTreeMap<String, Result<Record, String>>,
+    /// Listings that run in the session of another.
+    part_of: BTreeMap<String, String>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -88,18 +90,22 @@ impl Records {
             }
         }
         if known.is_empty() {
-            return Ok(Self { outcomes });
+            return Ok(Self {
+                outcomes,
+                ..Self::default()
+            });
         }
         let start = Instant::now();
-        // One listing by hand is compiled alone; a build compiles them all.
-        let only = match known.as_slice() {
-            [(listing, _)] => Some(listing.name.as_str()),
+        let (sessions, part_of) = sessions(&known, listings, &mut outcomes);
+        // One listing by hand is compiled without the others.
+        let only = match sessions.as_slice() {
+            [session] => Some(session.programs()),
             _ => None,
         };
-        let compiled = compile(listings.root(), only)?;
+        let compiled = compile(listings.root(), only.as_deref())?;
         progress(Progress::Compiled(start.elapsed()));
-        outcomes.extend(run_sessions(&known, listings.root(), &compiled, progress));
-        Ok(Self { outcomes })
+        outcomes.extend(run_sessions(sessions, &compiled, progress));
+        Ok(Self { outcomes, part_of })
     }
 
     /// Reads the records that are wanted from a folder that a build wrote.
@@ -124,7 +130,10 @@ impl Records {
                 .map_err(|source| RecordsError::Parse { path, source })?;
             outcomes.insert(name.clone(), outcome);
         }
-        Ok(Self { outcomes })
+        Ok(Self {
+            outcomes,
+            ..Self::default()
+        })
     }
 
     /// Writes each record into a file of its own.
@@ -138,6 +147,12 @@ impl Records {
             fs::write(&path, text).map_err(|source| RecordsError::File { path, source })?;
         }
         Ok(())
+    }
+
+    /// Whether a session of this listing has been run, be it that of another.
+    pub fn ran(&self, listing: &str) -> Result<(), RecordsError> {
+        let owner = self.part_of.get(listing).map_or(listing, String::as_str);
+        self.get(owner).map(|_| ())
     }
 
     /// The record of a listing.
@@ -179,29 +194,77 @@ fn plan(wants: &[Want]) -> BTreeMap<String, Commands> {
     plan
 }
 
+/// A session that is to be run.
+struct Planned<'a> {
+    listing: &'a str,
+    session: Session,
+    commands: &'a Commands,
+}
+
+impl Planned<'_> {
+    /// The listings that it runs.
+    fn programs(&self) -> Vec<&str> {
+        let beside = self.session.companions.iter();
+        let beside = beside.map(|companion| companion.listing.as_str());
+        std::iter::once(self.listing).chain(beside).collect()
+    }
+}
+
+/// Reads the session files. What is wrong with one becomes its outcome.
+fn sessions<'a>(
+    wanted: &[(&'a Listing, &'a Commands)],
+    listings: &Listings,
+    outcomes: &mut BTreeMap<String, Result<Record, String>>,
+) -> (Vec<Planned<'a>>, BTreeMap<String, String>) {
+    let mut planned = Vec::new();
+    let mut part_of = BTreeMap::new();
+    for (listing, commands) in wanted {
+        let session = Session::of(listing, listings.root()).map_err(|error| error.to_string());
+        let session = session.and_then(|session| {
+            let mut beside = session.companions.iter();
+            match beside.find_map(|companion| listings.get(&companion.listing).err()) {
+                Some(unknown) => Err(format!("session.toml of `{}`: {unknown}", listing.name)),
+                None => Ok(session),
+            }
+        });
+        match session {
+            Ok(session) if session.part_of.is_some() => {
+                let owner = session.part_of.unwrap_or_default();
+                let why = format!(
+                    "`{0}` has no session of its own, it is part of that of `{owner}`: write `{owner} --process NAME` or `--at end:NAME`",
+                    listing.name
+                );
+                outcomes.insert(listing.name.clone(), Err(why));
+                part_of.insert(listing.name.clone(), owner);
+            }
+            Ok(session) => planned.push(Planned {
+                listing: &listing.name,
+                session,
+                commands,
+            }),
+            Err(error) => {
+                outcomes.insert(listing.name.clone(), Err(error));
+            }
+        }
+    }
+    (planned, part_of)
+}
+
 /// As many sessions at a time as there are processors; those that must be
 /// alone come afterwards, one by one.
 fn run_sessions(
-    wanted: &[(&Listing, &Commands)],
-    root: &Path,
+    planned: Vec<Planned>,
     compiled: &Compiled,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Vec<(String, Result<Record, String>)> {
     let environment = Environment::here();
-    let mut together = Vec::new();
-    let mut alone = Vec::new();
-    let mut outcomes = Vec::new();
-    for (listing, commands) in wanted {
-        match Session::of(listing, root) {
-            Ok(session) if session.alone => alone.push((*listing, *commands, session)),
-            Ok(session) => together.push((*listing, *commands, session)),
-            Err(error) => outcomes.push((listing.name.clone(), Err(error.to_string()))),
-        }
-    }
-    let run = |(listing, commands, session): (&Listing, &Commands, Session)| {
+    let (alone, together): (Vec<_>, Vec<_>) = planned
+        .into_iter()
+        .partition(|planned| planned.session.alone);
+    let run = |planned: Planned| {
         let start = Instant::now();
-        let name = listing.name.clone();
-        let outcome = one_session(&name, compiled, &session, &environment, commands);
+        let name = planned.listing.to_owned();
+        let outcome = one_session(&planned, compiled, &environment);
         let skipped = outcome
             .as_ref()
             .ok()
@@ -215,6 +278,7 @@ fn run_sessions(
     let workers = thread::available_parallelism().map_or(1, usize::from);
     let queue = Mutex::new(together.into_iter());
     let next = || queue.lock().ok().and_then(|mut queue| queue.next());
+    let mut outcomes = Vec::new();
     thread::scope(|scope| {
         let workers: Vec<_> = (0..workers)
             .map(|_| scope.spawn(|| std::iter::from_fn(next).map(run).collect::<Vec<_>>()))
@@ -231,21 +295,27 @@ fn run_sessions(
 }
 
 fn one_session(
-    name: &str,
+    planned: &Planned,
     compiled: &Compiled,
-    session: &Session,
     environment: &Environment,
-    commands: &Commands,
 ) -> Result<Record, String> {
-    if let Some(words) = compiled.failures.get(name) {
-        return Err(format!(
-            "the listing `{name}` does not compile\n{}",
-            words.trim_end()
-        ));
-    }
-    let program = compiled.programs.get(name).ok_or_else(|| {
-        format!("the listing `{name}` has no program of that name; it is one file, src/main.rs")
-    })?;
-    record(name, program, session, environment, commands)
-        .map_err(|failure| format!("the listing `{name}` {failure}"))
+    let name = planned.listing;
+    let companions = planned.session.companions.iter().map(|companion| {
+        Ok(Companion {
+            name: companion.name.clone(),
+            listing: companion.listing.clone(),
+            program: compiled.program(&companion.listing)?.to_owned(),
+            arguments: companion.arguments.clone(),
+            at: companion.at.clone(),
+        })
+    });
+    let order = Order {
+        listing: name,
+        program: compiled.program(name)?,
+        session: &planned.session,
+        environment,
+        commands: planned.commands,
+        companions: companions.collect::<Result<_, String>>()?,
+    };
+    record(&order).map_err(|failure| format!("the listing `{name}` {failure}"))
 }

@@ -32,10 +32,29 @@ pub struct Session {
     pub seconds: Option<u64>,
     /// Commands run at a checkpoint beside those of the chapters.
     pub commands: BTreeMap<String, Vec<String>>,
+    /// Programs that run beside this one.
+    pub companions: Vec<CompanionFile>,
+    /// The listing whose session this one is part of: it has none of its own.
+    pub part_of: Option<String>,
     /// No other session runs meanwhile: for a listing that measures time.
     pub alone: bool,
     /// What the machine must have; where it has not, the session is skipped.
     pub needs: Needs,
+}
+
+/// A program that runs beside the listing, in the same folder.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CompanionFile {
+    /// How excerpts and claims name it.
+    pub name: String,
+    /// The listing that is its program.
+    pub listing: String,
+    #[serde(default)]
+    pub arguments: Vec<String>,
+    /// The checkpoint of the first listing at which it is started, before
+    /// Return is pressed there.
+    pub at: String,
 }
 
 /// What a session needs of the machine.

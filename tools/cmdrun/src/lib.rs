@@ -153,7 +153,7 @@ impl Machine<'_> {
     fn run(&self, number: usize, page: &Page) -> Result<String, Vec<Failure>> {
         let mut failures = Vec::new();
         for shown in &page.shown {
-            if let Err(error) = self.records.get(&shown.listing) {
+            if let Err(error) = self.records.ran(&shown.listing) {
                 failures.push(page.failure(shown.at, error.to_string()));
             }
         }

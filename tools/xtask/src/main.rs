@@ -1,6 +1,8 @@
 //! `cargo xtask`: everything that is done with this repository.
 
 mod build;
+mod check;
+mod index;
 mod new;
 mod serve;
 mod test;
@@ -34,8 +36,21 @@ enum Task {
     },
     /// Build the book into book/
     Build,
+    /// Run every session and check every claim, without making pages
+    Check {
+        /// How many times
+        #[arg(long, default_value_t = 1)]
+        times: u32,
+    },
     /// Run everything that CI runs
-    Test,
+    Test {
+        /// Then run every session and check every claim, this many times as this
+        /// user and, by root, as many times as an ordinary one
+        #[arg(long, value_name = "TIMES")]
+        soak: Option<u32>,
+    },
+    /// Write the README's index of the listings
+    Index,
     /// Make a new listing that compiles and runs at once
     New {
         /// The chapter's folder and the listing's name
@@ -63,7 +78,9 @@ fn run(root: &Path, task: Task) -> anyhow::Result<()> {
     match task {
         Task::Serve { port, open } => serve_book(root, port, open),
         Task::Build => build::build(root),
-        Task::Test => test::test(root),
+        Task::Check { times } => check::check(root, times),
+        Task::Test { soak } => test::test(root, soak),
+        Task::Index => index::write(root),
         Task::New { name } => new::new(root, &name),
     }
 }

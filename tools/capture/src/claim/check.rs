@@ -1,7 +1,7 @@
 //! Whether a claim holds for a record.
 
 use super::{Claim, Operator, Side, Term};
-use crate::record::{FieldError, Moment, Record, RecordError, Value, View};
+use crate::record::{FieldError, Moment, Place, Record, Value, View};
 use crate::unit::Unit;
 
 /// A claim that does not hold, or that means nothing for this record.
@@ -17,9 +17,10 @@ pub enum ClaimError {
         environment: String,
     },
     #[error("the claim `{claim}` cannot be checked: {source}")]
-    Field { claim: String, source: FieldError },
-    #[error("the claim `{claim}` cannot be checked: {source}")]
-    Checkpoint { claim: String, source: RecordError },
+    Field {
+        claim: String,
+        source: Box<FieldError>,
+    },
     #[error("the claim `{claim}` compares {left} with {right}; {advice}")]
     Kinds {
         claim: String,
@@ -49,7 +50,7 @@ pub enum ClaimError {
 pub fn check(
     claim: &Claim,
     record: &Record,
-    at: Option<&str>,
+    at: Option<&Place>,
     of: Option<&str>,
 ) -> Result<(), ClaimError> {
     let scales = Scales {
@@ -103,7 +104,7 @@ fn whence(record: &Record) -> String {
 struct Scales<'a> {
     claim: &'a Claim,
     record: &'a Record,
-    at: Option<&'a str>,
+    at: Option<&'a Place>,
     of: Option<&'a str>,
 }
 
@@ -145,7 +146,7 @@ impl Scales<'_> {
                 Some(_) if self.is_membership() => Ok(Value::Text(name.clone())),
                 _ => self.field(name, self.at),
             },
-            Term::Word { name, at } => self.field(name, at.as_deref()),
+            Term::Word { name, at } => self.field(name, at.as_ref()),
         }
     }
 
@@ -153,28 +154,18 @@ impl Scales<'_> {
         matches!(self.claim.operator, Operator::Has | Operator::Lacks)
     }
 
-    fn field(&self, name: &str, at: Option<&str>) -> Result<Value, ClaimError> {
+    fn field(&self, name: &str, at: Option<&Place>) -> Result<Value, ClaimError> {
         let claim = || self.claim.text.clone();
         let at = at.ok_or_else(|| ClaimError::Nowhere {
             claim: claim(),
             field: name.to_owned(),
         })?;
-        let checkpoint = self
-            .record
-            .at(at)
-            .map_err(|source| ClaimError::Checkpoint {
+        View::at(self.record, at, self.of)
+            .and_then(|view| view.value(name))
+            .map_err(|source| ClaimError::Field {
                 claim: claim(),
-                source,
-            })?;
-        let view = View {
-            record: self.record,
-            checkpoint,
-            of: self.of,
-        };
-        view.value(name).map_err(|source| ClaimError::Field {
-            claim: claim(),
-            source,
-        })
+                source: Box::new(source),
+            })
     }
 
     fn holds(&self, left: &Value, right: &Value) -> Result<bool, ClaimError> {
@@ -251,6 +242,7 @@ fn kind(value: &Value) -> &'static str {
         Value::Address(_) => "an address",
         Value::Text(_) => "a word",
         Value::Flags(_) => "flags",
+        Value::Series(_) => "a series",
     }
 }
 
@@ -266,7 +258,8 @@ mod tests {
     fn outcome(text: &str) -> String {
         let claim = Claim::parse(text).expect("well formed");
         let record = sample(MAPPED, TOUCHED);
-        match check(&claim, &record, Some("touched"), None) {
+        let Ok(place) = "touched".parse::<Place>();
+        match check(&claim, &record, Some(&place), None) {
             Ok(()) => String::new(),
             Err(ClaimError::False { found, .. }) => found,
             Err(other) => other.to_string(),
@@ -298,6 +291,10 @@ mod tests {
             "Threads == 1",
             "pid == 7",
             "pagesize == 4 kB",
+            "touched == 3 pages",
+            "touched@end == 4 pages",
+            "outcome@end == EACCES",
+            "median@end >= 1000",
         ] {
             assert_eq!(outcome(text), "", "{text}");
         }
@@ -347,6 +344,15 @@ mod tests {
                 "Rss@mappd == 0 kB",
                 "no checkpoint `mappd`; did you mean `mapped`?",
             ),
+            (
+                "Rss@end == 0 kB",
+                "printed no value `Rss`, and after its end nothing else is known",
+            ),
+            (
+                "Rss@touched:child == 0 kB",
+                "has no process `child` at `touched`; there are none",
+            ),
+            ("first_ns@end == 3", "compares a series with a plain number"),
             ("Rsss == 0 kB", "no field is named `Rsss`"),
         ] {
             let told = outcome(text);

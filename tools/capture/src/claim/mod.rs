@@ -3,7 +3,7 @@
 //! ```text
 //! claim    = side operator side
 //! side     = term { ("+" | "-") term }
-//! term     = FIELD ["@" CHECKPOINT] | NUMBER [unit] | "0x" HEX | WORD
+//! term     = FIELD ["@" CHECKPOINT [":" PROCESS]] | NUMBER [unit] | "0x" HEX | WORD
 //! operator = "==" | "!=" | "<" | "<=" | ">" | ">=" | "has" | "lacks"
 //! unit     = "kB" | "page" | "pages" | "byte" | "bytes"
 //! ```
@@ -14,6 +14,7 @@
 mod check;
 mod parse;
 
+use crate::record::Place;
 use crate::unit::Unit;
 
 pub use check::{ClaimError, check, check_printed};
@@ -44,7 +45,7 @@ enum Term {
     /// A field, or a word to compare text with: the left side decides.
     Word {
         name: String,
-        at: Option<String>,
+        at: Option<Place>,
     },
     Amount(u64, Unit),
     Number(u64),
@@ -88,7 +89,7 @@ impl Claim {
             .into_iter()
             .flat_map(|side| std::iter::once(&side.first).chain(side.rest.iter().map(|(_, t)| t)))
             .filter_map(|term| match term {
-                Term::Word { at, .. } => at.as_deref(),
+                Term::Word { at, .. } => Some(at.as_ref()?.checkpoint.as_str()),
                 _ => None,
             })
     }

@@ -130,7 +130,11 @@ impl<'a> Words<'a> {
                 format!("`{word}` is neither a field nor a value; words and operators are separated by spaces, as in `Rss == 1 page`"),
             ));
         }
-        if checkpoint.is_some_and(|name| name.is_empty() || name.contains(bad)) {
+        if checkpoint.is_some_and(|place| {
+            place
+                .split(':')
+                .any(|name| name.is_empty() || name.contains(bad))
+        }) {
             return Err(self.error(
                 at + name.len() + 1,
                 format!("`{word}` names no checkpoint; write `{name}@CHECKPOINT`"),
@@ -138,7 +142,10 @@ impl<'a> Words<'a> {
         }
         Ok(Term::Word {
             name: name.to_owned(),
-            at: checkpoint.map(str::to_owned),
+            at: checkpoint.map(|place| match place.parse() {
+                Ok(place) => place,
+                Err(never) => match never {},
+            }),
         })
     }
 

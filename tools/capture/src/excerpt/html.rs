@@ -64,7 +64,7 @@ fn write_row(row: &Row, end: &str) -> String {
         } => {
             let mut html = escape(text);
             if *pressed {
-                html.push_str(" <kbd class=\"return\" title=\"Return was pressed here\">⏎</kbd>");
+                html.push_str("<span class=\"pressed\"> <kbd class=\"return\" title=\"Return was pressed here\">⏎</kbd></span>");
             }
             match note {
                 Some(note) => format!(
@@ -74,6 +74,7 @@ fn write_row(row: &Row, end: &str) -> String {
                 None => html + end,
             }
         }
+        Row::Ended(how) => format!("<span class=\"ended\">({})</span>", escape(how)),
         Row::Elided => {
             format!("<span class=\"elided\" title=\"lines left out\">...</span>{end}")
         }

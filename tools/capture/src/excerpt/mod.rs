@@ -12,7 +12,7 @@ mod text;
 mod value;
 
 pub use draw::{DrawError, Drawing, Picture, draw};
-pub use run::run;
+pub use run::{RunError, run};
 pub use show::{Show, ShowError, show};
 pub use steps::{Steps, StepsError, steps};
 pub use value::{Inline, ValueError, value};
@@ -59,6 +59,8 @@ pub enum Row {
     },
     /// Lines that are left out.
     Elided,
+    /// How the program ended, where that is not with exit status 0.
+    Ended(String),
 }
 
 /// Checkpoints side by side.

@@ -12,6 +12,8 @@ pub struct Show {
     pub keep: Vec<String>,
     /// Notes in the margin, by the word that their line begins with.
     pub marks: Vec<(String, String)>,
+    /// Words that must stand in a line of the output.
+    pub holds: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +30,8 @@ pub enum ShowError {
         "the record does not hold the command `{command}` at `{checkpoint}`: it was not known when the session ran"
     )]
     NotRun { command: String, checkpoint: String },
+    #[error("no line of the output holds `{text}`, which is claimed\nit printed:\n{output}")]
+    NotInOutput { text: String, output: String },
     #[error(
         "no line of the output begins with `{word}`, which {option} asks for\nit printed:\n{output}"
     )]
@@ -69,6 +73,14 @@ pub fn show(record: &Record, at: &str, wanted: &Show) -> Result<Excerpt, ShowErr
                 output: output.trim_end().to_owned(),
             });
         }
+    }
+
+    let absent = |text: &&String| !output.lines().any(|line| line.contains(text.as_str()));
+    if let Some(text) = wanted.holds.iter().find(absent) {
+        return Err(ShowError::NotInOutput {
+            text: text.clone(),
+            output: output.trim_end().to_owned(),
+        });
     }
 
     let mut rows = vec![Row::Command(executed.shown.clone())];

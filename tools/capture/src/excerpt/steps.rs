@@ -1,14 +1,14 @@
 //! `capture steps`: one figure for several checkpoints.
 
 use super::{Cell, Compared, Excerpt, Table};
-use crate::record::{FieldError, Record, RecordError, View};
+use crate::record::{Checkpoint, FieldError, Place, Record, View};
 use crate::unit::Unit;
 
 /// What to compare.
 #[derive(Debug, Clone, Default)]
 pub struct Steps {
-    /// The checkpoints; all of them if empty.
-    pub at: Vec<String>,
+    /// The places; all checkpoints if empty.
+    pub at: Vec<Place>,
     /// The fields; if empty, all of smaps that the kernel prints.
     pub fields: Vec<String>,
     /// The mapping's name, where the listing printed several addresses.
@@ -18,8 +18,6 @@ pub struct Steps {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StepsError {
     #[error(transparent)]
-    Record(#[from] RecordError),
-    #[error(transparent)]
     Field(#[from] FieldError),
     #[error("`{listing}` printed no checkpoint, so there are no steps to compare")]
     NoSteps { listing: String },
@@ -27,40 +25,36 @@ pub enum StepsError {
 
 /// Fields at each checkpoint, side by side, with the changes marked.
 pub fn steps(record: &Record, wanted: &Steps) -> Result<Excerpt, StepsError> {
-    let checkpoints = if wanted.at.is_empty() {
-        record.checkpoints.iter().collect()
+    let places = if wanted.at.is_empty() {
+        record.checkpoints.iter().map(Checkpoint::place).collect()
     } else {
-        let named = wanted.at.iter().map(|name| record.at(name));
-        named.collect::<Result<Vec<_>, _>>()?
+        wanted.at.clone()
     };
-    let views: Vec<View> = checkpoints
-        .iter()
-        .map(|checkpoint| View {
-            record,
-            checkpoint,
-            of: wanted.of.as_deref(),
-        })
-        .collect();
+    let of = wanted.of.as_deref();
+    let views = places.iter().map(|place| View::at(record, place, of));
+    let views: Vec<View> = views.collect::<Result<_, _>>()?;
     let first = views.first().ok_or_else(|| StepsError::NoSteps {
         listing: record.listing.clone(),
     })?;
-    let mapping = first.mapping()?;
-    let fields: Vec<String> = if wanted.fields.is_empty() {
-        mapping
-            .field_names()
-            .into_iter()
-            .map(str::to_owned)
-            .collect()
-    } else {
-        wanted.fields.clone()
+    let (fields, what) = match first.mapping() {
+        Ok(mapping) => {
+            let printed = mapping.field_names().into_iter().map(str::to_owned);
+            let fields = if wanted.fields.is_empty() {
+                printed.collect()
+            } else {
+                wanted.fields.clone()
+            };
+            let what = format!("The mapping {:08x}-{:08x}", mapping.start, mapping.end);
+            (fields, what)
+        }
+        // Fields of the process need no mapping.
+        Err(_) if !wanted.fields.is_empty() => (wanted.fields.clone(), "The process".to_owned()),
+        Err(error) => return Err(error.into()),
     };
     let rows = fields.into_iter().map(|field| compare(field, &views));
     Ok(Excerpt::Steps(Table {
-        caption: format!(
-            "The mapping {:08x}-{:08x} at each step; what changed is marked",
-            mapping.start, mapping.end
-        ),
-        columns: checkpoints.iter().map(|c| c.name.clone()).collect(),
+        caption: format!("{what} at each step; what changed is marked"),
+        columns: places.iter().map(ToString::to_string).collect(),
         rows: rows.collect::<Result<_, _>>()?,
     }))
 }
@@ -68,8 +62,7 @@ pub fn steps(record: &Record, wanted: &Steps) -> Result<Excerpt, StepsError> {
 fn compare(field: String, views: &[View]) -> Result<Compared, FieldError> {
     let mut cells: Vec<Cell> = Vec::new();
     for view in views {
-        let page_size = view.record.environment.page_size;
-        let text = view.value(&field)?.in_words(Unit::Kilobytes, page_size);
+        let text = view.in_words(&field, Unit::Kilobytes)?;
         cells.push(Cell {
             changed: cells.last().is_some_and(|before| before.text != text),
             text,

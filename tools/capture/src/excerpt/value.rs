@@ -1,14 +1,14 @@
 //! `capture value`: one number in a sentence.
 
 use super::Excerpt;
-use crate::record::{FieldError, Record, RecordError, Value, View};
+use crate::record::{FieldError, Place, Record, Value, View};
 use crate::unit::Unit;
 
 /// Which value, and how to say it.
 #[derive(Debug, Clone)]
 pub struct Inline {
     pub field: String,
-    pub at: String,
+    pub at: Place,
     /// The unit of an amount of memory; kB if not given.
     pub unit: Option<Unit>,
     /// The mapping's name, where the listing printed several addresses.
@@ -18,8 +18,6 @@ pub struct Inline {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ValueError {
     #[error(transparent)]
-    Record(#[from] RecordError),
-    #[error(transparent)]
     Field(#[from] FieldError),
     #[error("`{field}` is no amount of memory, so `--in {unit}` means nothing for it")]
     NoUnit { field: String, unit: Unit },
@@ -27,11 +25,7 @@ pub enum ValueError {
 
 /// The value, with its unit.
 pub fn value(record: &Record, wanted: &Inline) -> Result<Excerpt, ValueError> {
-    let view = View {
-        record,
-        checkpoint: record.at(&wanted.at)?,
-        of: wanted.of.as_deref(),
-    };
+    let view = View::at(record, &wanted.at, wanted.of.as_deref())?;
     let value = view.value(&wanted.field)?;
     if let (Some(unit), false) = (wanted.unit, matches!(value, Value::Bytes(_))) {
         return Err(ValueError::NoUnit {
@@ -40,6 +34,9 @@ pub fn value(record: &Record, wanted: &Inline) -> Result<Excerpt, ValueError> {
         });
     }
     let unit = wanted.unit.unwrap_or(Unit::Kilobytes);
-    let page_size = record.environment.page_size;
-    Ok(Excerpt::Inline(value.in_words(unit, page_size)))
+    Ok(Excerpt::Inline(match view.printed(&wanted.field) {
+        // As the listing said it, unless another unit is asked for.
+        Some(text) if wanted.unit.is_none() => text.to_owned(),
+        _ => view.in_words(&wanted.field, unit)?,
+    }))
 }

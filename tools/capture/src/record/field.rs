@@ -1,7 +1,9 @@
 //! Every value that a claim or a sentence can name.
 
+use std::collections::BTreeMap;
+
 use super::mapping::{FieldValue, MappingError};
-use super::{Checkpoint, Mapping, Record};
+use super::{Checkpoint, END, Mapping, Place, ProcFiles, Record, RecordError};
 use crate::nearest::{meant, nearest};
 use crate::unit::Unit;
 
@@ -18,6 +20,8 @@ pub enum Value {
     Text(String),
     /// The two-letter codes of VmFlags.
     Flags(Vec<String>),
+    /// Several numbers that the listing printed on one line.
+    Series(Vec<u64>),
 }
 
 impl Value {
@@ -30,7 +34,28 @@ impl Value {
             Self::Address(address) => format!("{address:#x}"),
             Self::Text(text) => text.clone(),
             Self::Flags(flags) => flags.join(" "),
+            Self::Series(numbers) => numbers
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(" "),
         }
+    }
+}
+
+/// A printed value: `64`, `3 pages`, `1220 ns`, `EACCES`, `1151 1222 1300`.
+fn printed(text: &str, page_size: u64) -> Value {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let numbers: Vec<u64> = words.iter().map_while(|word| word.parse().ok()).collect();
+    match (numbers.as_slice(), &words[numbers.len()..]) {
+        ([number], []) => Value::Count(*number),
+        ([number], [unit]) => match unit.parse::<Unit>() {
+            Ok(unit) => Value::Bytes(number.saturating_mul(unit.bytes(page_size))),
+            // Of a unit that is no memory, such as ns, the number is compared.
+            Err(_) => Value::Count(*number),
+        },
+        ([_, _, ..], []) => Value::Series(numbers),
+        _ => Value::Text(text.to_owned()),
     }
 }
 
@@ -67,40 +92,141 @@ pub enum FieldError {
         name: String,
         known: Vec<String>,
     },
+    #[error(
+        "`{listing}` has no process `{name}` at `{checkpoint}`{}; a listing names one with a line such as `child is process 216235`",
+        nearest(name, known.iter().map(String::as_str))
+    )]
+    NoProcess {
+        listing: String,
+        checkpoint: String,
+        name: String,
+        known: Vec<String>,
+    },
+    #[error(
+        "`{listing}` printed no value `{name}`, and after its end nothing else is known{}",
+        nearest(name, known.iter().map(String::as_str))
+    )]
+    NotPrinted {
+        listing: String,
+        name: String,
+        known: Vec<String>,
+    },
+    #[error(
+        "the pages of this mapping of `{listing}` are not in the record: it is too large, or another process's"
+    )]
+    TooLarge { listing: String },
+    #[error(transparent)]
+    Place(#[from] RecordError),
     #[error(transparent)]
     Mapping(#[from] MappingError),
 }
 
-/// One checkpoint of a record, and the mapping that smaps fields mean.
+/// One place of a record, and the mapping that smaps fields mean.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
     pub record: &'a Record,
-    pub checkpoint: &'a Checkpoint,
+    /// `None` after the end of the program.
+    checkpoint: Option<&'a Checkpoint>,
+    /// The process that is looked at.
+    pid: u32,
+    proc: Option<&'a ProcFiles>,
     /// The name of the mapping, when the listing printed several addresses.
-    pub of: Option<&'a str>,
+    of: Option<&'a str>,
 }
 
 /// Fields that no kernel file prints under this name.
 const OWN: &[&str] = &[
-    "pid", "pagesize", "start", "end", "perms", "VmFlags", "minflt", "majflt",
+    "pid", "pagesize", "start", "end", "perms", "offset", "inode", "path", "present", "VmFlags",
+    "minflt", "majflt",
 ];
 
-impl View<'_> {
-    /// The value of a field at this checkpoint: of the mapping (smaps, or one
-    /// of `start`, `end`, `perms`), of the process (status, `minflt`, `majflt`,
-    /// `pid`), of the machine (`pagesize`), or an address that the listing
-    /// printed.
+impl<'a> View<'a> {
+    /// Looks at a place of a record. `of` names the mapping, where the listing
+    /// printed several addresses.
+    pub fn at(record: &'a Record, place: &Place, of: Option<&'a str>) -> Result<Self, FieldError> {
+        let checkpoint = match record.at(&place.checkpoint) {
+            Ok(checkpoint) => checkpoint,
+            Err(_) if place.checkpoint == END => return Self::at_end(record, place, of),
+            Err(error) => return Err(error.into()),
+        };
+        let (pid, proc) = match &place.process {
+            None => (record.pid, &checkpoint.proc),
+            Some(name) => {
+                let process = checkpoint
+                    .processes
+                    .get(name)
+                    .ok_or_else(|| no_process(record, place, name, checkpoint.processes.keys()))?;
+                (process.pid, &process.proc)
+            }
+        };
+        Ok(Self {
+            record,
+            checkpoint: Some(checkpoint),
+            pid,
+            proc: Some(proc),
+            of,
+        })
+    }
+
+    fn at_end(record: &'a Record, place: &Place, of: Option<&'a str>) -> Result<Self, FieldError> {
+        let record = match &place.process {
+            None => record,
+            Some(name) => record
+                .companions
+                .get(name)
+                .ok_or_else(|| no_process(record, place, name, record.companions.keys()))?,
+        };
+        Ok(Self {
+            record,
+            checkpoint: None,
+            pid: record.pid,
+            proc: None,
+            of,
+        })
+    }
+
+    /// What the listing printed by then as the value of that name, to the
+    /// letter.
+    pub fn printed(&self, name: &str) -> Option<&'a str> {
+        let values = match self.checkpoint {
+            Some(checkpoint) => &checkpoint.values,
+            None => &self.record.values,
+        };
+        values.get(name).map(String::as_str)
+    }
+
+    /// The value of a field at this place: printed by the listing (`NAME =
+    /// VALUE`, or an address), of the mapping (smaps, or one of `start`, `end`,
+    /// `perms`), of the process (status, `minflt`, `majflt`, `pid`), or of the
+    /// machine (`pagesize`).
     pub fn value(&self, name: &str) -> Result<Value, FieldError> {
-        let text = |text: &str| Value::Text(text.to_owned());
+        let page_size = self.record.environment.page_size;
+        if let Some(text) = self.printed(name) {
+            return Ok(printed(text, page_size));
+        }
         match name {
-            "pid" => return Ok(Value::Count(self.record.pid.into())),
-            "pagesize" => return Ok(Value::Bytes(self.record.environment.page_size)),
-            "start" => return Ok(Value::Address(self.mapping()?.start)),
-            "end" => return Ok(Value::Address(self.mapping()?.end)),
-            "perms" => return Ok(text(self.mapping()?.permissions())),
+            "pid" => return Ok(Value::Count(self.pid.into())),
+            "pagesize" => return Ok(Value::Bytes(page_size)),
             _ => {}
         }
-        if let Some(address) = self.checkpoint.addresses.get(name) {
+        let Some(checkpoint) = self.checkpoint else {
+            return Err(FieldError::NotPrinted {
+                listing: self.record.listing.clone(),
+                name: name.to_owned(),
+                known: self.record.values.keys().cloned().collect(),
+            });
+        };
+        match name {
+            "start" => return Ok(Value::Address(self.mapping()?.start)),
+            "end" => return Ok(Value::Address(self.mapping()?.end)),
+            "offset" => return Ok(Value::Bytes(self.mapping()?.offset())),
+            "inode" => return Ok(Value::Count(self.mapping()?.inode())),
+            "path" => return Ok(Value::Text(self.mapping()?.path().to_owned())),
+            "present" => return self.present(checkpoint, page_size),
+            "perms" => return Ok(Value::Text(self.mapping()?.permissions().to_owned())),
+            _ => {}
+        }
+        if let Some(address) = checkpoint.addresses.get(name) {
             return Ok(Value::Address(*address));
         }
         if let Some(value) = self.of_stat(name).or_else(|| self.of_status(name)) {
@@ -118,12 +244,40 @@ impl View<'_> {
         }
     }
 
+    /// How much of the mapping has a page behind it, by pagemap.
+    fn present(&self, checkpoint: &Checkpoint, page_size: u64) -> Result<Value, FieldError> {
+        let mapping = self.mapping()?;
+        let named = checkpoint.addresses.iter().find(|(name, address)| {
+            (mapping.start..mapping.end).contains(address) && self.of.is_none_or(|of| of == *name)
+        });
+        let named = named.filter(|_| self.pid == self.record.pid);
+        let runs = named.and_then(|(name, _)| checkpoint.pages.get(name));
+        let runs = runs.ok_or_else(|| FieldError::TooLarge {
+            listing: self.record.listing.clone(),
+        })?;
+        let present = runs.iter().filter(|run| run.state.present);
+        let pages: u64 = present.map(|run| run.pages).sum();
+        Ok(Value::Bytes(pages * page_size))
+    }
+
+    /// The value in words, an amount of memory in `unit`.
+    pub fn in_words(&self, name: &str, unit: Unit) -> Result<String, FieldError> {
+        let page_size = self.record.environment.page_size;
+        Ok(self.value(name)?.in_words(unit, page_size))
+    }
+
     /// The VMA that smaps fields are taken from.
     pub fn mapping(&self) -> Result<Mapping, FieldError> {
-        let addresses = &self.checkpoint.addresses;
+        let empty = BTreeMap::new();
+        let addresses = self
+            .checkpoint
+            .map_or(&empty, |checkpoint| &checkpoint.addresses);
         let known = || addresses.keys().cloned().collect::<Vec<_>>();
         let listing = self.record.listing.clone();
-        let checkpoint = self.checkpoint.name.clone();
+        let checkpoint = self
+            .checkpoint
+            .map_or(END, |checkpoint| &checkpoint.name)
+            .to_owned();
         let address = match self.of {
             Some(name) => addresses
                 .get(name)
@@ -146,7 +300,8 @@ impl View<'_> {
                 hint: String::new(),
             })?,
         };
-        Ok(Mapping::holding(*address, &self.checkpoint.proc.smaps)?)
+        let smaps = self.proc.map_or("", |proc| &proc.smaps);
+        Ok(Mapping::holding(*address, smaps)?)
     }
 
     /// Fault counters: fields 10 and 12 of stat, the 8th and 10th behind the
@@ -157,7 +312,7 @@ impl View<'_> {
             "majflt" => 9,
             _ => return None,
         };
-        let (_, rest) = self.checkpoint.proc.stat.rsplit_once(") ")?;
+        let (_, rest) = self.proc?.stat.rsplit_once(") ")?;
         let number = rest.split_ascii_whitespace().nth(behind)?;
         Some(Value::Count(number.parse().ok()?))
     }
@@ -174,8 +329,8 @@ impl View<'_> {
     }
 
     fn status_lines(&self) -> impl Iterator<Item = (&str, &str)> {
-        let lines = self.checkpoint.proc.status.lines();
-        lines.filter_map(|line| line.split_once(':'))
+        let status = self.proc.map_or("", |proc| &proc.status);
+        status.lines().filter_map(|line| line.split_once(':'))
     }
 
     fn status_fields(&self) -> impl Iterator<Item = &str> {
@@ -202,7 +357,13 @@ impl View<'_> {
     fn unknown(&self, name: &str, mapping: &Mapping) -> FieldError {
         let of_mapping = mapping.field_names().into_iter();
         let of_process = self.status_fields();
-        let printed = self.checkpoint.addresses.keys().map(String::as_str);
+        let printed = self.checkpoint.into_iter().flat_map(|checkpoint| {
+            checkpoint
+                .values
+                .keys()
+                .chain(checkpoint.addresses.keys())
+                .map(String::as_str)
+        });
         let mut known: Vec<String> = of_mapping
             .chain(OWN.iter().copied())
             .chain(printed)
@@ -214,5 +375,19 @@ impl View<'_> {
             name: name.to_owned(),
             known,
         }
+    }
+}
+
+fn no_process<'a>(
+    record: &Record,
+    place: &Place,
+    name: &str,
+    known: impl Iterator<Item = &'a String>,
+) -> FieldError {
+    FieldError::NoProcess {
+        listing: record.listing.clone(),
+        checkpoint: place.checkpoint.clone(),
+        name: name.to_owned(),
+        known: known.cloned().collect(),
     }
 }

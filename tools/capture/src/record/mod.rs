@@ -3,6 +3,7 @@
 mod field;
 mod mapping;
 mod page_text;
+mod place;
 mod recorder;
 mod snapshot;
 
@@ -17,7 +18,8 @@ use crate::nearest::nearest;
 pub use field::{FieldError, Value, View};
 pub use mapping::Mapping;
 pub use page_text::page_text;
-pub use recorder::record;
+pub use place::{END, Place};
+pub use recorder::{Companion, Order, record};
 pub use snapshot::{PageRun, ProcFiles};
 
 /// One session's transcript, raw kernel files and environment.
@@ -27,12 +29,19 @@ pub struct Record {
     pub listing: String,
     /// The machine, and the day.
     pub environment: Environment,
+    /// The program's arguments.
+    pub arguments: Vec<String>,
     /// Process id of the listing.
     pub pid: u32,
     /// What happened in terminal 1, in order.
     pub transcript: Vec<Moment>,
     /// The checkpoints, in the order in which they were reached.
     pub checkpoints: Vec<Checkpoint>,
+    /// The values printed by the end, by name: `faults = 64`.
+    pub values: BTreeMap<String, String>,
+    /// The records of the programs that ran beside this one, by their names in
+    /// the session file.
+    pub companions: BTreeMap<String, Record>,
     /// How the listing ended.
     pub ending: Ending,
     /// Why the listing did nothing on this machine, in its own words.
@@ -57,12 +66,34 @@ pub struct Checkpoint {
     pub next: String,
     /// The addresses printed so far, by name.
     pub addresses: BTreeMap<String, u64>,
+    /// The values printed so far, by name.
+    pub values: BTreeMap<String, String>,
     /// Raw text of the kernel's files.
     pub proc: ProcFiles,
+    /// The other processes that the listing named and that live, by name.
+    pub processes: BTreeMap<String, Process>,
     /// State of every page of each named mapping, run-length encoded.
     pub pages: BTreeMap<String, Vec<PageRun>>,
     /// The commands of the second terminal, and what they printed.
     pub commands: Vec<Executed>,
+}
+
+impl Checkpoint {
+    /// Where it is, for the listing's own process.
+    pub fn place(&self) -> Place {
+        Place {
+            checkpoint: self.name.clone(),
+            process: None,
+        }
+    }
+}
+
+/// Another process, as it was at a checkpoint.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Process {
+    pub pid: u32,
+    /// Raw text of the kernel's files.
+    pub proc: ProcFiles,
 }
 
 /// A command that was run at a checkpoint.
@@ -120,6 +151,8 @@ pub fn sample(mapped: &str, touched: &str) -> Record {
         name: name.to_owned(),
         next: "go on".to_owned(),
         addresses: BTreeMap::from([("memory".to_owned(), 0x7f00_0000_0000)]),
+        values: BTreeMap::from([("touched".to_owned(), "3 pages".to_owned())]),
+        processes: BTreeMap::new(),
         proc: ProcFiles {
             smaps: format!("7f0000000000-7f0001000000 rw-p 00000000 00:00 0 \n{fields}"),
             status: "Name:\tsample\nVmRSS:\t    1900 kB\nThreads:\t1\n".to_owned(),
@@ -140,7 +173,15 @@ pub fn sample(mapped: &str, touched: &str) -> Record {
             root: false,
             date: "2026-11-24".to_owned(),
         },
+        arguments: Vec::new(),
         pid: 7,
+        values: BTreeMap::from([
+            ("touched".to_owned(), "4 pages".to_owned()),
+            ("outcome".to_owned(), "EACCES".to_owned()),
+            ("median".to_owned(), "1220 ns".to_owned()),
+            ("first_ns".to_owned(), "3 5 9".to_owned()),
+        ]),
+        companions: BTreeMap::new(),
         transcript: Vec::new(),
         checkpoints: vec![
             checkpoint("mapped", mapped, 96),

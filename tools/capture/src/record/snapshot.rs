@@ -83,6 +83,19 @@ impl ProcFiles {
     }
 }
 
+/// Whether a process is there, and no zombie.
+pub fn is_alive(pid: u32) -> bool {
+    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| state(&stat) != Some('Z'))
+}
+
+/// The state in a text of stat: behind the command's name, which stands in
+/// parentheses and may hold anything.
+fn state(stat: &str) -> Option<char> {
+    stat.rsplit(") ")
+        .next()
+        .and_then(|rest| rest.chars().next())
+}
+
 /// Waits until the process sleeps in its read of standard input: between its
 /// last line and that read it may still touch memory.
 pub fn wait_until_asleep(pid: u32, limit: Duration) -> Result<bool, ProcError> {
@@ -93,11 +106,7 @@ pub fn wait_until_asleep(pid: u32, limit: Duration) -> Result<bool, ProcError> {
             path: path.clone(),
             source,
         })?;
-        // The command's name stands in parentheses and may hold anything.
-        let state = stat
-            .rsplit(") ")
-            .next()
-            .and_then(|rest| rest.chars().next());
+        let state = state(&stat);
         if state == Some('S') {
             return Ok(true);
         }

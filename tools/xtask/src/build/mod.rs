@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use capture::guard_folder;
-use cmdrun::Cmdrun;
+use cmdrun::{Cmdrun, Report};
 use mdbook_driver::MDBook;
 use mdbook_driver::book::BookItem;
 use mdbook_driver::config::Config;
@@ -30,14 +30,10 @@ pub fn build(root: &Path) -> anyhow::Result<()> {
     let _guard = guard_folder(aside.path())?;
     let rendered = aside.path().join("book");
 
-    let mut config = config(root)?;
-    config.build.build_dir.clone_from(&rendered);
-    let mut book = MDBook::load_with_config(root, config)?;
-    book.with_preprocessor(Cmdrun {
-        report: Arc::new(|progress| {
-            let _ = writeln!(io::stderr(), "{progress}");
-        }),
+    let report: Report = Arc::new(|progress| {
+        let _ = writeln!(io::stderr(), "{progress}");
     });
+    let book = load(root, &rendered, report)?;
     book.build()?;
 
     let report = linkcheck::report(&rendered)?;
@@ -63,6 +59,15 @@ pub fn build(root: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The book, with the preprocessor in this process.
+pub fn load(root: &Path, destination: &Path, report: Report) -> anyhow::Result<MDBook> {
+    let mut config = config(root)?;
+    destination.clone_into(&mut config.build.build_dir);
+    let mut book = MDBook::load_with_config(root, config)?;
+    book.with_preprocessor(Cmdrun { report });
+    Ok(book)
+}
+
 /// The folder that the finished book is put in.
 pub fn destination(root: &Path) -> anyhow::Result<PathBuf> {
     Ok(root.join(config(root)?.build.build_dir))
@@ -75,7 +80,7 @@ fn config(root: &Path) -> anyhow::Result<Config> {
 }
 
 /// The chapters' files below `src/`, in the order of the book.
-fn chapters(book: &MDBook) -> Vec<PathBuf> {
+pub fn chapters(book: &MDBook) -> Vec<PathBuf> {
     book.iter()
         .filter_map(|item| match item {
             BookItem::Chapter(chapter) => chapter.source_path.clone(),

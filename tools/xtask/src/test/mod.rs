@@ -10,13 +10,13 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 
-use crate::build;
+use crate::{build, check, index};
 
 /// The mdBook that the book is tested with, and that readers may use.
 const MDBOOK: &str = "0.5.4";
 
 /// Runs everything; the last line tells how many tests passed.
-pub fn test(root: &Path) -> anyhow::Result<()> {
+pub fn test(root: &Path, soak: Option<u32>) -> anyhow::Result<()> {
     let start = Instant::now();
     needs::install()?;
     let tools = "tools/Cargo.toml";
@@ -38,7 +38,11 @@ pub fn test(root: &Path) -> anyhow::Result<()> {
     })?;
     step("mdBook, for the tests", || install_mdbook(root))?;
     step("the book", || build::build(root))?;
-    let counted = step("tests", || cargo_test(root, tools))?;
+    step("the README's index", || index::check(root))?;
+    let mut counted = step("tests", || cargo_test(root, tools))?;
+    if let Some(times) = soak {
+        counted.passed += step("every claim, again and again", || check::soak(root, times))?;
+    }
     println!(
         "\neverything that CI runs, in {:.0} s\n{} passed, {} failed",
         start.elapsed().as_secs_f64(),

@@ -38,15 +38,11 @@ pub fn points(
     let mut missing = Vec::new();
     let mut rows: Vec<Vec<(Kind, u64, String)>> = Vec::new();
     for checkpoint in &record.checkpoints {
-        let view = View {
-            record,
-            checkpoint,
-            of,
-        };
+        let view = View::at(record, &checkpoint.place(), of)?;
         let (mut row, mut lacking) = (Vec::new(), Vec::new());
         for field in &fields {
             match view.value(field) {
-                Ok(value) => row.push(number(&view, field, &value)?),
+                Ok(value) => row.push(number(&view, &checkpoint.name, field, &value)?),
                 Err(error) => lacking.push(format!("`{field}`: {error}")),
             }
         }
@@ -82,14 +78,19 @@ pub fn points(
     })
 }
 
-fn number(view: &View, field: &str, value: &Value) -> Result<(Kind, u64, String), DrawError> {
+fn number(
+    view: &View,
+    checkpoint: &str,
+    field: &str,
+    value: &Value,
+) -> Result<(Kind, u64, String), DrawError> {
     let words = value.in_words(Unit::Kilobytes, view.record.environment.page_size);
     match value {
         Value::Bytes(bytes) => Ok((Kind::Bytes, *bytes, words)),
         Value::Count(count) => Ok((Kind::Count, *count, words)),
         _ => Err(DrawError::NotANumber {
             field: field.to_owned(),
-            checkpoint: view.checkpoint.name.clone(),
+            checkpoint: checkpoint.to_owned(),
             value: words,
         }),
     }

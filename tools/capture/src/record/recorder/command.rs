@@ -6,19 +6,24 @@ use std::path::Path;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
-use super::COMMAND_LIMIT;
 use crate::compile::readers_environment;
 use crate::keeper::{self, Ending, Event, Kept, Word};
 use crate::record::mapping::blocks;
 use crate::record::{Executed, page_text};
 
+/// How long a command may take at the most.
+const COMMAND_LIMIT: Duration = Duration::from_secs(10);
+
 /// A shell beside a listing that waits.
 pub struct SecondTerminal<'a> {
     pub pid: u32,
+    /// Other processes, by name.
+    pub processes: &'a BTreeMap<String, u32>,
     pub addresses: &'a BTreeMap<String, u64>,
     pub folder: &'a Path,
     pub limit: Duration,
-    pub smaps: &'a str,
+    /// The smaps texts of all processes.
+    pub smaps: Vec<&'a str>,
 }
 
 impl SecondTerminal<'_> {
@@ -98,7 +103,8 @@ impl SecondTerminal<'_> {
     /// against.
     fn agrees_with_raw(&self, output: &str) -> Result<(), String> {
         for shown in blocks(output).filter(|block| block.contains("\nVmFlags:")) {
-            if !blocks(self.smaps).any(|raw| raw == shown) {
+            let mut raw = self.smaps.iter().flat_map(|smaps| blocks(smaps));
+            if !raw.any(|raw| raw == shown) {
                 let header = shown.lines().next().unwrap_or_default();
                 return Err(format!(
                     "the smaps block `{header}` differs from the one in the record; cut it with `sed -n \"/^$memory-/,/^VmFlags/p\" /proc/$PID/smaps`"
@@ -114,7 +120,10 @@ impl SecondTerminal<'_> {
             .iter()
             // As maps prints them: at least eight digits.
             .map(|(name, address)| (name.as_str(), format!("{address:08x}")));
-        addresses.chain([("PID", self.pid.to_string())])
+        let processes = self.processes.iter();
+        addresses
+            .chain(processes.map(|(name, pid)| (name.as_str(), pid.to_string())))
+            .chain([("PID", self.pid.to_string())])
     }
 
     /// The command with `$PID` and the addresses filled in.
@@ -159,14 +168,15 @@ mod tests {
         let addresses = BTreeMap::from([("memory".to_owned(), 0x7f15_71c0_0000)]);
         let terminal = SecondTerminal {
             pid: 216_234,
+            processes: &BTreeMap::from([("child".to_owned(), 216_235)]),
             addresses: &addresses,
             folder: Path::new("/"),
             limit: COMMAND_LIMIT,
-            smaps: "",
+            smaps: Vec::new(),
         };
         assert_eq!(
-            terminal.filled_in("grep ^$memory- /proc/${PID}/maps; echo $PIDS $ $$"),
-            "grep ^7f1571c00000- /proc/216234/maps; echo $PIDS $ $$"
+            terminal.filled_in("grep ^$memory- /proc/${PID}/maps; echo $child $PIDS $ $$"),
+            "grep ^7f1571c00000- /proc/216234/maps; echo 216235 $PIDS $ $$"
         );
     }
 }

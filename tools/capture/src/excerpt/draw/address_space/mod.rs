@@ -95,11 +95,7 @@ pub fn draw(record: &Record, at: &str, title: Option<&str>) -> Result<Drawing, D
 }
 
 fn named_regions(record: &Record, checkpoint: &Checkpoint) -> Result<Regions, DrawError> {
-    let view = View {
-        record,
-        checkpoint,
-        of: None,
-    };
+    let view = View::at(record, &checkpoint.place(), None)?;
     let threads = match view.value("Threads") {
         Ok(Value::Count(threads)) => threads,
         _ => 1,

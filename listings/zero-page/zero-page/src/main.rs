@@ -1,0 +1,101 @@
+//! Reads sixteen pages that nobody has written to, then writes to one.
+
+use std::{io, mem, process, ptr};
+
+const LEN: usize = 16 * 1024 * 1024;
+const PAGES: usize = 16;
+
+// ANCHOR: steps
+fn main() {
+    let memory = map_private();
+    println!("process id {}", process::id());
+    println!("memory at {memory:p}");
+    // (1)
+    let mut rehearsal = 0;
+    read_pages(&raw const rehearsal, 1);
+    write_pages(&raw mut rehearsal, 1);
+    checkpoint("mapped", "read from 16 pages");
+
+    // (2)
+    println!("read-faults = {}", read_pages(memory, PAGES));
+    checkpoint("read", "write to the first of them");
+
+    // (3)
+    println!("write-faults = {}", write_pages(memory, 1));
+    checkpoint("written", "end");
+}
+
+/// Reads a byte of each of the first `count` pages; returns the faults.
+fn read_pages(memory: *const u8, count: usize) -> i64 {
+    let page = page_size();
+    let before = minor_faults();
+    for number in 0..count {
+        // (4)
+        // SAFETY: the callers own a byte at the start of each page, and
+        // no other thread exists.
+        let byte = unsafe { memory.add(number * page).read_volatile() };
+        assert_eq!(byte, 0, "a byte that nobody wrote is zero");
+    }
+    minor_faults() - before
+}
+
+/// Writes a byte to each of the first `count` pages; returns the faults.
+fn write_pages(memory: *mut u8, count: usize) -> i64 {
+    let page = page_size();
+    let before = minor_faults();
+    for number in 0..count {
+        // SAFETY: as in read_pages.
+        unsafe { memory.add(number * page).write_volatile(b'a') };
+    }
+    minor_faults() - before
+}
+// ANCHOR_END: steps
+
+fn minor_faults() -> i64 {
+    // SAFETY: rusage is plain numbers, for which zero is a value, and
+    // getrusage writes into it and nowhere else.
+    let usage = unsafe {
+        let mut usage: libc::rusage = mem::zeroed();
+        libc::getrusage(libc::RUSAGE_SELF, &mut usage);
+        usage
+    };
+    usage.ru_minflt
+}
+
+fn page_size() -> usize {
+    // SAFETY: sysconf only reads a setting.
+    let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+    usize::try_from(size).expect("a page has a size")
+}
+
+fn map_private() -> *mut u8 {
+    let prot = libc::PROT_READ | libc::PROT_WRITE;
+    let flags = libc::MAP_ANONYMOUS | libc::MAP_PRIVATE;
+    // SAFETY: the address is null, so the kernel chooses a free range.
+    let memory =
+        unsafe { libc::mmap(ptr::null_mut(), LEN, prot, flags, -1, 0) };
+    if memory == libc::MAP_FAILED {
+        fail("mmap");
+    }
+    // SAFETY: the range is the whole mapping; the advice changes no byte.
+    let result =
+        unsafe { libc::madvise(memory, LEN, libc::MADV_NOHUGEPAGE) };
+    let errno = io::Error::last_os_error().raw_os_error();
+    // EINVAL: a kernel without huge pages does not know this advice.
+    if result != 0 && errno != Some(libc::EINVAL) {
+        fail("madvise");
+    }
+    memory.cast()
+}
+
+fn checkpoint(done: &str, next: &str) {
+    println!("{done}: press Return to {next}");
+    io::stdin()
+        .read_line(&mut String::new())
+        .expect("standard input should give a line");
+}
+
+fn fail(call: &str) -> ! {
+    eprintln!("{call}: {}", io::Error::last_os_error());
+    process::exit(1)
+}

@@ -1,0 +1,132 @@
+//! Sessions of several kinds: printed values, other processes, programs beside.
+
+use book_tests::{Book, captured, children_left, listing, text_of};
+
+#[test]
+fn printed_values_can_be_named() {
+    let prints = "println!(\"faults = 64\"); println!(\"size = 3 pages\"); checkpoint(\"first\");\
+                  println!(\"faults = 65\"); println!(\"outcome = EACCES\"); println!(\"time = 12 ns\");";
+    let book = Book::named("printed-values").listing("prints", &listing(prints)).chapter(
+        "one.md",
+        "# One\n\nFirst <!-- cmdrun -0 capture value prints faults --at first --expect 'faults@end == faults@first + 1' -->,\n\
+         then <!-- cmdrun -0 capture value prints faults --at end --expect 'outcome == EACCES' -->,\n\
+         <!-- cmdrun -0 capture value prints size --at end --expect 'size == 3 pages' -->,\n\
+         <!-- cmdrun -0 capture value prints time --at end --expect 'time < 13' -->.\n",
+    );
+    book.build().succeeded();
+    let text = text_of(&book.read("book/one.html")).replace('\u{a0}', " ");
+    assert!(
+        text.contains("First 64,\nthen 65,\n3 pages,\n12 ns."),
+        "{text}"
+    );
+
+    book.write(
+        "src/one.md",
+        "# One\n\n<!-- cmdrun -0 capture value prints fautls --at end -->\n\n\
+         <!-- cmdrun -0 capture value prints Rss --at end:anna -->\n",
+    );
+    book.build()
+        .failed()
+        .with("src/one.md:3: `prints` printed no value `fautls`, and after its end nothing else is known; did you mean `faults`?")
+        .with("src/one.md:5: `prints` has no process `anna` at `end`; there are none");
+}
+
+#[test]
+fn another_process_is_looked_at_beside_the_listing() {
+    let starts = "let mut cat = std::process::Command::new(\"cat\").stdin(std::process::Stdio::piped()).spawn().unwrap();\
+                  println!(\"process id {}\", std::process::id());\
+                  println!(\"child is process {}\", cat.id());\
+                  checkpoint(\"started\"); drop(cat.stdin.take()); cat.wait().unwrap(); checkpoint(\"ended\");";
+    let book = Book::named("named-process").listing("starts", &listing(starts)).chapter(
+        "one.md",
+        "# One\n\n<!-- cmdrun -0 capture show starts --at started \
+         --expect 'VmRSS@started:child > 0 kB' --expect 'pid@started:child != pid' -- 'cat /proc/$child/comm' -->\n\n\
+         <!-- cmdrun -0 capture steps starts --at started --at started:child --fields Threads,VmRSS -->\n",
+    );
+    book.build().succeeded();
+    let html = book.read("book/one.html");
+    assert_eq!(captured(&html)[0], "\ncat");
+    assert!(html.contains("<code>started:child</code>"), "{html}");
+
+    book.write(
+        "src/one.md",
+        "# One\n\n<!-- cmdrun -0 capture value starts VmRSS --at ended:child -->\n",
+    );
+    book.build()
+        .failed()
+        .with("src/one.md:3: `starts` has no process `child` at `ended`; there are none");
+}
+
+/// A program that waits for as many lines in a shared file as it is told.
+const HOST: &str = "println!(\"process id {}\", std::process::id()); checkpoint(\"ready\");\
+    let lines = || std::fs::read_to_string(\"guests\").unwrap_or_default().lines().count();\
+    while lines() < 2 { std::thread::yield_now() }\
+    println!(\"guests = {}\", lines());";
+
+const GUEST: &str = "use std::io::Write; let name = std::env::args().nth(1).unwrap();\
+    checkpoint(\"here\");\
+    let mut file = std::fs::OpenOptions::new().append(true).create(true).open(\"guests\").unwrap();\
+    writeln!(file, \"{name}\").unwrap(); println!(\"wrote = {name}\");";
+
+fn party(name: &str) -> Book {
+    Book::named(name)
+        .listing("host", &listing(HOST))
+        .listing("guest", &listing(GUEST))
+        .session(
+            "host",
+            "[[companions]]\nname = \"anna\"\nlisting = \"guest\"\narguments = [\"Anna B.\"]\nat = \"ready\"\n\n\
+             [[companions]]\nname = \"ben\"\nlisting = \"guest\"\narguments = [\"ben\"]\nat = \"ready\"\n",
+        )
+        .session("guest", "part-of = \"host\"\n")
+}
+
+#[test]
+fn programs_run_beside_a_listing() {
+    let book = party("companions").chapter(
+        "one.md",
+        "# One\n\n<!-- cmdrun -0 capture run host --expect 'guests@end == 2' --expect 'wrote@end:ben == ben' -->\n\n\
+         <!-- cmdrun -0 capture run host --process anna -->\n\n```rust\n{{#include ../listings/fixtures/guest/src/main.rs}}\n```\n",
+    );
+    std::os::unix::fs::symlink("../listings", book.path("src/listings")).expect("a link");
+    book.build().succeeded();
+    let html = book.read("book/one.html");
+    assert!(
+        html.contains("cargo run -p guest -- \"Anna B.\"</kbd>"),
+        "{html}"
+    );
+    let shown = captured(&html);
+    assert_eq!(shown[1], "\n\nhere: press Return to go on\nwrote = Anna B.");
+    assert_eq!(children_left(), [""; 0]);
+}
+
+#[test]
+fn a_program_beside_that_fails_is_told() {
+    let book = party("failing-companion")
+        .chapter("one.md", "# One\n\n<!-- cmdrun -0 capture run host -->\n");
+    book.write(
+        "listings/fixtures/guest/src/main.rs",
+        &listing("std::process::exit(3);"),
+    );
+    book.write(
+        "listings/fixtures/host/session.toml",
+        &format!(
+            "seconds = 2\n{}",
+            book.read("listings/fixtures/host/session.toml")
+        ),
+    );
+    book.build()
+        .failed()
+        .with("src/one.md:3: the listing `host` ran beside `anna`, which ended with exit status 3 instead of exit status 0");
+    assert_eq!(children_left(), [""; 0]);
+}
+
+#[test]
+fn a_part_of_another_session_has_none_of_its_own() {
+    let book = party("part-of").chapter(
+        "one.md",
+        "# One\n\n<!-- cmdrun -0 capture run host -->\n\n<!-- cmdrun -0 capture run guest -->\n",
+    );
+    book.build()
+        .failed()
+        .with("src/one.md:5: `guest` has no session of its own, it is part of that of `host`");
+}
