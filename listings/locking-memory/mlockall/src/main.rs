@@ -10,7 +10,9 @@ const FRAME: usize = 512 * 1024;
 
 // ANCHOR: steps
 fn main() {
+    let local = 0;
     println!("process id {}", process::id());
+    println!("main at {:p}", &raw const local);
     checkpoint("started", "lock all memory");
 
     // (1)
@@ -23,9 +25,7 @@ fn main() {
         _ if result == 0 => println!("mlockall = allowed"),
         Some(libc::EPERM | libc::ENOMEM) => {
             println!("mlockall = refused");
-            println!(
-                "skipped: needs a higher ulimit -l: mlockall: {error}"
-            );
+            println!("skipped: needs a higher ulimit -l: {error}");
             process::exit(0)
         }
         _ => fail("mlockall"),
@@ -37,7 +37,7 @@ fn main() {
     let thread = thread
         .spawn(|| {
             let local = 0;
-            println!("stack at {:p}", &raw const local);
+            println!("thread at {:p}", &raw const local);
             checkpoint("thread", "make deep calls");
             faults_of(deep_call)
         })
@@ -48,6 +48,7 @@ fn main() {
     // (4)
     let in_main = faults_of(deep_call);
     println!("main_faults = {in_main} faults");
+    checkpoint("grown", "end");
 }
 
 // (5)

@@ -15,7 +15,9 @@ fn main() {
     let locked = lock_all_memory();
     // (2)
     if prefault {
+        let local = 0;
         println!("process id {}", process::id());
+        println!("stack at {:p}", &raw const local);
         println!("mlockall = {locked}");
         checkpoint("locked", "prefault the stack");
         prefault_stack();
