@@ -36,7 +36,9 @@ fn main() {
     report("heap", || unsafe { touch(heap) });
 
     // (5)
-    let thread = thread::spawn(|| report("stack", use_stack));
+    let thread = thread::Builder::new().stack_size(4 * LEN);
+    let thread = thread.spawn(|| report("stack", use_stack));
+    let thread = thread.expect("a thread should start");
     thread.join().expect("the thread should not panic");
 }
 
