@@ -23,44 +23,117 @@ fn build(program: &Path, words: &[&str], out: &Path) {
     Running::start(command).wait().succeeded();
 }
 
-/// What may differ between two builds, from the records of one: process ids,
-/// addresses and the day, each with the name that stands for it.
-fn differing(records: &Path) -> Vec<(Regex, String)> {
-    let mut found = BTreeMap::new();
-    for entry in fs::read_dir(records).expect("records") {
-        let text = fs::read_to_string(entry.expect("a record").path()).expect("a record");
-        let record: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-        let record = &record["Ok"];
-        let listing = record["listing"].as_str().expect("a name");
-        if let Some(pid) = record["pid"].as_u64() {
-            found.insert(pid.to_string(), format!("PID-of-{listing}"));
+/// The values of a record that may differ from one run to the next, by names that
+/// are the same in each: process ids, addresses, the day, the numbers of files,
+/// and what was counted or measured.
+fn differing(record: &serde_json::Value, prefix: &str, values: &mut BTreeMap<String, String>) {
+    let mut put = |name: String, value: String| values.insert(format!("{prefix}{name}"), value);
+    put("pid".to_owned(), record["pid"].to_string());
+    for (name, value) in record["values"].as_object().into_iter().flatten() {
+        put(
+            format!("value {name}"),
+            value.as_str().unwrap_or_default().to_owned(),
+        );
+    }
+    for (at, checkpoint) in record["checkpoints"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .enumerate()
+    {
+        for (name, value) in checkpoint["values"].as_object().into_iter().flatten() {
+            put(
+                format!("{at} value {name}"),
+                value.as_str().unwrap_or_default().to_owned(),
+            );
         }
-        let date = record["environment"]["date"].as_str().expect("a day");
-        found.insert(date.to_owned(), "THE-DAY".to_owned());
-        for checkpoint in record["checkpoints"].as_array().expect("checkpoints") {
-            let maps = checkpoint["proc"]["maps"].as_str().expect("maps");
-            for line in maps.lines().filter(|line| line.contains("/session-")) {
-                let inode = line.split_ascii_whitespace().nth(4).expect("an inode");
-                found.insert(inode.to_owned(), "INODE".to_owned());
+        let others = checkpoint["processes"].as_object().into_iter().flatten();
+        let files =
+            others.map(|(name, process)| (name.as_str(), &process["pid"], &process["proc"]));
+        for (name, pid, proc) in files.chain([("self", &record["pid"], &checkpoint["proc"])]) {
+            put(format!("{at} {name} pid"), pid.to_string());
+            for (line, text) in proc["maps"]
+                .as_str()
+                .unwrap_or_default()
+                .lines()
+                .enumerate()
+            {
+                let words: Vec<&str> = text.split_ascii_whitespace().collect();
+                let (start, end) = words[0].split_once('-').expect("a range");
+                put(format!("{at} {name} {line} start"), start.to_owned());
+                put(format!("{at} {name} {line} end"), end.to_owned());
+                put(format!("{at} {name} {line} inode"), words[4].to_owned());
             }
-            let bounds = maps.lines().filter_map(|line| line.split(' ').next());
-            for (number, bound) in bounds.flat_map(|range| range.split('-')).enumerate() {
-                let name = format!("BOUND-{number}-of-{listing}-at-{}", checkpoint["name"]);
-                found.entry(bound.to_owned()).or_insert(name);
+            // How much of a program is resident depends on the page cache.
+            for field in ["VmRSS:", "VmHWM:"] {
+                let status = proc["status"].as_str().unwrap_or_default();
+                let line = status.lines().find_map(|line| line.strip_prefix(field));
+                put(
+                    format!("{at} {name} {field}"),
+                    line.unwrap_or_default().trim().to_owned(),
+                );
             }
         }
     }
-    let whole = |value: String| Regex::new(&format!(r"\b(0x)?{value}\b")).expect("a pattern");
-    found
-        .into_iter()
-        .map(|(value, name)| (whole(value), name))
-        .collect()
+    for (name, companion) in record["companions"].as_object().into_iter().flatten() {
+        differing(companion, &format!("{prefix}{name} "), values);
+    }
+}
+
+/// Those of a whole build.
+fn all_differing(records: &Path) -> BTreeMap<String, String> {
+    let mut values = BTreeMap::new();
+    for entry in fs::read_dir(records).expect("records") {
+        let text = fs::read_to_string(entry.expect("a record").path()).expect("a record");
+        let record: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let Some(record) = record.get("Ok") else {
+            continue;
+        };
+        let date = record["environment"]["date"].as_str().expect("a day");
+        values.insert("day".to_owned(), date.to_owned());
+        let listing = record["listing"].as_str().expect("a name");
+        differing(record, &format!("{listing} "), &mut values);
+    }
+    values
+}
+
+/// For one of two builds: each value that the other has otherwise, as a pattern,
+/// with the name that stands for it. What is the same must be the same.
+fn substitutions(
+    values: &BTreeMap<String, String>,
+    other: &BTreeMap<String, String>,
+) -> Vec<(Regex, String)> {
+    let mut names: BTreeMap<&str, &str> = BTreeMap::new();
+    for (name, value) in values {
+        if !value.is_empty() && other.get(name) != Some(value) {
+            names.entry(value).or_insert(name);
+        }
+    }
+    let mut found: Vec<_> = names.into_iter().collect();
+    // A longer one may hold a shorter one.
+    found.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
+    let pattern = |name: &str, value: &str| {
+        let words = regex::escape(value).replace(' ', r"(?: |\u{a0})");
+        // A small number stands in many places that it does not mean.
+        let pattern = match name.rsplit_once("value ") {
+            Some((_, printed)) if value.len() < 8 => {
+                format!(r#"(\b{printed} = |<span class="captured">){words}\b"#)
+            }
+            _ => format!(r"(\b|0x){words}\b"),
+        };
+        Regex::new(&pattern).expect("a pattern")
+    };
+    let named = |(value, name): (&str, &str)| (pattern(name, value), format!("[{name}]"));
+    found.into_iter().map(named).collect()
 }
 
 /// Every file of a book, with what may differ replaced by its name. The hash in
 /// a file's name is that of its content.
 fn files(book: &Path, differing: &[(Regex, String)]) -> BTreeMap<PathBuf, Vec<u8>> {
     let hash = Regex::new(r"-[0-9a-f]{8}\.").expect("a pattern");
+    // A distribution is a picture of times.
+    let timed = Regex::new(r#"(?s)<figure class="drawing drawing-distribution".*?</figure>"#);
+    let timed = timed.expect("a pattern");
     let mut files = BTreeMap::new();
     let mut folders = vec![book.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -81,8 +154,15 @@ fn files(book: &Path, differing: &[(Regex, String)]) -> BTreeMap<PathBuf, Vec<u8
                 if name.starts_with("searchindex") {
                     text = searched(&text);
                 }
+                text = timed.replace_all(&text, "").into_owned();
                 for (value, name) in differing {
-                    text = value.replace_all(&text, name).into_owned();
+                    text = value.replace_all(&text, regex::NoExpand(name)).into_owned();
+                }
+                if text.contains("cargo run -p shm-server") {
+                    // Which client comes first is another matter in each run.
+                    let mut lines: Vec<&str> = text.lines().collect();
+                    lines.sort_unstable();
+                    text = lines.join("\n");
                 }
                 content = text.into_bytes();
             }
@@ -109,7 +189,9 @@ fn searched(script: &str) -> String {
         .expect("documents");
     let texts = docs.values().map(|doc| {
         let part = |name: &str| doc[name].as_str().unwrap_or_default().to_owned();
-        [part("title"), part("breadcrumbs"), part("body")].join("\n")
+        // The numbers in it are compared where they stand on the pages.
+        let body: String = part("body").chars().filter(|c| !c.is_ascii_hexdigit()).collect();
+        [part("title"), part("breadcrumbs"), body].join("\n")
     });
     format!(
         "{}\n{}",
@@ -124,8 +206,16 @@ fn the_pages_are_the_same() {
     let (ours, plain) = (folder.join("ours"), folder.join("plain"));
     build(&tool("xtask"), &["build"], &ours);
     build(&mdbook(), &["build"], &plain);
-    let of = |side: &Path| files(&side.join("book"), &differing(&side.join("records")));
-    let (ours, plain) = (of(&ours), of(&plain));
+    let values = |side: &Path| all_differing(&side.join("records"));
+    let (our_values, plain_values) = (values(&ours), values(&plain));
+    let ours = files(
+        &ours.join("book"),
+        &substitutions(&our_values, &plain_values),
+    );
+    let plain = files(
+        &plain.join("book"),
+        &substitutions(&plain_values, &our_values),
+    );
     let names = |files: &BTreeMap<PathBuf, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&ours), names(&plain));
     for (name, content) in &ours {
