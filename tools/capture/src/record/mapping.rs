@@ -154,7 +154,7 @@ pub fn blocks(smaps: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The addresses of a header line: `7f1571c00000-7f1572c00000 rw-p …`.
-fn bounds(block: &str) -> Option<(u64, u64)> {
+pub fn bounds(block: &str) -> Option<(u64, u64)> {
     let line = block.lines().next()?;
     let (range, _) = line.split_once(' ')?;
     let (start, end) = range.split_once('-')?;
