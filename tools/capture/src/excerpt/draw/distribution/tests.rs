@@ -84,3 +84,11 @@ fn other_numbers_have_no_unit() {
         .to_html();
     assert!(html.contains(">median 2</text>"), "{html}");
 }
+
+#[test]
+fn the_median_of_an_even_number_lies_between_the_two_in_the_middle() {
+    let record = printed(&[("touch_ns", "400 100 200 900")]);
+    let drawing = draw(&record, &names(&["touch_ns"]), None).expect("drawn");
+    let said = &drawing.images[0].description[0];
+    assert!(said.contains("median 300 ns"), "{said}");
+}

@@ -116,6 +116,14 @@ fn what_is_missing_is_named() {
         "the record holds no page states of `memory` at `mapped`: nothing is mapped there, \
          or more than 1 GiB, or it is another process"
     );
+    let mut place = record.checkpoints[0].place();
+    place.process = Some("child".to_owned());
+    let mut with_pages = record.clone();
+    with_pages.checkpoints[0]
+        .pages
+        .insert("memory".to_owned(), pages(&[(8, '.')]));
+    let error_of_child = draw(&with_pages, &[place], None, None).map_err(|e| e.to_string());
+    assert!(error_of_child.is_err_and(|error| error.contains("`mapped:child`")));
     assert!(error(&record, Some("memroy")).contains("did you mean `memory`?"));
     let other = [("other".to_owned(), 4096)];
     record.checkpoints[0].addresses.extend(other);
