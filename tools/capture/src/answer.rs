@@ -149,7 +149,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
             let excerpt = match skipped(record) {
                 Some(skipped) => skipped,
                 None => {
-                    let place = picture.claims_at(record).map(place);
+                    let place = picture.claims_at(record);
                     check(record, common, place.as_ref())?;
                     excerpt::draw(record, picture, common.of.as_deref())?
                 }

@@ -292,7 +292,10 @@ impl Verb {
             }
             Self::Draw(picture) => {
                 let listing = picture.listing();
-                let looks = picture.checkpoints().iter().map(|at| look(listing, at));
+                let looks = picture
+                    .places()
+                    .iter()
+                    .map(|at| look(listing, &at.checkpoint));
                 (listing, looks.collect())
             }
         };

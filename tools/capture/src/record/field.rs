@@ -185,6 +185,12 @@ impl<'a> View<'a> {
         })
     }
 
+    /// The raw text of the kernel's files about the process; `None` after its
+    /// end.
+    pub fn files(&self) -> Option<&'a ProcFiles> {
+        self.proc
+    }
+
     /// What the listing printed by then as the value of that name, to the
     /// letter.
     pub fn printed(&self, name: &str) -> Option<&'a str> {

@@ -7,6 +7,8 @@ pub enum Kind {
     Count,
     /// Amounts of memory, in bytes.
     Bytes,
+    /// Amounts of memory that were printed in pages.
+    Pages,
     /// Durations, in nanoseconds.
     Time,
 }
@@ -79,7 +81,7 @@ fn steps(kind: Kind) -> impl Iterator<Item = f64> {
     let decimal = |index: i32| [1.0, 2.0, 5.0][index as usize % 3] * 10_f64.powi(index / 3);
     (0..64).map(move |index| match kind {
         Kind::Bytes => 2_f64.powi(index),
-        Kind::Count | Kind::Time => decimal(index),
+        Kind::Count | Kind::Pages | Kind::Time => decimal(index),
     })
 }
 
@@ -87,6 +89,7 @@ fn steps(kind: Kind) -> impl Iterator<Item = f64> {
 fn unit(kind: Kind, step: f64) -> (Option<&'static str>, f64) {
     let units = match kind {
         Kind::Count => return (None, 1.0),
+        Kind::Pages => return (Some("pages"), 1.0),
         Kind::Bytes => UNITS,
         Kind::Time => TIMES,
     };
@@ -138,7 +141,7 @@ impl LogAxis {
 /// plain numbers and amounts below 100000 kB in full.
 pub fn amount(kind: Kind, value: f64) -> String {
     let (units, full) = match kind {
-        Kind::Count => return grouped(value),
+        Kind::Count | Kind::Pages => return grouped(value),
         Kind::Bytes => (UNITS, 100_000.0 * 1024.0),
         Kind::Time => (TIMES, 0.0),
     };

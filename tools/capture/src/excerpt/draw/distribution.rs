@@ -5,7 +5,7 @@ use super::axis::{Kind, LogAxis, amount};
 use super::labels::{Area, Room};
 use super::svg::{self, Anchor, Canvas, FRAME, Style, WIDTH, n};
 use crate::nearest::nearest;
-use crate::record::{Moment, Record};
+use crate::record::Record;
 
 /// A series cannot be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,45 +27,32 @@ pub enum SeriesError {
     },
 }
 
-/// The values of a printed line `NAME = N N N …`, the last of that name, in the
-/// order in which they were printed.
-pub fn series(record: &Record, name: &str) -> Result<Vec<u64>, SeriesError> {
-    let printed = record
-        .transcript
-        .iter()
-        .rev()
-        .filter_map(|moment| match moment {
-            Moment::Printed(line) => read_series(line),
-            Moment::Pressed(_) => None,
-        });
-    let mut known = Vec::new();
-    for (printed_name, values) in printed {
-        if printed_name == name && values.len() < 2 {
-            return Err(SeriesError::TooShort {
+/// The values of a printed line `NAME = N N N …`, in the order in which they were
+/// printed.
+fn series(record: &Record, name: &str) -> Result<Vec<u64>, SeriesError> {
+    let values = record.values.get(name).and_then(|text| numbers(text));
+    match values {
+        Some(values) if values.len() > 1 => Ok(values),
+        Some(values) => Err(SeriesError::TooShort {
+            listing: record.listing.clone(),
+            name: name.to_owned(),
+            count: values.len(),
+        }),
+        None => {
+            let is_series = |text| numbers(text).is_some_and(|values| values.len() > 1);
+            let known = record.values.iter().filter(|(_, text)| is_series(text));
+            Err(SeriesError::None {
                 listing: record.listing.clone(),
                 name: name.to_owned(),
-                count: values.len(),
-            });
-        }
-        if printed_name == name {
-            return Ok(values);
-        }
-        if values.len() > 1 && !known.iter().any(|other| other == printed_name) {
-            known.push(printed_name.to_owned());
+                known: known.map(|(name, _)| name.clone()).collect(),
+            })
         }
     }
-    Err(SeriesError::None {
-        listing: record.listing.clone(),
-        name: name.to_owned(),
-        known,
-    })
 }
 
-fn read_series(line: &str) -> Option<(&str, Vec<u64>)> {
-    let (name, values) = line.split_once(" = ")?;
-    let values: Result<Vec<u64>, _> = values.split_ascii_whitespace().map(str::parse).collect();
-    let values = values.ok().filter(|values| !values.is_empty())?;
-    (!name.contains(' ')).then_some((name, values))
+fn numbers(text: &str) -> Option<Vec<u64>> {
+    let numbers = text.split_ascii_whitespace().map(str::parse);
+    numbers.collect::<Result<_, _>>().ok()
 }
 
 struct Curve {

@@ -47,10 +47,10 @@ pub enum DrawError {
     Field(#[from] FieldError),
     #[error(transparent)]
     Series(#[from] SeriesError),
-    #[error("cannot read the smaps of `{listing}` at `{checkpoint}`: {why}")]
+    #[error("cannot read the smaps of `{listing}` at `{place}`: {why}")]
     Smaps {
         listing: String,
-        checkpoint: String,
+        place: String,
         why: String,
     },
     #[error(
@@ -76,9 +76,9 @@ pub enum DrawError {
     )]
     TooManyKinds { kinds: Vec<String> },
     #[error(
-        "the record holds no page states of `{name}` at `{checkpoint}`: nothing is mapped there, or more than 1 GiB"
+        "the record holds no page states of `{name}` at `{place}`: nothing is mapped there, or more than 1 GiB, or it is another process"
     )]
-    NoPages { name: String, checkpoint: String },
+    NoPages { name: String, place: String },
 }
 
 /// The picture as an excerpt. `of` names the mapping that smaps fields and pages

@@ -4,7 +4,7 @@ mod state;
 
 use super::svg::{self, Anchor, Canvas, Style, WIDTH, n};
 use super::{DrawError, Drawing, Image};
-use crate::record::{FieldError, PageRun, Record};
+use crate::record::{Checkpoint, FieldError, PageRun, Place, Record};
 use state::State;
 
 /// The most cells of a grid: 64 in a row, 80 rows (16 MiB in small pages are 64
@@ -14,24 +14,26 @@ const MOST_CELLS: u64 = 64 * 80;
 /// One grid per checkpoint.
 pub fn draw(
     record: &Record,
-    at: &[String],
+    at: &[Place],
     of: Option<&str>,
     title: Option<&str>,
 ) -> Result<Drawing, DrawError> {
     let mut images = Vec::new();
     let mut mapping = String::new();
     let mut per_cell = 1;
-    for checkpoint in at {
+    for place in at {
+        let checkpoint = record.at(&place.checkpoint)?;
         let name = mapping_name(record, checkpoint, of)?;
-        let found = record.at(checkpoint)?.pages.get(name);
-        let runs = found.filter(|runs| !runs.is_empty());
+        // Only the listing's own pages are recorded.
+        let found = checkpoint.pages.get(name);
+        let runs = found.filter(|runs| !runs.is_empty() && place.process.is_none());
         let runs = runs.ok_or_else(|| DrawError::NoPages {
             name: name.to_owned(),
-            checkpoint: checkpoint.clone(),
+            place: place.to_string(),
         })?;
         let grid = Grid::new(runs);
         per_cell = per_cell.max(grid.per_cell);
-        images.push(grid.draw(&[&record.listing, name, checkpoint], checkpoint, name));
+        images.push(grid.draw(&record.listing, &checkpoint.name, name));
         name.clone_into(&mut mapping);
     }
     let title = title.map_or_else(
@@ -53,12 +55,12 @@ pub fn draw(
 /// The name of the address whose pages are meant.
 fn mapping_name<'a>(
     record: &'a Record,
-    at: &str,
+    at: &'a Checkpoint,
     of: Option<&'a str>,
 ) -> Result<&'a str, DrawError> {
-    let addresses = &record.at(at)?.addresses;
+    let addresses = &at.addresses;
     let listing = record.listing.clone();
-    let checkpoint = at.to_owned();
+    let checkpoint = at.name.clone();
     let names = || addresses.keys().cloned().collect::<Vec<_>>();
     match of {
         Some(name) if addresses.contains_key(name) => Ok(name),
@@ -136,7 +138,7 @@ impl Grid {
         text
     }
 
-    fn draw(&self, words: &[&str], checkpoint: &str, name: &str) -> Image {
+    fn draw(&self, listing: &str, checkpoint: &str, name: &str) -> Image {
         let title = format!("Pages of {name} at {checkpoint}");
         let total = self.total();
         let verb = if self.counts[0] + self.counts[1] == 1 {
@@ -153,10 +155,7 @@ impl Grid {
         if self.counts[2] > 0 {
             description.push(format!("{} are swapped out.", self.counts[2]));
         }
-        let words: Vec<&str> = std::iter::once("pages")
-            .chain(words.iter().copied())
-            .collect();
-        let id = svg::id(&words, &title, &description);
+        let id = svg::id(&["pages", listing, name, checkpoint], &title, &description);
 
         let mut canvas = Canvas::default();
         canvas.text(Style::Strong, Anchor::Start, (0.0, 13.0), checkpoint);

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use crate::cli::Common;
-use crate::record::Record;
+use crate::record::{Checkpoint, END, Place, Record};
 
 /// What to draw of a listing's record.
 #[derive(Debug, Subcommand)]
@@ -11,8 +11,9 @@ pub enum Picture {
     /// The process's VMAs, grouped and named, with the printed addresses
     AddressSpace {
         listing: String,
-        #[arg(long, value_name = "CHECKPOINT")]
-        at: String,
+        /// The place: CHECKPOINT, or CHECKPOINT:PROCESS
+        #[arg(long, value_name = "PLACE")]
+        at: Place,
         #[command(flatten)]
         options: Options,
     },
@@ -41,8 +42,8 @@ pub enum Picture {
     Pages {
         listing: String,
         /// A checkpoint; repeat it for each grid
-        #[arg(long, value_name = "CHECKPOINT", required = true)]
-        at: Vec<String>,
+        #[arg(long, value_name = "PLACE", required = true)]
+        at: Vec<Place>,
         #[command(flatten)]
         options: Options,
     },
@@ -77,8 +78,8 @@ impl Picture {
         }
     }
 
-    /// The checkpoints that it names.
-    pub fn checkpoints(&self) -> &[String] {
+    /// The places that it names.
+    pub fn places(&self) -> &[Place] {
         match self {
             Self::AddressSpace { at, .. } => std::slice::from_ref(at),
             Self::Pages { at, .. } => at,
@@ -86,11 +87,18 @@ impl Picture {
         }
     }
 
-    /// The checkpoint that a claim's bare field means: the last that the picture
-    /// names, or else the record's last.
-    pub fn claims_at<'a>(&'a self, record: &'a Record) -> Option<&'a str> {
-        let last = record.checkpoints.last().map(|last| last.name.as_str());
-        self.checkpoints().last().map(String::as_str).or(last)
+    /// The place that a claim's bare field means: the last that the picture names,
+    /// of a distribution the end, of a plot the record's last checkpoint.
+    pub fn claims_at(&self, record: &Record) -> Option<Place> {
+        match self {
+            Self::AddressSpace { at, .. } => Some(at.clone()),
+            Self::Pages { at, .. } => at.last().cloned(),
+            Self::Plot { .. } => record.checkpoints.last().map(Checkpoint::place),
+            Self::Distribution { .. } => Some(Place {
+                checkpoint: END.to_owned(),
+                process: None,
+            }),
+        }
     }
 }
 
@@ -110,7 +118,10 @@ mod tests {
             panic!("not a picture: {cli:?}");
         };
         let record = sample("", "");
-        (looks, picture.claims_at(&record).map(str::to_owned))
+        (
+            looks,
+            picture.claims_at(&record).map(|place| place.to_string()),
+        )
     }
 
     #[test]
@@ -121,15 +132,17 @@ mod tests {
             "--at",
             "one",
             "--at",
-            "two",
+            "two:child",
             "--expect",
             "Rss@three == 1 page",
         ]);
         assert_eq!(looks, ["one", "two", "three"]);
-        assert_eq!(claims_at.as_deref(), Some("two"));
+        assert_eq!(claims_at.as_deref(), Some("two:child"));
         // A picture of all checkpoints has its claims about the last.
         let (looks, claims_at) = wants(&["plot", "l", "--x", "minflt", "--y", "Rss"]);
         assert_eq!(looks, [""; 0]);
         assert_eq!(claims_at.as_deref(), Some("touched"));
+        let (_, claims_at) = wants(&["distribution", "l", "--series", "touch_ns"]);
+        assert_eq!(claims_at.as_deref(), Some("end"));
     }
 }

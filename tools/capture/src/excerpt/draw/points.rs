@@ -78,20 +78,32 @@ pub fn points(
     })
 }
 
+/// A field as a number, in the unit that the listing printed it in: pages stay
+/// pages.
 fn number(
     view: &View,
     checkpoint: &str,
     field: &str,
     value: &Value,
 ) -> Result<(Kind, u64, String), DrawError> {
-    let words = value.in_words(Unit::Kilobytes, view.record.environment.page_size);
-    match value {
-        Value::Bytes(bytes) => Ok((Kind::Bytes, *bytes, words)),
-        Value::Count(count) => Ok((Kind::Count, *count, words)),
+    let page_size = view.record.environment.page_size;
+    let printed = view.printed(field);
+    let unit = printed.and_then(|text| text.split_ascii_whitespace().nth(1));
+    match (value, unit) {
+        (Value::Bytes(bytes), Some("page" | "pages")) => {
+            let words = Unit::Pages.of(*bytes, page_size);
+            Ok((Kind::Pages, bytes / page_size, words))
+        }
+        (Value::Count(count), Some("ns")) => Ok((Kind::Time, *count, format!("{count} ns"))),
+        (Value::Bytes(bytes), _) => {
+            let words = value.in_words(Unit::Kilobytes, page_size);
+            Ok((Kind::Bytes, *bytes, words))
+        }
+        (Value::Count(count), _) => Ok((Kind::Count, *count, count.to_string())),
         _ => Err(DrawError::NotANumber {
             field: field.to_owned(),
             checkpoint: checkpoint.to_owned(),
-            value: words,
+            value: value.in_words(Unit::Kilobytes, page_size),
         }),
     }
 }
@@ -142,6 +154,23 @@ mod tests {
         assert_eq!(
             try_points("minflt", &["perms"], "Rss: 4 kB\n"),
             Err("`perms` is `rw-p` at `mapped`: no number, so it cannot be plotted".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_printed_unit_is_the_axis_unit() {
+        let mut record = sample("", "");
+        for (checkpoint, count) in record.checkpoints.iter_mut().zip([1, 64]) {
+            let values = &mut checkpoint.values;
+            values.insert("touched".to_owned(), format!("{count} pages"));
+            values.insert("latency".to_owned(), format!("{count}00 ns"));
+        }
+        let points = points(&record, "touched", &["latency".to_owned()], None).expect("points");
+        assert_eq!((points.x.kind, points.x.values), (Kind::Pages, vec![1, 64]));
+        assert_eq!(points.x.words, ["1 page", "64 pages"]);
+        assert_eq!(
+            (points.y[0].kind, &points.y[0].values[..]),
+            (Kind::Time, &[100, 6400][..])
         );
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::axis::{Kind, amount};
 use super::svg::{self, Anchor, Canvas, FIRST, QUIET, Style, n};
 use super::{DrawError, Drawing};
-use crate::record::{Checkpoint, Record, Value, View};
+use crate::record::{Place, ProcFiles, Record, Value, View};
 use region::{Backing, Region};
 use regions::Regions;
 
@@ -33,9 +33,10 @@ enum Row<'a> {
 }
 
 /// The process's address space at a checkpoint, with the printed addresses.
-pub fn draw(record: &Record, at: &str, title: Option<&str>) -> Result<Drawing, DrawError> {
-    let checkpoint = record.at(at)?;
-    let found = named_regions(record, checkpoint)?;
+pub fn draw(record: &Record, at: &Place, title: Option<&str>) -> Result<Drawing, DrawError> {
+    let checkpoint = record.at(&at.checkpoint)?;
+    let view = View::at(record, at, None)?;
+    let found = named_regions(&view, at, &checkpoint.addresses)?;
     let rows = rows(&found.regions);
     let pointers = &checkpoint.addresses;
 
@@ -76,7 +77,7 @@ pub fn draw(record: &Record, at: &str, title: Option<&str>) -> Result<Drawing, D
     );
     let description = description(&rows, pointers);
     let id = svg::id(
-        &["address-space", &record.listing, at],
+        &["address-space", &record.listing, &at.to_string()],
         &title,
         &description,
     );
@@ -94,22 +95,21 @@ pub fn draw(record: &Record, at: &str, title: Option<&str>) -> Result<Drawing, D
     })
 }
 
-fn named_regions(record: &Record, checkpoint: &Checkpoint) -> Result<Regions, DrawError> {
-    let view = View::at(record, &checkpoint.place(), None)?;
+fn named_regions(
+    view: &View,
+    at: &Place,
+    pointers: &BTreeMap<String, u64>,
+) -> Result<Regions, DrawError> {
     let threads = match view.value("Threads") {
         Ok(Value::Count(threads)) => threads,
         _ => 1,
     };
-    let files = &checkpoint.proc;
-    regions::regions(
-        &files.smaps,
-        start_code(&files.stat),
-        threads,
-        &checkpoint.addresses,
-    )
-    .map_err(|why| DrawError::Smaps {
-        listing: record.listing.clone(),
-        checkpoint: checkpoint.name.clone(),
+    let nothing = ProcFiles::default();
+    let files = view.files().unwrap_or(&nothing);
+    let found = regions::regions(&files.smaps, start_code(&files.stat), threads, pointers);
+    found.map_err(|why| DrawError::Smaps {
+        listing: view.record.listing.clone(),
+        place: at.to_string(),
         why,
     })
 }

@@ -15,7 +15,7 @@ fn drawing(pointers: &[(&str, u64)]) -> Drawing {
         .iter()
         .map(|(name, address)| ((*name).to_owned(), *address))
         .collect();
-    draw(&record, "mapped", None).expect("drawn")
+    draw(&record, &record.checkpoints[0].place(), None).expect("drawn")
 }
 
 #[test]

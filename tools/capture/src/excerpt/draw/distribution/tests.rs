@@ -1,11 +1,11 @@
 use super::*;
 use crate::record::sample;
 
-fn printed(lines: &[&str]) -> Record {
-    let mut record = sample("Rss: 0 kB\n", "Rss: 4 kB\n");
-    record.transcript = lines
+fn printed(values: &[(&str, &str)]) -> Record {
+    let mut record = sample("", "");
+    record.values = values
         .iter()
-        .map(|line| Moment::Printed((*line).to_owned()))
+        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
         .collect();
     record
 }
@@ -15,9 +15,9 @@ fn names(names: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn the_last_line_of_a_name_is_the_series() {
-    let record = printed(&["a_ns = 1 2", "a_ns = 3 4 5", "b = 7", "c = x y"]);
-    assert_eq!(series(&record, "a_ns"), Ok(vec![3, 4, 5]));
+fn a_series_is_several_printed_numbers() {
+    let record = printed(&[("a_ns", "3 5 4"), ("b", "7"), ("c", "x y")]);
+    assert_eq!(series(&record, "a_ns"), Ok(vec![3, 5, 4]));
     let error = |name| series(&record, name).map_err(|error| error.to_string());
     assert_eq!(
         error("b"),
@@ -35,7 +35,7 @@ fn the_last_line_of_a_name_is_the_series() {
 
 #[test]
 fn curves_rise_at_their_values() {
-    let record = printed(&["touch_ns = 1000 10 100 100"]);
+    let record = printed(&[("touch_ns", "1000 10 100 100")]);
     let drawing = draw(&record, &names(&["touch_ns"]), None).expect("drawn");
     let html = drawing.to_html();
     // 10 to 1000 ns between 44 and 330: 100 ns lies in the middle, at 187.
@@ -62,7 +62,7 @@ fn curves_rise_at_their_values() {
 
 #[test]
 fn two_series_are_told_apart_without_colour() {
-    let record = printed(&["first_ns = 900 1000 1100", "again_ns = 20 30 50"]);
+    let record = printed(&[("first_ns", "900 1000 1100"), ("again_ns", "20 30 50")]);
     let html = draw(&record, &names(&["first_ns", "again_ns"]), Some("T<ouch"))
         .expect("drawn")
         .to_html();
@@ -78,9 +78,17 @@ fn two_series_are_told_apart_without_colour() {
 
 #[test]
 fn other_numbers_have_no_unit() {
-    let record = printed(&["faults = 1 2 1 4"]);
+    let record = printed(&[("faults", "1 2 1 4")]);
     let html = draw(&record, &names(&["faults"]), None)
         .expect("drawn")
         .to_html();
     assert!(html.contains(">median 2</text>"), "{html}");
+}
+
+#[test]
+fn the_median_of_an_even_number_lies_between_the_two_in_the_middle() {
+    let record = printed(&[("touch_ns", "400 100 200 900")]);
+    let drawing = draw(&record, &names(&["touch_ns"]), None).expect("drawn");
+    let said = &drawing.images[0].description[0];
+    assert!(said.contains("median 300 ns"), "{said}");
 }

@@ -20,7 +20,7 @@ fn drawing(mapped: &[(u64, char)], touched: &[(u64, char)]) -> Drawing {
     for (checkpoint, runs) in record.checkpoints.iter_mut().zip([mapped, touched]) {
         checkpoint.pages.insert("memory".to_owned(), pages(runs));
     }
-    let at = ["mapped".to_owned(), "touched".to_owned()];
+    let at = [record.checkpoints[0].place(), record.checkpoints[1].place()];
     draw(&record, &at, None, None).expect("drawn")
 }
 
@@ -106,7 +106,7 @@ fn a_cell_of_many_pages_shows_what_says_most() {
 fn what_is_missing_is_named() {
     let mut record = sample("", "");
     let error = |record: &Record, of: Option<&str>| {
-        let drawn = draw(record, &["mapped".to_owned()], of, None);
+        let drawn = draw(record, &[record.checkpoints[0].place()], of, None);
         drawn
             .map_err(|error| error.to_string())
             .expect_err("no grid")
@@ -114,8 +114,16 @@ fn what_is_missing_is_named() {
     assert_eq!(
         error(&record, None),
         "the record holds no page states of `memory` at `mapped`: nothing is mapped there, \
-         or more than 1 GiB"
+         or more than 1 GiB, or it is another process"
     );
+    let mut place = record.checkpoints[0].place();
+    place.process = Some("child".to_owned());
+    let mut with_pages = record.clone();
+    with_pages.checkpoints[0]
+        .pages
+        .insert("memory".to_owned(), pages(&[(8, '.')]));
+    let error_of_child = draw(&with_pages, &[place], None, None).map_err(|e| e.to_string());
+    assert!(error_of_child.is_err_and(|error| error.contains("`mapped:child`")));
     assert!(error(&record, Some("memroy")).contains("did you mean `memory`?"));
     let other = [("other".to_owned(), 4096)];
     record.checkpoints[0].addresses.extend(other);
