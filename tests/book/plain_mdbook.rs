@@ -39,6 +39,10 @@ fn differing(records: &Path) -> Vec<(Regex, String)> {
         found.insert(date.to_owned(), "THE-DAY".to_owned());
         for checkpoint in record["checkpoints"].as_array().expect("checkpoints") {
             let maps = checkpoint["proc"]["maps"].as_str().expect("maps");
+            for line in maps.lines().filter(|line| line.contains("/session-")) {
+                let inode = line.split_ascii_whitespace().nth(4).expect("an inode");
+                found.insert(inode.to_owned(), "INODE".to_owned());
+            }
             let bounds = maps.lines().filter_map(|line| line.split(' ').next());
             for (number, bound) in bounds.flat_map(|range| range.split('-')).enumerate() {
                 let name = format!("BOUND-{number}-of-{listing}-at-{}", checkpoint["name"]);

@@ -77,6 +77,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
             at,
             keep,
             mark,
+            expect_output,
             common,
             command,
         } => {
@@ -85,6 +86,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
                 command: shell_command(command),
                 keep: keep.clone(),
                 marks: mark.clone(),
+                holds: expect_output.clone(),
             };
             let excerpt = match skipped(record) {
                 Some(skipped) => skipped,

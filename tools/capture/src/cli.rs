@@ -53,7 +53,7 @@ FIELDS
   printed by then:      each value by its name
   smaps of the mapping: Size, Rss, Pss, Private_Dirty, ..., VmFlags
   its pagemap:          present
-  the mapping itself:   start, end, perms, and each printed address by its name
+  the mapping itself:   start, end, perms, offset, inode, path, and each printed address by its name
   status and stat:      VmRSS, VmSize, Threads, ..., minflt, majflt, pid
   the machine:          pagesize
 
@@ -65,7 +65,7 @@ CLAIMS
   Operators: == != < <= > >= has lacks. Words stand apart. A field without
   @PLACE means the one of --at (of --until for run, the last --at for
   steps). --expect-printed 'TEXT' claims that the listing printed a line with
-  these words. A claim that does not hold ends the command with status 1.
+  these words, --expect-output of show that the command did. A claim that does not hold ends the command with status 1.
 
 SESSION FILE
   session.toml beside a listing says more where the default session does not do:
@@ -128,6 +128,9 @@ pub enum Verb {
         /// Put a note beside the lines that begin with a word
         #[arg(long, value_name = "WORD=NOTE", value_parser = mark)]
         mark: Vec<(String, String)>,
+        /// Words that must stand in a line of the output
+        #[arg(long, value_name = "TEXT")]
+        expect_output: Vec<String>,
         #[command(flatten)]
         common: Common,
         /// The shell command, in single quotes

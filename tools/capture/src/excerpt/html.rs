@@ -74,6 +74,7 @@ fn write_row(row: &Row, end: &str) -> String {
                 None => html + end,
             }
         }
+        Row::Ended(how) => format!("<span class=\"ended\">({})</span>", escape(how)),
         Row::Elided => {
             format!("<span class=\"elided\" title=\"lines left out\">...</span>{end}")
         }

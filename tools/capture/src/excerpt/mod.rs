@@ -59,6 +59,8 @@ pub enum Row {
     },
     /// Lines that are left out.
     Elided,
+    /// How the program ended, where that is not with exit status 0.
+    Ended(String),
 }
 
 /// Checkpoints side by side.

@@ -2,6 +2,7 @@
 
 use super::{Excerpt, Row, Terminal};
 use crate::cli::quoted;
+use crate::keeper::Ending;
 use crate::nearest::nearest;
 use crate::record::{Moment, Record, RecordError};
 
@@ -51,6 +52,9 @@ pub fn run(
                 }
             }
         }
+    }
+    if until.is_none() && record.ending != Ending::Exit(0) {
+        rows.push(Row::Ended(format!("ended with {}", record.ending)));
     }
     let what = process.unwrap_or("the listing");
     let caption = match until {

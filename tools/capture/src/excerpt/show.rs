@@ -1,7 +1,7 @@
 //! `capture show`: a command of terminal 2 and its output.
 
 use super::{Excerpt, Row, Terminal};
-use crate::record::{Checkpoint, Record, RecordError};
+use crate::record::{Checkpoint, Record, RecordError, bounds};
 
 /// What to show of a command's output.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +12,8 @@ pub struct Show {
     pub keep: Vec<String>,
     /// Notes in the margin, by the word that their line begins with.
     pub marks: Vec<(String, String)>,
+    /// Words that must stand in a line of the output.
+    pub holds: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +30,8 @@ pub enum ShowError {
         "the record does not hold the command `{command}` at `{checkpoint}`: it was not known when the session ran"
     )]
     NotRun { command: String, checkpoint: String },
+    #[error("no line of the output holds `{text}`, which is claimed\nit printed:\n{output}")]
+    NotInOutput { text: String, output: String },
     #[error(
         "no line of the output begins with `{word}`, which {option} asks for\nit printed:\n{output}"
     )]
@@ -54,32 +58,44 @@ pub fn show(record: &Record, at: &str, wanted: &Show) -> Result<Excerpt, ShowErr
         checkpoint: at.to_owned(),
         why: why.clone(),
     })?;
-    let keep: Vec<String> = wanted.keep.iter().map(|w| in_full(w, checkpoint)).collect();
-    let marks: Vec<(String, &String)> = wanted
+    let keep: Vec<Word> = wanted
+        .keep
+        .iter()
+        .map(|word| Word::of(word, checkpoint))
+        .collect();
+    let marks: Vec<(Word, &String)> = wanted
         .marks
         .iter()
-        .map(|(word, note)| (in_full(word, checkpoint), note))
+        .map(|(word, note)| (Word::of(word, checkpoint), note))
         .collect();
     let words = keep.iter().map(|word| (word, "--keep"));
     for (word, option) in words.chain(marks.iter().map(|(word, _)| (word, "--mark"))) {
-        if !output.lines().any(|line| begins_with(line, word)) {
+        if !output.lines().any(|line| word.begins(line)) {
             return Err(ShowError::NoSuchLine {
-                word: word.clone(),
+                word: word.to_string(),
                 option,
                 output: output.trim_end().to_owned(),
             });
         }
     }
 
+    let absent = |text: &&String| !output.lines().any(|line| line.contains(text.as_str()));
+    if let Some(text) = wanted.holds.iter().find(absent) {
+        return Err(ShowError::NotInOutput {
+            text: text.clone(),
+            output: output.trim_end().to_owned(),
+        });
+    }
+
     let mut rows = vec![Row::Command(executed.shown.clone())];
     for line in lines(output) {
-        if !keep.is_empty() && !keep.iter().any(|word| begins_with(line, word)) {
+        if !keep.is_empty() && !keep.iter().any(|word| word.begins(line)) {
             if rows.last() != Some(&Row::Elided) {
                 rows.push(Row::Elided);
             }
             continue;
         }
-        let mark = marks.iter().find(|(word, _)| begins_with(line, word));
+        let mark = marks.iter().find(|(word, _)| word.begins(line));
         rows.push(Row::Line {
             text: line.to_owned(),
             pressed: false,
@@ -100,36 +116,64 @@ fn lines(output: &str) -> impl Iterator<Item = &str> {
     lines.into_iter().flat_map(|lines| lines.split('\n'))
 }
 
-/// Whether a line begins with a whole word: `Rss` is not `RssAnon`.
-fn begins_with(line: &str, word: &str) -> bool {
-    line.strip_prefix(word).is_some_and(|rest| {
-        let joined = |c: char| c.is_alphanumeric() || c == '_';
-        !word.ends_with(joined) || !rest.starts_with(joined)
-    })
+/// What a line must begin with.
+enum Word {
+    /// A whole word: `Rss` is not `RssAnon`.
+    Text(String),
+    /// The range of a mapping that holds this address.
+    Address(u64),
 }
 
-/// A word in which `$PID` or an address may stand.
-fn in_full(word: &str, checkpoint: &Checkpoint) -> String {
-    let mut full = word.to_owned();
-    for (name, address) in &checkpoint.addresses {
-        full = full.replace(&format!("${name}"), &format!("{address:08x}"));
+impl Word {
+    /// A word of an option, in which `$memory` is an address.
+    fn of(text: &str, checkpoint: &Checkpoint) -> Self {
+        let name = text.strip_prefix('$');
+        match name.and_then(|name| checkpoint.addresses.get(name)) {
+            Some(address) => Self::Address(*address),
+            None => Self::Text(text.to_owned()),
+        }
     }
-    full
+
+    fn begins(&self, line: &str) -> bool {
+        match self {
+            Self::Text(word) => line.strip_prefix(word).is_some_and(|rest| {
+                let joined = |c: char| c.is_alphanumeric() || c == '_';
+                !word.ends_with(joined) || !rest.starts_with(joined)
+            }),
+            Self::Address(address) => {
+                bounds(line).is_some_and(|(start, end)| (start..end).contains(address))
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Word {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Text(word) => f.write_str(word),
+            Self::Address(address) => write!(f, "the range that holds {address:#x}"),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{begins_with, lines};
+    use super::{Word, lines};
 
     #[test]
     fn a_word_is_a_whole_word() {
-        assert!(begins_with("Rss:    0 kB", "Rss"));
-        assert!(!begins_with("RssAnon: 1 kB", "Rss"));
-        assert!(begins_with(
-            "7f1571c00000-7f1572c00000 rw-p",
-            "7f1571c00000"
-        ));
-        assert!(begins_with("VmFlags: rd", "VmFlags:"));
+        let begins = |line: &str, word: &str| Word::Text(word.to_owned()).begins(line);
+        assert!(begins("Rss:    0 kB", "Rss"));
+        assert!(!begins("RssAnon: 1 kB", "Rss"));
+        assert!(begins("VmFlags: rd", "VmFlags:"));
+    }
+
+    #[test]
+    fn an_address_is_any_inside_a_range() {
+        let line = "7f1571c00000-7f1572c00000 rw-p 00000000 00:00 0";
+        assert!(Word::Address(0x7f15_71c0_0010).begins(line));
+        assert!(!Word::Address(0x7f15_72c0_0000).begins(line));
+        assert!(!Word::Address(0x10).begins("Rss: 0 kB"));
     }
 
     #[test]

@@ -35,6 +35,7 @@ fn write_terminal(terminal: &Terminal) -> String {
                 }
             }
             Row::Elided => text.push_str("..."),
+            Row::Ended(how) => text.push_str(&format!("({how})")),
         }
         text.push('\n');
     }

@@ -136,7 +136,8 @@ pub struct View<'a> {
 
 /// Fields that no kernel file prints under this name.
 const OWN: &[&str] = &[
-    "pid", "pagesize", "start", "end", "perms", "present", "VmFlags", "minflt", "majflt",
+    "pid", "pagesize", "start", "end", "perms", "offset", "inode", "path", "present", "VmFlags",
+    "minflt", "majflt",
 ];
 
 impl<'a> View<'a> {
@@ -218,6 +219,9 @@ impl<'a> View<'a> {
         match name {
             "start" => return Ok(Value::Address(self.mapping()?.start)),
             "end" => return Ok(Value::Address(self.mapping()?.end)),
+            "offset" => return Ok(Value::Bytes(self.mapping()?.offset())),
+            "inode" => return Ok(Value::Count(self.mapping()?.inode())),
+            "path" => return Ok(Value::Text(self.mapping()?.path().to_owned())),
             "present" => return self.present(checkpoint, page_size),
             "perms" => return Ok(Value::Text(self.mapping()?.permissions().to_owned())),
             _ => {}

@@ -87,10 +87,31 @@ impl Mapping {
 
     /// Permissions as in maps: `rw-p`.
     pub fn permissions(&self) -> &str {
-        self.block
-            .split_ascii_whitespace()
-            .nth(1)
-            .unwrap_or_default()
+        self.header().nth(1).unwrap_or_default()
+    }
+
+    /// Where in its file the mapping begins, in bytes.
+    pub fn offset(&self) -> u64 {
+        self.parsed.offset
+    }
+
+    /// The file's number on its device; 0 without a file.
+    pub fn inode(&self) -> u64 {
+        self.parsed.inode
+    }
+
+    /// The file's path, or a name such as `[heap]`, as the kernel prints it;
+    /// empty without one.
+    pub fn path(&self) -> &str {
+        let line = self.block.lines().next().unwrap_or_default();
+        let inode = self.header().nth(4).unwrap_or_default();
+        let behind = line.split_once(&format!(" {inode} ")).map(|(_, rest)| rest);
+        behind.unwrap_or_default().trim()
+    }
+
+    fn header(&self) -> impl Iterator<Item = &str> {
+        let line = self.block.lines().next().unwrap_or_default();
+        line.split_ascii_whitespace()
     }
 
     fn line(&self, name: &str) -> Option<&str> {
@@ -133,7 +154,7 @@ pub fn blocks(smaps: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The addresses of a header line: `7f1571c00000-7f1572c00000 rw-p …`.
-fn bounds(block: &str) -> Option<(u64, u64)> {
+pub fn bounds(block: &str) -> Option<(u64, u64)> {
     let line = block.lines().next()?;
     let (range, _) = line.split_once(' ')?;
     let (start, end) = range.split_once('-')?;
@@ -167,6 +188,12 @@ VmFlags: rd wr mr mw me ac gu nh
         assert_eq!(mapping.field("Size"), Some(FieldValue::Bytes(16 << 20)));
         assert_eq!(mapping.field("Pss"), None);
         assert_eq!(mapping.permissions(), "rw-p");
+        assert_eq!(
+            (mapping.path(), mapping.inode(), mapping.offset()),
+            ("", 0, 0)
+        );
+        let heap = Mapping::holding(0x5594_466d_1000, SMAPS).expect("mapped");
+        assert_eq!(heap.path(), "[heap]");
         assert_eq!(mapping.field_names(), ["Size", "Rss", "VmFlags"]);
     }
 

@@ -6,7 +6,10 @@ mod lines;
 mod run;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::env;
 use std::fs;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use super::Record;
@@ -48,10 +51,7 @@ pub fn record(order: &Order) -> Result<Record, SessionFailure> {
     if let Some(reason) = order.session.needs.missing(order.environment) {
         return Ok(skipped(order, reason));
     }
-    let folder = tempfile::Builder::new()
-        .prefix("session-")
-        .tempdir()?
-        .keep();
+    let folder = own_folder(order.listing)?;
     // With several programs in it, the folder outlives each of them.
     let own = order.companions.is_empty();
     let _guard = (!own).then(|| guard_folder(&folder)).transpose()?;
@@ -78,6 +78,21 @@ impl Companion {
             companions: Vec::new(),
         };
         Run::start(&order, folder, false)?.record()
+    }
+}
+
+/// A new temporary folder. A page may show its path, so its name tells the
+/// listing; a second build at the same time gets another.
+fn own_folder(listing: &str) -> io::Result<PathBuf> {
+    let name = format!("session-{listing}");
+    let folder = env::temp_dir().join(&name);
+    match fs::DirBuilder::new().mode(0o700).create(&folder) {
+        Ok(()) => Ok(folder),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let mut other = tempfile::Builder::new();
+            Ok(other.prefix(&format!("{name}-")).tempdir()?.keep())
+        }
+        Err(error) => Err(error),
     }
 }
 

@@ -1,0 +1,96 @@
+//! Makes the kernel drop a file from memory, and counts what it costs to
+//! read the file's pages through a mapping.
+
+use std::io::Write;
+use std::os::fd::AsRawFd;
+use std::time::Instant;
+use std::{fs, io, mem, process, ptr};
+
+const PAGES: usize = 64;
+const NAME: &str = "major-fault.tmp";
+
+fn main() {
+    // SAFETY: sysconf only reads a constant of the running system.
+    let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+    let page = usize::try_from(page).expect("a page size is positive");
+    let len = PAGES * page;
+    // ANCHOR: file
+    // (1)
+    let mut file = fs::OpenOptions::new();
+    let file = file.read(true).write(true).create_new(true);
+    let mut file = file.open(NAME).expect("this folder is writable");
+    fs::remove_file(NAME).expect("an own file can be removed");
+    for _ in 0..PAGES {
+        file.write_all(&vec![b'a'; page])
+            .expect("the disk has room");
+    }
+    // (2)
+    file.sync_all().expect("fsync should not fail");
+    // SAFETY: these calls read no memory of this process; the address of
+    // the mapping is the kernel's choice.
+    let memory = unsafe {
+        let fd = file.as_raw_fd();
+        let advice = libc::POSIX_FADV_DONTNEED;
+        if libc::posix_fadvise(fd, 0, 0, advice) != 0 {
+            fail("posix_fadvise");
+        }
+        let (prot, flags) = (libc::PROT_READ, libc::MAP_PRIVATE);
+        libc::mmap(ptr::null_mut(), len, prot, flags, fd, 0)
+    };
+    // ANCHOR_END: file
+    if memory == libc::MAP_FAILED {
+        fail("mmap");
+    }
+    let mut in_memory = [0_u8; PAGES];
+    // SAFETY: mincore writes one byte for each of PAGES pages.
+    if unsafe { libc::mincore(memory, len, in_memory.as_mut_ptr()) } != 0 {
+        fail("mincore");
+    }
+    // The lowest bit says "in memory"; the others mean nothing.
+    if in_memory.iter().any(|byte| byte & 1 == 1) {
+        println!("skipped: needs a folder whose file system drops pages");
+        return;
+    }
+    // ANCHOR: passes
+    // (1)
+    // SAFETY: the range is the whole mapping; the advice changes no byte.
+    if unsafe { libc::madvise(memory, len, libc::MADV_RANDOM) } != 0 {
+        fail("madvise");
+    }
+    for name in ["first", "second"] {
+        let mut times = [0; PAGES];
+        let before = major_faults();
+        for (number, time) in times.iter_mut().enumerate() {
+            let start = Instant::now();
+            // SAFETY: the page lies in the mapping, which is readable,
+            // and in the file, which nobody else can open any more.
+            unsafe {
+                memory.cast::<u8>().add(number * page).read_volatile()
+            };
+            *time = start.elapsed().as_nanos();
+        }
+        let after = major_faults();
+        times.sort();
+        println!("{name}_major = {} faults", after - before);
+        println!("{name}_median = {} ns", times[PAGES / 2]);
+    }
+}
+
+fn major_faults() -> i64 {
+    // SAFETY: rusage is plain numbers, for which zero is a value, and
+    // getrusage writes into it and nowhere else.
+    let usage = unsafe {
+        let mut usage: libc::rusage = mem::zeroed();
+        if libc::getrusage(libc::RUSAGE_SELF, &mut usage) != 0 {
+            fail("getrusage");
+        }
+        usage
+    };
+    usage.ru_majflt
+}
+// ANCHOR_END: passes
+
+fn fail(call: &str) -> ! {
+    eprintln!("{call}: {}", io::Error::last_os_error());
+    process::exit(1)
+}

@@ -1,0 +1,29 @@
+//! The exercise's solution: three vectors of 32 MiB, and which of them pays.
+
+use std::{hint, io, process};
+
+const LEN: usize = 32 * 1024 * 1024;
+
+fn main() {
+    println!("process id {}", process::id());
+    checkpoint("started", "reserve capacity for a vector");
+
+    let capacity: Vec<u8> = Vec::with_capacity(LEN);
+    hint::black_box(&capacity);
+    checkpoint("capacity", "make a vector of zeros");
+
+    let zeros = vec![0_u8; LEN];
+    hint::black_box(&zeros);
+    checkpoint("zeros", "make a vector of ones");
+
+    let ones = vec![1_u8; LEN];
+    hint::black_box(&ones);
+    checkpoint("ones", "end");
+}
+
+fn checkpoint(done: &str, next: &str) {
+    println!("{done}: press Return to {next}");
+    io::stdin()
+        .read_line(&mut String::new())
+        .expect("standard input should give a line");
+}
