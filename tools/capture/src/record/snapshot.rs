@@ -107,7 +107,8 @@ pub fn wait_until_asleep(pid: u32, limit: Duration) -> Result<bool, ProcError> {
             source,
         })?;
         let state = state(&stat);
-        if state == Some('S') {
+        // A child that is traced stops in another state.
+        if matches!(state, Some('S' | 't' | 'T')) {
             return Ok(true);
         }
         if start.elapsed() > limit || state == Some('Z') {

@@ -126,6 +126,10 @@ mod tests {
         );
         // There it would cover the first one: right of it and below.
         assert_eq!(room.place((100.0, 50.0), &lines), (107.0, 62.0));
+        // Where a curve comes from above, it is right of it at once.
+        let falling = vec![vec![(0.0, 0.0), (100.0, 50.0)]];
+        let mut room = Room::new(bounds, falling);
+        assert_eq!(room.place((100.0, 50.0), &lines).0, 107.0);
         // At the edge there is no room to the left.
         assert!(room.place((1.0, 50.0), &lines).0 >= 0.0);
     }

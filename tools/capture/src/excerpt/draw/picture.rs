@@ -93,3 +93,43 @@ impl Picture {
         self.checkpoints().last().map(String::as_str).or(last)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use crate::cli::{Cli, Verb};
+    use crate::record::sample;
+
+    fn wants(words: &[&str]) -> (Vec<String>, Option<String>) {
+        let words = [&["capture", "draw"], words].concat();
+        let cli = Cli::try_parse_from(words).expect("well formed");
+        let looks = cli.verb.wants().into_iter().filter_map(|want| want.at);
+        let looks = looks.map(|(checkpoint, _)| checkpoint).collect();
+        let Verb::Draw(picture) = &cli.verb else {
+            panic!("not a picture: {cli:?}");
+        };
+        let record = sample("", "");
+        (looks, picture.claims_at(&record).map(str::to_owned))
+    }
+
+    #[test]
+    fn a_session_looks_where_a_picture_and_its_claims_do() {
+        let (looks, claims_at) = wants(&[
+            "pages",
+            "l",
+            "--at",
+            "one",
+            "--at",
+            "two",
+            "--expect",
+            "Rss@three == 1 page",
+        ]);
+        assert_eq!(looks, ["one", "two", "three"]);
+        assert_eq!(claims_at.as_deref(), Some("two"));
+        // A picture of all checkpoints has its claims about the last.
+        let (looks, claims_at) = wants(&["plot", "l", "--x", "minflt", "--y", "Rss"]);
+        assert_eq!(looks, [""; 0]);
+        assert_eq!(claims_at.as_deref(), Some("touched"));
+    }
+}

@@ -140,7 +140,11 @@ impl Canvas {
                 Style::Mono => "font-family=\"var(--mono-font,monospace)\"".to_owned(),
                 Style::Quiet => format!("fill=\"{QUIET}\""),
                 Style::Series(number) => {
-                    format!("font-weight=\"600\" fill=\"{}\"", colour(*number))
+                    // With a rim that keeps the lines of the grid off.
+                    format!(
+                        "font-weight=\"600\" stroke=\"var(--bg,none)\" stroke-width=\"3\" paint-order=\"stroke\" fill=\"{}\"",
+                        colour(*number)
+                    )
                 }
             };
             // Writing to a String cannot fail.

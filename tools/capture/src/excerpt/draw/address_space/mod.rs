@@ -1,5 +1,6 @@
 //! `capture draw address-space`: the VMAs of a process, from low to high.
 
+mod region;
 mod regions;
 
 use std::collections::BTreeMap;
@@ -8,7 +9,8 @@ use super::axis::{Kind, amount};
 use super::svg::{self, Anchor, Canvas, FIRST, QUIET, Style, n};
 use super::{DrawError, Drawing};
 use crate::record::{Checkpoint, Record, Value, View};
-use regions::{Backing, Region, Regions};
+use region::{Backing, Region};
+use regions::Regions;
 
 /// Right edge of the boxes; the pointers stand behind it.
 const EDGE: f64 = 224.0;

@@ -9,32 +9,7 @@ use std::collections::BTreeMap;
 use procfs::FromBufRead;
 use procfs::process::{MMPermissions, MMapPath, MemoryMap, MemoryMaps, VmFlags};
 
-/// Neighbouring VMAs that a picture shows as one box.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Region {
-    pub name: String,
-    pub backing: Backing,
-    /// First address.
-    pub start: u64,
-    /// First address after it.
-    pub end: u64,
-    /// How many bytes of it are mapped.
-    pub mapped: u64,
-    /// Permissions as in maps, each once, in the order of the addresses.
-    pub permissions: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Backing {
-    /// A file's content.
-    File,
-    /// Memory without a file.
-    Anonymous,
-    /// Addresses that are only kept free: no access.
-    Reserved,
-    /// The kernel's own pages.
-    Kernel,
-}
+use super::region::{ANONYMOUS, Backing, RESERVED, Region};
 
 /// What a picture says of a process's VMAs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,10 +72,7 @@ pub fn regions(
                 };
                 add_run(&mut regions, &name, backing, run);
             }
-            MMapPath::Vdso | MMapPath::Vvar => {
-                add_run(&mut regions, "[vdso]", Backing::Kernel, run)
-            }
-            MMapPath::Other(name) if name.starts_with("vvar") => {
+            path if is_of_kernel(path) => {
                 add_run(&mut regions, "[vdso]", Backing::Kernel, run);
             }
             MMapPath::Anonymous => {
@@ -144,21 +116,23 @@ pub fn regions(
 
 const DATA: &str = "data (program)";
 const BSS: &str = "bss (program)";
-const ANONYMOUS: &str = "anonymous memory";
-const RESERVED: &str = "no access";
 
 /// Neighbours of one file, or of the kernel's [vvar] and [vdso].
 fn runs(maps: &[MemoryMap]) -> Vec<&[MemoryMap]> {
-    let of_kernel = |path: &MMapPath| match path {
+    maps.chunk_by(|a, b| match (&a.pathname, &b.pathname) {
+        (MMapPath::Path(a), MMapPath::Path(b)) => a == b,
+        (a, b) => is_of_kernel(a) && is_of_kernel(b),
+    })
+    .collect()
+}
+
+/// `[vdso]`, `[vvar]`, and the `[vvar_vclock]` of newer kernels.
+fn is_of_kernel(path: &MMapPath) -> bool {
+    match path {
         MMapPath::Vdso | MMapPath::Vvar => true,
         MMapPath::Other(name) => name.starts_with("vvar"),
         _ => false,
-    };
-    maps.chunk_by(|a, b| match (&a.pathname, &b.pathname) {
-        (MMapPath::Path(a), MMapPath::Path(b)) => a == b,
-        (a, b) => of_kernel(a) && of_kernel(b),
-    })
-    .collect()
+    }
 }
 
 /// The run of VMAs that the program was loaded from.
@@ -242,38 +216,6 @@ fn special(path: &MMapPath) -> String {
         MMapPath::Vsys(_) => "System V shared memory".to_owned(),
         MMapPath::Other(name) => format!("[{name}]"),
         _ => ANONYMOUS.to_owned(),
-    }
-}
-
-impl Region {
-    fn new(name: &str, backing: Backing, map: &MemoryMap) -> Self {
-        let (start, end) = map.address;
-        Self {
-            name: name.to_owned(),
-            backing,
-            start,
-            end,
-            mapped: end - start,
-            permissions: vec![map.perms.as_str()],
-        }
-    }
-
-    fn grow(&mut self, map: &MemoryMap) {
-        let (start, end) = map.address;
-        self.end = end;
-        self.mapped += end - start;
-        let permissions = map.perms.as_str();
-        if !self.permissions.contains(&permissions) {
-            self.permissions.push(permissions);
-        }
-    }
-
-    fn is_library(&self) -> bool {
-        self.backing == Backing::File && self.permissions.iter().any(|p| p.contains('x'))
-    }
-
-    fn is_unnamed(&self) -> bool {
-        self.name == ANONYMOUS || self.name == RESERVED
     }
 }
 

@@ -115,6 +115,31 @@ fn files_bss_and_thread_stacks_have_their_names() {
 }
 
 #[test]
+fn a_signal_stack_is_no_thread_stack() {
+    // Of the standard library: two pages behind one without access.
+    assert_eq!(named(REAL, 2, &[]), named(REAL, 1, &[]));
+}
+
+#[test]
+fn the_program_is_not_always_the_lowest_file() {
+    let maps = "\
+        10000-11000 r-xp 00000000 fe:00 7          /lib/ld.so\n\
+        564f6f55f000-564f6f5a1000 r-xp 00014000 fe:00 8          /home/reader/program\n\
+        564f6f5a1000-564f6f5a2000 rw-p 00014000 fe:00 8          /home/reader/program\n\
+        564f6f5a2000-564f6f5a3000 ---p 00000000 00:00 0 \n";
+    assert_eq!(
+        named(maps, 1, &[]),
+        [
+            "ld.so 10000-11000 4 kB r-xp",
+            "text (program) 564f6f55f000-564f6f5a1000 264 kB r-xp",
+            "data (program) 564f6f5a1000-564f6f5a2000 4 kB rw-p",
+            // Nobody can write there: no bss.
+            "no access 564f6f5a2000-564f6f5a3000 4 kB ---p",
+        ]
+    );
+}
+
+#[test]
 fn many_anonymous_mappings_in_a_row_are_one_region() {
     let line = |index: u64| {
         let start = 0x7f00_0000_0000 + index * 0x2000;
