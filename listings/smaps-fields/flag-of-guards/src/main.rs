@@ -1,0 +1,54 @@
+//! Writes to four pages and turns one of them into a guard page: Rss falls,
+//! and newer kernels set the flag gu.
+
+use std::{fs, io, process, ptr};
+
+// From linux/mman.h, since Linux 6.13; the libc crate lacks it.
+const MADV_GUARD_INSTALL: i32 = 102;
+
+fn main() {
+    // SAFETY: sysconf only reads a setting.
+    let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+    let page = usize::try_from(page).expect("a page has a size");
+    let prot = libc::PROT_READ | libc::PROT_WRITE;
+    // Shared, so that it merges with no neighbour.
+    let flags = libc::MAP_ANONYMOUS | libc::MAP_SHARED;
+    // SAFETY: the address is null, so the kernel chooses a free range.
+    let memory = unsafe {
+        libc::mmap(ptr::null_mut(), 4 * page, prot, flags, -1, 0)
+    };
+    if memory == libc::MAP_FAILED {
+        eprintln!("mmap: {}", io::Error::last_os_error());
+        process::exit(1)
+    }
+    for number in 0..4 {
+        let byte = memory.cast::<u8>().wrapping_add(number * page);
+        // SAFETY: the byte lies in the mapping, which is writable.
+        unsafe { byte.write_volatile(b'a') };
+    }
+    println!("process id {}", process::id());
+    println!("memory at {memory:p}");
+    checkpoint("written", "turn page 2 into a guard");
+
+    let guard = memory.wrapping_byte_add(2 * page);
+    // SAFETY: the page is ours, and nobody uses it from here on.
+    if unsafe { libc::madvise(guard, page, MADV_GUARD_INSTALL) } != 0 {
+        let error = io::Error::last_os_error();
+        println!("skipped: needs MADV_GUARD_INSTALL, Linux 6.13 ({error})");
+        return;
+    }
+    let smaps = fs::read_to_string("/proc/self/smaps")
+        .expect("a process may read its own smaps");
+    if !smaps.split_whitespace().any(|word| word == "gu") {
+        println!("skipped: needs a kernel that shows guards, Linux 6.19");
+        return;
+    }
+    checkpoint("guarded", "end");
+}
+
+fn checkpoint(done: &str, next: &str) {
+    println!("{done}: press Return to {next}");
+    io::stdin()
+        .read_line(&mut String::new())
+        .expect("standard input should give a line");
+}
