@@ -7,6 +7,7 @@ use capture::{Cli, Listings, Verb, nearest};
 use clap::Parser;
 use mdbook_core::book::Chapter;
 
+use crate::code;
 use crate::directive::{self, Directive};
 use crate::failure::Failure;
 use crate::include;
@@ -134,7 +135,7 @@ impl Page {
             Ok(directive) => (directive.range.start, Some(directive.text)),
             Err(malformed) => (malformed.at, None),
         });
-        let code = listing::code(&self.expanded);
+        let places_of_code = code::places(&self.expanded);
         for (each, (place, text)) in of_text.into_iter().zip(places) {
             let directive = match each {
                 Ok(directive) => directive,
@@ -156,7 +157,7 @@ impl Page {
                 }
                 return;
             }
-            let in_code = code
+            let in_code = places_of_code
                 .iter()
                 .any(|code| code.contains(&directive.range.start));
             match read(&directive, in_code) {
