@@ -190,7 +190,10 @@ fn searched(script: &str) -> String {
     let texts = docs.values().map(|doc| {
         let part = |name: &str| doc[name].as_str().unwrap_or_default().to_owned();
         // The numbers in it are compared where they stand on the pages.
-        let body: String = part("body").chars().filter(|c| !c.is_ascii_hexdigit()).collect();
+        let body: String = part("body")
+            .chars()
+            .filter(|c| !c.is_ascii_hexdigit())
+            .collect();
         [part("title"), part("breadcrumbs"), body].join("\n")
     });
     format!(
