@@ -2,11 +2,12 @@
 //!
 //! A template can neither turn `x.md` into `x.html`, nor look into a chapter.
 //! So, for a book with a theme of its own, the preprocessor tells chapters by
-//! their pages' names, writes the list of each page's headings into the page,
-//! and writes two files before mdBook renders: `theme/head.hbs` with the
-//! description of each page, and the texts that the search reads.
-//! Both are made anew in each build, and git ignores them.
+//! their pages' names, puts the list of a page's headings into the page, and
+//! writes files before mdBook renders: `theme/head.hbs` with the description of
+//! each page, the texts that the search reads, and the meanings of smaps fields.
+//! They are made anew in each build, and git ignores them.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -18,9 +19,13 @@ use serde_json::json;
 
 use crate::sections::{Section, sections};
 
-/// The texts for the search, where book.toml has them among its
-/// `additional-js`: that gives the file its place and its name in the book.
+/// The texts for the search. Written if book.toml has them among its
+/// `additional-js`, which gives a file its place and its name in the book.
 const TEXTS: &str = "target/book/texts.json";
+
+/// What the fields of smaps mean, likewise: what the chapter that explains them
+/// says first below a heading such as `{#field-rss}` or `{#flag-nh}`.
+const FIELDS: &str = "target/book/fields.json";
 
 /// A page with fewer headings than this needs no list of them.
 const FEWEST_HEADINGS: usize = 3;
@@ -33,6 +38,7 @@ pub fn prepare(root: &Path, config: &Config, book: &mut Book) -> anyhow::Result<
         return Ok(());
     }
     let mut texts = Vec::new();
+    let (mut index, mut meanings) = (String::new(), BTreeMap::new());
     let mut descriptions = String::from("{{!-- Written by tools/cmdrun in each build. --}}\n");
     book.for_each_chapter_mut(|chapter| {
         let Some(path) = &chapter.path else {
@@ -43,15 +49,35 @@ pub fn prepare(root: &Path, config: &Config, book: &mut Book) -> anyhow::Result<
         let sections = sections(&chapter.content);
         texts.push(text(&page, chapter, &sections));
         descriptions.push_str(&description(&page, &sections));
+        for section in sections.iter().filter(|section| is_field(&section.id)) {
+            index.clone_from(&page);
+            meanings.insert(section.id.clone(), first_sentence(&section.text).to_owned());
+        }
         list_headings(chapter, &sections);
         chapter.path = Some(path);
     });
     descriptions.push_str(OTHERS);
     write(&theme.join("head.hbs"), &descriptions)?;
-    if html.additional_js.iter().any(|file| file == Path::new(TEXTS)) {
-        write(&root.join(TEXTS), &json!(texts).to_string())?;
+    let data = [
+        (TEXTS, json!(texts)),
+        (FIELDS, json!({ "page": index, "meanings": meanings })),
+    ];
+    for (file, value) in data {
+        if html.additional_js.iter().any(|each| each == Path::new(file)) {
+            write(&root.join(file), &value.to_string())?;
+        }
     }
     Ok(())
+}
+
+fn is_field(id: &str) -> bool {
+    id.starts_with("field-") || id.starts_with("flag-")
+}
+
+fn first_sentence(text: &str) -> &str {
+    let paragraph = text.lines().next().unwrap_or_default();
+    let end = paragraph.find(". ").map_or(paragraph.len(), |at| at + 1);
+    &paragraph[..end]
 }
 
 /// What is on no chapter's page.
@@ -144,14 +170,14 @@ mod tests {
         Book::new_with_items(vec![mdbook_core::book::BookItem::Chapter(chapter)])
     }
 
-    const TEXT: &str = "# One\n\nWhat is {{\"it\"}}?\n\n## A\n\n## B\n\n## `C`\n";
+    const TEXT: &str = "# One\n\nWhat is {{\"it\"}}?\n\n## A\n\n## B\n\n## `Rss` {#field-rss}\n\nWhat is here. And more.\n";
 
     #[test]
     fn a_theme_of_ours_gets_what_its_templates_need() {
         let root = tempfile::tempdir().expect("a folder");
         fs::create_dir(root.path().join("theme")).expect("made");
         fs::write(root.path().join("theme/index.hbs"), "").expect("written");
-        let config = "[output.html]\nadditional-js = [\"target/book/texts.json\"]\n";
+        let config = "[output.html]\nadditional-js = [\"target/book/texts.json\", \"target/book/fields.json\"]\n";
         let config: Config = config.parse().expect("a configuration");
         let mut book = book(TEXT);
         prepare(root.path(), &config, &mut book).expect("prepared");
@@ -161,14 +187,18 @@ mod tests {
         ), "{}", read("theme/head.hbs"));
         assert_eq!(
             read(TEXTS),
-            r#"[{"page":"part/one.html","sections":[["one","One","What is {{“it”}}?"],["a","A",""],["b","B",""],["c","C",""]],"title":"One"}]"#
+            r#"[{"page":"part/one.html","sections":[["one","One","What is {{“it”}}?"],["a","A",""],["b","B",""],["field-rss","Rss","What is here. And more."]],"title":"One"}]"#
+        );
+        assert_eq!(
+            read(FIELDS),
+            r#"{"meanings":{"field-rss":"What is here."},"page":"part/one.html"}"#
         );
         let chapter = book.chapters().next().expect("a chapter");
         assert_eq!(chapter.path.as_deref(), Some(Path::new("part/one.html")));
         assert!(
             chapter.content.starts_with(
                 "# One\n\n<nav class=\"on-this-page\" aria-label=\"On this page\">"
-            ) && chapter.content.contains("<li><a href=\"#c\">C</a></li></ul></details></nav>\n\n\nWhat is"),
+            ) && chapter.content.contains("<li><a href=\"#field-rss\">Rss</a></li></ul></details></nav>\n\n\nWhat is"),
             "{}",
             chapter.content
         );
