@@ -124,6 +124,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
             listing,
             at,
             fields,
+            id,
             common,
         } => {
             let record = records.get(listing)?;
@@ -131,6 +132,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
                 at: at.clone(),
                 fields: fields.clone(),
                 of: common.of.clone(),
+                id: id.clone(),
             };
             let excerpt = match skipped(record) {
                 Some(skipped) => skipped,

@@ -159,6 +159,10 @@ pub enum Verb {
         /// The fields, separated by commas [default: all of smaps]
         #[arg(long, value_delimiter = ',')]
         fields: Vec<String>,
+        /// The figure's id: a link to #ID-step-2 shows the second step
+        /// [default: steps-LISTING and the places]
+        #[arg(long, value_name = "ID", value_parser = id)]
+        id: Option<String>,
         #[command(flatten)]
         common: Common,
     },
@@ -211,6 +215,15 @@ fn mark(text: &str) -> Result<(String, String), String> {
             Ok((word.to_owned(), note.to_owned()))
         }
         _ => Err("write WORD=NOTE, such as 'Rss=not allocated'".to_owned()),
+    }
+}
+
+fn id(text: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(fits) {
+        Ok(text.to_owned())
+    } else {
+        Err("an id is small letters, digits and -, and begins with a letter".to_owned())
     }
 }
 

@@ -14,7 +14,9 @@ mod failure;
 mod include;
 mod listing;
 mod page;
+mod sections;
 mod strays;
+mod theme;
 mod workshop;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,7 +48,11 @@ impl Preprocessor for Cmdrun {
     }
 
     fn run(&self, context: &PreprocessorContext, book: Book) -> anyhow::Result<Book> {
-        expand(&context.root, &context.config.book.src, book, &self.report)
+        let mut book = expand(&context.root, &context.config.book.src, book, &self.report)?;
+        if context.renderer == "html" {
+            theme::prepare(&context.root, &context.config, &mut book)?;
+        }
+        Ok(book)
     }
 
     fn supports_renderer(&self, renderer: &str) -> anyhow::Result<bool> {

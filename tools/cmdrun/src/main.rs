@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use mdbook_core::MDBOOK_VERSION;
-use mdbook_preprocessor::parse_input;
+use mdbook_preprocessor::{Preprocessor, parse_input};
 
 fn main() -> ExitCode {
     // It may have been started as a keeper, or as `capture`.
@@ -53,7 +53,7 @@ fn preprocess() -> anyhow::Result<()> {
     let report: cmdrun::Report = Arc::new(|progress| {
         let _ = writeln!(io::stderr(), "{progress}");
     });
-    let book = cmdrun::expand(&context.root, &context.config.book.src, book, &report)?;
+    let book = cmdrun::Cmdrun { report }.run(&context, book)?;
     serde_json::to_writer(io::stdout().lock(), &book).context("cannot hand the book to mdBook")
 }
 

@@ -3,6 +3,9 @@
 
 use std::{io, process, ptr};
 
+// From linux/mman.h; the libc crate has it for gnu only.
+const MLOCK_ONFAULT: libc::c_uint = 1;
+
 fn main() {
     // SAFETY: sysconf only reads a setting.
     let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
@@ -21,10 +24,10 @@ fn main() {
     checkpoint("mapped", "lock it, on the first use");
 
     // libc gives mlock2 no function on musl.
-    let onfault = libc::MLOCK_ONFAULT;
     // SAFETY: the call gets the whole mapping, and changes no byte of it.
-    if unsafe { libc::syscall(libc::SYS_mlock2, memory, page, onfault) }
-        != 0
+    if unsafe {
+        libc::syscall(libc::SYS_mlock2, memory, page, MLOCK_ONFAULT)
+    } != 0
     {
         let error = io::Error::last_os_error();
         match error.raw_os_error() {

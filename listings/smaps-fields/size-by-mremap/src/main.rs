@@ -23,7 +23,8 @@ fn main() {
 
     let may_move = libc::MREMAP_MAYMOVE;
     // SAFETY: the old range is the whole mapping, and no pointer into it is
-    // used after this call.
+    // used after this call. The new pages are never touched: shared memory
+    // keeps its length, and an access behind it would be SIGBUS.
     let memory = unsafe { libc::mremap(memory, old, new, may_move) };
     if memory == libc::MAP_FAILED {
         fail("mremap");

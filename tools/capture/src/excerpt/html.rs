@@ -86,35 +86,96 @@ fn write_row(row: &Row, end: &str, write_line: fn(&str) -> String) -> String {
     }
 }
 
+/// All steps are there, side by side: a script only shows one at a time. The
+/// class `shown` is on the step that it begins with.
 fn write_steps(table: &Table) -> String {
+    let id = escape(&table.id);
     let mut html = format!(
-        "<figure class=\"steps\"><figcaption>{}</figcaption><table><thead><tr><th scope=\"col\">Field</th>",
+        "<figure class=\"steps\" id=\"{id}\" data-listing=\"{}\"><figcaption>{}</figcaption>",
+        escape(&table.listing),
         escape(&table.caption)
     );
-    for column in &table.columns {
+    if table.columns.len() > 1 {
+        html.push_str(&stepper(table));
+    }
+    html.push_str("<div class=\"beside\"><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Field</th>");
+    for (number, column) in (1..).zip(&table.columns) {
         html.push_str(&format!(
-            "<th scope=\"col\"><code>{}</code></th>",
+            "<th scope=\"col\" id=\"{id}-step-{number}\"{}><code>{}</code></th>",
+            class(number == 1, false),
             escape(column)
         ));
     }
     html.push_str("</tr></thead><tbody>");
     for row in &table.rows {
+        let cells = cells(&row.field);
+        html.push_str(&if table.pages.is_empty() || cells.is_empty() {
+            "<tr>".to_owned()
+        } else {
+            format!("<tr data-cells=\"{cells}\">")
+        });
         html.push_str(&format!(
-            "<tr><th scope=\"row\"><code>{}</code></th>",
+            "<th scope=\"row\"><code>{}</code></th>",
             escape(&row.field)
         ));
-        for cell in &row.cells {
+        for (index, cell) in row.cells.iter().enumerate() {
             let text = escape(&cell.text);
+            let class = class(index == 0, cell.changed);
             html.push_str(&if cell.changed {
-                format!("<td class=\"changed\"><mark>{text}</mark></td>")
+                format!("<td{class}><mark>{text}</mark></td>")
             } else {
-                format!("<td>{text}</td>")
+                format!("<td{class}>{text}</td>")
             });
         }
         html.push_str("</tr>");
     }
-    html.push_str("</tbody></table></figure>\n");
+    html.push_str("</tbody></table></div>");
+    if !table.pages.is_empty() {
+        html.push_str("<div class=\"pages\">");
+        for (index, image) in table.pages.iter().enumerate() {
+            html.push_str(&format!("<div{}>", class(index == 0, false)));
+            image.write(&mut html);
+            html.push_str("</div>");
+        }
+        html.push_str("</div>");
+    }
+    html.push_str("</div></figure>\n");
     html
+}
+
+/// Shown only where a script can make it work.
+fn stepper(table: &Table) -> String {
+    let count = table.columns.len();
+    format!(
+        "<div class=\"stepper\" role=\"group\" aria-label=\"Steps\">\
+         <button type=\"button\" data-by=\"-1\" aria-disabled=\"true\">Back</button>\
+         <input type=\"range\" min=\"1\" max=\"{count}\" value=\"1\" aria-label=\"Step\" aria-valuetext=\"{first}\">\
+         <button type=\"button\" data-by=\"1\">Next</button>\
+         <span class=\"now\">1 of {count}: <code>{first}</code></span></div>",
+        first = escape(&table.columns[0])
+    )
+}
+
+fn class(shown: bool, changed: bool) -> &'static str {
+    match (shown, changed) {
+        (true, true) => " class=\"shown changed\"",
+        (true, false) => " class=\"shown\"",
+        (false, true) => " class=\"changed\"",
+        (false, false) => "",
+    }
+}
+
+/// The kinds of cells that a field of smaps counts, by the letters of
+/// `data-cell`: x exclusive, s shared, w in swap, e empty.
+fn cells(field: &str) -> &'static str {
+    match field {
+        "Size" => "x s w e",
+        "Rss" | "Pss" | "present" => "x s",
+        "Private_Clean" | "Private_Dirty" => "x",
+        "Shared_Clean" | "Shared_Dirty" => "s",
+        "Swap" | "SwapPss" => "w",
+        _ => "",
+    }
 }
 
 /// Text inside an HTML block.

@@ -12,7 +12,7 @@ mod steps;
 mod text;
 mod value;
 
-pub use draw::{DrawError, Drawing, Picture, draw};
+pub use draw::{DrawError, Drawing, Image, Picture, draw};
 pub use run::{RunError, run};
 pub use show::{Show, ShowError, show};
 pub use steps::{Steps, StepsError, steps};
@@ -67,10 +67,16 @@ pub enum Row {
 /// Checkpoints side by side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
+    /// The figure's id; that of a column is this and `-step-1`.
+    pub id: String,
+    pub listing: String,
     pub caption: String,
     /// The checkpoints.
     pub columns: Vec<String>,
     pub rows: Vec<Compared>,
+    /// The mapping's pages, one grid for each column; empty where the record has
+    /// not all of them.
+    pub pages: Vec<Image>,
 }
 
 /// One field at each checkpoint.

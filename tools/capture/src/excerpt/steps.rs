@@ -1,5 +1,6 @@
 //! `capture steps`: one figure for several checkpoints.
 
+use super::draw::grids;
 use super::{Cell, Compared, Excerpt, Table};
 use crate::record::{Checkpoint, FieldError, Place, Record, View};
 use crate::unit::Unit;
@@ -13,6 +14,9 @@ pub struct Steps {
     pub fields: Vec<String>,
     /// The mapping's name, where the listing printed several addresses.
     pub of: Option<String>,
+    /// The figure's id, for links that show a step: `#ID-step-2`; made from the
+    /// listing and the places if not given.
+    pub id: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -52,11 +56,28 @@ pub fn steps(record: &Record, wanted: &Steps) -> Result<Excerpt, StepsError> {
         Err(error) => return Err(error.into()),
     };
     let rows = fields.into_iter().map(|field| compare(field, &views));
+    let id = wanted.id.clone().unwrap_or_else(|| default_id(record, &places, of));
     Ok(Excerpt::Steps(Table {
+        // Fields of the process say nothing about one mapping's pages.
+        pages: first
+            .mapping()
+            .ok()
+            .and_then(|_| grids(record, &places, of, &id))
+            .unwrap_or_default(),
+        id,
+        listing: record.listing.clone(),
         caption: format!("{what} at each step; what changed is marked"),
         columns: places.iter().map(ToString::to_string).collect(),
         rows: rows.collect::<Result<_, _>>()?,
     }))
+}
+
+/// `steps-mmap-anon-mapped-touched`, and the mapping's name where one is given.
+fn default_id(record: &Record, places: &[Place], of: Option<&str>) -> String {
+    let places = places.iter().map(|place| place.to_string().replace(':', "-"));
+    let words = ["steps".to_owned(), record.listing.clone()].into_iter();
+    let words = words.chain(places).chain(of.map(str::to_owned));
+    words.collect::<Vec<_>>().join("-")
 }
 
 fn compare(field: String, views: &[View]) -> Result<Compared, FieldError> {

@@ -23,6 +23,7 @@ mod svg;
 use crate::record::{FieldError, Record, RecordError};
 
 pub use distribution::SeriesError;
+pub use pages::steps as grids;
 pub use picture::Picture;
 pub use svg::Image;
 

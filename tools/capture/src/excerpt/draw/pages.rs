@@ -2,6 +2,8 @@
 
 mod state;
 
+use std::collections::BTreeSet;
+
 use super::svg::{self, Anchor, Canvas, Style, WIDTH, n};
 use super::{DrawError, Drawing, Image};
 use crate::record::{Checkpoint, FieldError, PageRun, Place, Record};
@@ -33,7 +35,9 @@ pub fn draw(
         })?;
         let grid = Grid::new(runs);
         per_cell = per_cell.max(grid.per_cell);
-        images.push(grid.draw(&record.listing, &checkpoint.name, name));
+        let title = format!("Pages of {name} at {}", checkpoint.name);
+        let key = grid.key();
+        images.push(grid.draw(&[&record.listing, name], &title, &checkpoint.name, &key));
         name.clone_into(&mut mapping);
     }
     let title = title.map_or_else(
@@ -50,6 +54,40 @@ pub fn draw(
         caption: format!("{title}. {cells}, from the lowest address, row by row."),
         images,
     })
+}
+
+/// The grids of a stepper, one for each place; `None` where the record has not
+/// the pages of each, or where they would all look the same. `figure` is its id.
+pub fn steps(
+    record: &Record,
+    at: &[Place],
+    of: Option<&str>,
+    figure: &str,
+) -> Option<Vec<Image>> {
+    let mut grids = Vec::new();
+    let mut key = BTreeSet::new();
+    for place in at {
+        let checkpoint = record.at(&place.checkpoint).ok()?;
+        let name = mapping_name(record, checkpoint, of).ok()?;
+        let runs = checkpoint.pages.get(name)?;
+        if place.process.is_some() {
+            return None;
+        }
+        let grid = Grid::new(runs);
+        key.extend(grid.key());
+        grids.push((&checkpoint.name, name, grid));
+    }
+    let first = &grids.first()?.2;
+    if first.total() < 2 || grids.iter().all(|(_, _, grid)| grid.runs == first.runs) {
+        return None;
+    }
+    // The same key below each, so that nothing moves from step to step.
+    let key: Vec<State> = key.into_iter().rev().collect();
+    let images = grids.iter().map(|(checkpoint, name, grid)| {
+        let title = format!("Pages of {name} at {checkpoint}");
+        grid.draw(&[figure, name], &title, checkpoint, &key)
+    });
+    Some(images.collect())
 }
 
 /// The name of the address whose pages are meant.
@@ -138,8 +176,24 @@ impl Grid {
         text
     }
 
-    fn draw(&self, listing: &str, checkpoint: &str, name: &str) -> Image {
-        let title = format!("Pages of {name} at {checkpoint}");
+    fn occurring(&self) -> impl Iterator<Item = State> {
+        let runs = |state| self.runs.iter().any(move |(other, _)| *other == state);
+        State::ALL.into_iter().filter(move |state| runs(*state))
+    }
+
+    /// What a key below the grid must explain: nothing, unless there is more
+    /// than one kind of page to tell apart.
+    fn key(&self) -> Vec<State> {
+        let kinds = self.occurring().filter(|state| *state != State::Empty);
+        if kinds.count() > 1 || self.counts[1] + self.counts[2] > 0 {
+            self.occurring().collect()
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// `words` make an id that no other grid of a page has.
+    fn draw(&self, words: &[&str], title: &str, checkpoint: &str, key: &[State]) -> Image {
         let total = self.total();
         let verb = if self.counts[0] + self.counts[1] == 1 {
             "is"
@@ -155,7 +209,8 @@ impl Grid {
         if self.counts[2] > 0 {
             description.push(format!("{} are swapped out.", self.counts[2]));
         }
-        let id = svg::id(&["pages", listing, name, checkpoint], &title, &description);
+        let words: Vec<&str> = [&["pages"], words, &[checkpoint]].concat();
+        let id = svg::id(&words, title, &description);
 
         let mut canvas = Canvas::default();
         canvas.text(Style::Strong, Anchor::Start, (0.0, 13.0), checkpoint);
@@ -165,18 +220,15 @@ impl Grid {
         let rows = self.cells.div_ceil(columns);
         let mut patterns = String::new();
         let mut cells = String::new();
-        let occurring = || {
-            let runs = |state| self.runs.iter().any(move |(other, _)| *other == state);
-            State::ALL.into_iter().filter(move |state| runs(*state))
-        };
-        for state in occurring() {
+        for state in self.occurring() {
             let pattern = format!("{id}-{}", state as u8);
             patterns.push_str(&format!(
                 "<pattern id=\"{pattern}\" width=\"1\" height=\"1\" patternUnits=\"userSpaceOnUse\">{}</pattern>",
                 state.cell()
             ));
             cells.push_str(&format!(
-                "<path fill=\"url(#{pattern})\" d=\"{}\"/>",
+                "<path data-cell=\"{}\" fill=\"url(#{pattern})\" d=\"{}\"/>",
+                state.letter(),
                 self.path(state)
             ));
         }
@@ -185,25 +237,21 @@ impl Grid {
             round(pitch)
         ));
         let mut bottom = 22.0 + rows as f64 * pitch;
-        // A key, where there is more than one kind of page to tell apart.
-        let kinds = occurring().filter(|state| *state != State::Empty).count();
-        if kinds > 1 || self.counts[1] + self.counts[2] > 0 {
-            for state in occurring() {
-                canvas.shape(&format!(
-                    "<g transform=\"translate(0 {})scale(12)\">{}</g>",
-                    n(bottom + 7.0),
-                    state.cell()
-                ));
-                canvas.text(
-                    Style::Quiet,
-                    Anchor::Start,
-                    (18.0, bottom + 17.0),
-                    state.name(),
-                );
-                bottom += 18.0;
-            }
+        for state in key {
+            canvas.shape(&format!(
+                "<g transform=\"translate(0 {})scale(12)\">{}</g>",
+                n(bottom + 7.0),
+                state.cell()
+            ));
+            canvas.text(
+                Style::Quiet,
+                Anchor::Start,
+                (18.0, bottom + 17.0),
+                state.name(),
+            );
+            bottom += 18.0;
         }
-        canvas.finish(id, title, description, bottom + 6.0, 1.0)
+        canvas.finish(id, title.to_owned(), description, bottom + 6.0, 1.0)
     }
 
     /// The cells of a state: of each run the rest of its first row, whole rows,

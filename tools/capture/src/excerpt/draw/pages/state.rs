@@ -39,6 +39,17 @@ impl State {
         }
     }
 
+    /// For the attribute `data-cell`: a row that counts such pages is linked
+    /// with them by it.
+    pub fn letter(self) -> char {
+        match self {
+            Self::Empty => 'e',
+            Self::Swapped => 'w',
+            Self::Shared => 's',
+            Self::Exclusive => 'x',
+        }
+    }
+
     /// One cell, a unit wide: told apart by its shape.
     pub fn cell(self) -> String {
         match self {
