@@ -41,7 +41,7 @@ const NAMES = ["performance", "accessibility", "best-practices", "seo", "lcp ms"
 console.log(`\nLighthouse, mobile, medians of ${RUNS} runs`);
 line("page", ...NAMES.map((name) => name.slice(0, 9)));
 const runner = await lighthouse();
-for (const path of await heaviest(site, BUDGET.lighthouse.pages)) {
+for (const path of await heaviest(BUDGET.lighthouse.pages)) {
   const runs = [];
   for (let run = 0; run < RUNS; run += 1) runs.push(await runner.run(site.url(path)));
   line(path, ...NAMES.map((name) => median(runs.map((numbers) => numbers[name]))));

@@ -1,19 +1,19 @@
-import { launch } from "../chromium.js";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { BOOK, pagesOf } from "../site.js";
-import { weigh } from "./weight.js";
 
-/** The chapters that cost most to load, the heaviest first. */
-export async function heaviest(site, count) {
-  const browser = await launch();
-  const costs = [];
+/** The chapters that cost most to load, the heaviest first. They differ by their
+ * own text: all load the same styles and scripts. */
+export async function heaviest(count) {
+  const sizes = [];
   for (const path of await pagesOf(BOOK)) {
     // The whole book on a page is for paper.
-    if (["print.html", "toc.html"].includes(path)) continue;
-    costs.push({ path, kB: (await weigh(browser, site, path)).kB });
+    if (["404.html", "print.html", "toc.html"].includes(path)) continue;
+    sizes.push({ path, size: gzipSync(await readFile(join(BOOK, path))).length });
   }
-  await browser.close();
-  return costs
-    .sort((one, other) => other.kB - one.kB)
+  return sizes
+    .sort((one, other) => other.size - one.size)
     .slice(0, count)
     .map(({ path }) => path);
 }
