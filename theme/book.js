@@ -103,6 +103,9 @@
     follow();
   }
 
+  // With all chapters on one page, many asides have the same name.
+  for (const aside of $$("body.print aside")) aside.setAttribute("role", "note");
+
   // What scrolls sideways can be reached by Tab; what does not, need not.
   const reach = () => {
     for (const part of $$("main :is(pre, .table-wrapper, .scroll)")) {
