@@ -505,13 +505,15 @@
       }
       // From the end, as a link splits its text.
       for (const [node, at, length, id] of marks.reverse()) link(node, at, at + length, id);
-      // One stop for Tab in each capture; arrows go on from there.
-      const first = $(".field", code);
+    }
+    // One stop for Tab in each capture; arrows go on from there.
+    for (const capture of new Set(captures.map((code) => code.closest("pre, tbody")))) {
+      const first = $(".field", capture);
       if (first) first.tabIndex = 0;
     }
 
     const box = make("div", { id: "meaning", popover: "manual", role: "tooltip" });
-    document.body.append(box);
+    $("main").append(box);
     let current = null;
     let timer;
     const hide = () => {
