@@ -341,6 +341,24 @@ fn by_hand_and_in_the_build_a_directive_says_the_same() {
     assert!(count > 20, "{count} directives were found");
 }
 
+/// A longer line is cut off on a page.
+#[test]
+fn the_lines_of_a_listing_fit_a_page() {
+    let listings = capture::Listings::of(&repository()).expect("listings");
+    for listing in listings.iter() {
+        let text = fs::read_to_string(listing.folder.join("src/main.rs")).expect("a program");
+        for (number, line) in text.lines().enumerate() {
+            let columns = line.chars().count();
+            assert!(
+                columns <= 76,
+                "{}:{}: {columns} columns",
+                listing.name,
+                number + 1
+            );
+        }
+    }
+}
+
 /// Running a listing needs libc and nothing else.
 #[test]
 fn a_listing_needs_libc_and_nothing_else() {
