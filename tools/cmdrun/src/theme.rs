@@ -63,7 +63,11 @@ pub fn prepare(root: &Path, config: &Config, book: &mut Book) -> anyhow::Result<
         (FIELDS, json!({ "page": index, "meanings": meanings })),
     ];
     for (file, value) in data {
-        if html.additional_js.iter().any(|each| each == Path::new(file)) {
+        if html
+            .additional_js
+            .iter()
+            .any(|each| each == Path::new(file))
+        {
             write(&root.join(file), &value.to_string())?;
         }
     }
@@ -87,9 +91,15 @@ const OTHERS: &str = "{{#if (or is_print (eq path \"404.md\"))}}<meta name=\"des
 fn description(page: &str, sections: &[Section]) -> String {
     let texts = sections.iter().map(|section| section.text.trim());
     let text = texts.into_iter().find(|text| !text.is_empty());
-    let first = text.and_then(|text| text.lines().next()).unwrap_or_default();
+    let first = text
+        .and_then(|text| text.lines().next())
+        .unwrap_or_default();
     // mdBook renders the first chapter a second time, under this name.
-    let also = if page == "index.html" { "index.md" } else { page };
+    let also = if page == "index.html" {
+        "index.md"
+    } else {
+        page
+    };
     format!(
         "{{{{#if (or (eq path \"{page}\") (eq path \"{also}\"))}}}}<meta name=\"description\" property=\"og:description\" content=\"{}\">{{{{/if}}}}\n",
         escape(first)
@@ -196,9 +206,12 @@ mod tests {
         let chapter = book.chapters().next().expect("a chapter");
         assert_eq!(chapter.path.as_deref(), Some(Path::new("part/one.html")));
         assert!(
-            chapter.content.starts_with(
-                "# One\n\n<nav class=\"on-this-page\" aria-label=\"On this page\">"
-            ) && chapter.content.contains("<li><a href=\"#field-rss\">Rss</a></li></ul></details></nav>\n\n\nWhat is"),
+            chapter
+                .content
+                .starts_with("# One\n\n<nav class=\"on-this-page\" aria-label=\"On this page\">")
+                && chapter.content.contains(
+                    "<li><a href=\"#field-rss\">Rss</a></li></ul></details></nav>\n\n\nWhat is"
+                ),
             "{}",
             chapter.content
         );

@@ -56,7 +56,10 @@ pub fn steps(record: &Record, wanted: &Steps) -> Result<Excerpt, StepsError> {
         Err(error) => return Err(error.into()),
     };
     let rows = fields.into_iter().map(|field| compare(field, &views));
-    let id = wanted.id.clone().unwrap_or_else(|| default_id(record, &places, of));
+    let id = wanted
+        .id
+        .clone()
+        .unwrap_or_else(|| default_id(record, &places, of));
     Ok(Excerpt::Steps(Table {
         // Fields of the process say nothing about one mapping's pages.
         pages: first
@@ -74,7 +77,9 @@ pub fn steps(record: &Record, wanted: &Steps) -> Result<Excerpt, StepsError> {
 
 /// `steps-mmap-anon-mapped-touched`, and the mapping's name where one is given.
 fn default_id(record: &Record, places: &[Place], of: Option<&str>) -> String {
-    let places = places.iter().map(|place| place.to_string().replace(':', "-"));
+    let places = places
+        .iter()
+        .map(|place| place.to_string().replace(':', "-"));
     let words = ["steps".to_owned(), record.listing.clone()].into_iter();
     let words = words.chain(places).chain(of.map(str::to_owned));
     words.collect::<Vec<_>>().join("-")

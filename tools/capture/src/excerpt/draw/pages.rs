@@ -58,12 +58,7 @@ pub fn draw(
 
 /// The grids of a stepper, one for each place; `None` where the record has not
 /// the pages of each, or where they would all look the same. `figure` is its id.
-pub fn steps(
-    record: &Record,
-    at: &[Place],
-    of: Option<&str>,
-    figure: &str,
-) -> Option<Vec<Image>> {
+pub fn steps(record: &Record, at: &[Place], of: Option<&str>, figure: &str) -> Option<Vec<Image>> {
     let mut grids = Vec::new();
     let mut key = BTreeSet::new();
     for place in at {
