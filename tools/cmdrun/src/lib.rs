@@ -8,6 +8,7 @@
 //! expanded. Places in messages are those of the chapter's own source. All that
 //! is wrong with the book is collected and told at once.
 
+mod code;
 mod directive;
 mod failure;
 mod include;
@@ -182,13 +183,12 @@ impl Machine<'_> {
             }
         }
         text.push_str(&page.expanded[done..]);
-        let (mut text, errors) = listing::frame(&text, &page.shown, &page.to_root);
+        let (text, errors) = listing::frame(&text, &page.shown, &page.to_root);
         failures.extend(errors.into_iter().map(|(at, why)| page.failure(at, why)));
         if !failures.is_empty() {
             return Err(failures);
         }
-        text.push_str(&self.environment(page));
-        Ok(text)
+        Ok(code::highlight(&text) + &self.environment(page))
     }
 
     fn task(&self, number: usize, task: &Task, folder: &Path) -> Result<String, Vec<String>> {

@@ -1,11 +1,12 @@
 //! The frame of a listing: file name, command, download, callouts.
 
-use std::ops::Range;
 use std::path::Path;
 
 use capture::Listings;
-use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
+use highlight::Language;
+use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
+use crate::code::{Block, blocks};
 use crate::include::{self, Include};
 
 /// A listing, or a part of one, that a chapter includes as a code block.
@@ -19,13 +20,6 @@ pub struct Shown {
     pub file: String,
     /// The text that the block holds.
     pub text: String,
-}
-
-/// A fenced code block of a Markdown text.
-struct Block {
-    range: Range<usize>,
-    info: String,
-    text: String,
 }
 
 /// The listings that a chapter's own source includes, each alone in a block of
@@ -126,38 +120,30 @@ pub fn frame(expanded: &str, shown: &[Shown], to_root: &str) -> (String, Vec<(us
     (framed, errors)
 }
 
-/// One line of HTML: it may stand in a list. The code is a block of Rust, as
-/// Markdown would make it, with the callouts marked.
+/// One line of HTML: it may stand in a list.
 fn figure(shown: &Shown, to_root: &str) -> String {
     let Shown { listing, file, .. } = shown;
-    let lines: Vec<String> = shown.text.lines().map(code_line).collect();
-    let code = lines.join("&#10;");
+    let html = Language::Rust.lines(&shown.text);
+    let lines = shown.text.lines().zip(html);
+    let code: String = lines.map(|(line, html)| code_line(line, html)).collect();
     format!(
         "<figure class=\"listing\"><figcaption><code>{file}</code> \
          <span class=\"actions\"><span class=\"run\"><code>cargo run -p {listing}</code></span> \
          <a href=\"{to_root}{file}\" download=\"{listing}.rs\">Download<span class=\"visually-hidden\"> {listing}.rs</span></a></span>\
-         </figcaption><pre tabindex=\"0\" role=\"group\" aria-label=\"Source of {listing}\"><code class=\"language-rust\">{code}&#10;</code></pre></figure>\n"
+         </figcaption><pre tabindex=\"0\" role=\"group\" aria-label=\"Source of {listing}\"><code class=\"nohighlight\" data-language=\"rust\">{code}</code></pre></figure>\n"
     )
 }
 
-fn code_line(line: &str) -> String {
-    let html = escape(line);
+fn code_line(line: &str, html: String) -> String {
     match callout(line) {
         Some(number) => {
-            let indent = &html[..html.len() - html.trim_start().len()];
+            let indent = &line[..line.len() - line.trim_start().len()];
             format!(
-                "{indent}<span class=\"callout\" data-callout=\"{number}\">// ({number})</span>"
+                "{indent}<span class=\"callout\" data-callout=\"{number}\">// ({number})</span>&#10;"
             )
         }
-        None => html,
+        None => html + "&#10;",
     }
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('{', "&#123;")
 }
 
 /// The number of a line that is a callout: `// (1)`.
@@ -214,40 +200,6 @@ fn compare(callouts: &[u32], explained: usize) -> Result<(), String> {
     ))
 }
 
-fn blocks(text: &str) -> Vec<Block> {
-    let mut found: Vec<Block> = Vec::new();
-    let mut inside = false;
-    for (event, range) in Parser::new(text).into_offset_iter() {
-        match event {
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
-                inside = true;
-                found.push(Block {
-                    range,
-                    info: info.into_string(),
-                    text: String::new(),
-                });
-            }
-            Event::Text(text) if inside => {
-                if let Some(block) = found.last_mut() {
-                    block.text.push_str(&text);
-                }
-            }
-            Event::End(TagEnd::CodeBlock) => inside = false,
-            _ => {}
-        }
-    }
-    found
-}
-
-/// The places of a text that lie in code: there, HTML would be shown as text.
-pub fn code(text: &str) -> Vec<Range<usize>> {
-    let events = Parser::new(text).into_offset_iter();
-    events
-        .filter(|(event, _)| matches!(event, Event::Start(Tag::CodeBlock(_)) | Event::Code(_)))
-        .map(|(_, range)| range)
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -276,7 +228,12 @@ mod tests {
         assert!(
             framed.contains("    <span class=\"callout\" data-callout=\"1\">// (1)</span>&#10;")
         );
-        assert!(framed.contains("run::&lt;u8&gt;();"));
+        assert!(
+            framed.contains(
+                "    <span class=\"f\">run</span>::&lt;<span class=\"t\">u8</span>&gt;();&#10;"
+            ),
+            "{framed}"
+        );
         assert!(
             framed.contains("<div class=\"callouts\">\n\n1. It runs.\n\n</div>\n"),
             "{framed}"

@@ -8,6 +8,7 @@ use clap::Parser;
 use mdbook_core::book::Chapter;
 use prose::{Rules, strip_markers};
 
+use crate::code;
 use crate::directive::{self, Directive};
 use crate::failure::Failure;
 use crate::include;
@@ -138,7 +139,7 @@ impl Page {
             Ok(directive) => (directive.range.start, Some(directive.text)),
             Err(malformed) => (malformed.at, None),
         });
-        let code = listing::code(&self.expanded);
+        let places_of_code = code::places(&self.expanded);
         for (each, (place, text)) in of_text.into_iter().zip(places) {
             let directive = match each {
                 Ok(directive) => directive,
@@ -160,7 +161,7 @@ impl Page {
                 }
                 return;
             }
-            let in_code = code
+            let in_code = places_of_code
                 .iter()
                 .any(|code| code.contains(&directive.range.start));
             match read(&directive, in_code) {

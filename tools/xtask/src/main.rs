@@ -1,5 +1,6 @@
 //! `cargo xtask`: everything that is done with this repository.
 
+mod browser;
 mod build;
 mod check;
 mod index;
@@ -49,6 +50,14 @@ enum Task {
         #[arg(long, value_name = "TIMES")]
         soak: Option<u32>,
     },
+    /// Look at the finished pages in Chromium: every page, theme and width
+    Browser {
+        /// Print what pages cost, and how fast they are, instead
+        #[arg(long, conflicts_with = "words")]
+        measure: bool,
+        /// Only checks in files whose names hold one of these
+        words: Vec<String>,
+    },
     /// Write the README's index of the listings
     Index,
     /// Make a new listing that compiles and runs at once
@@ -80,6 +89,8 @@ fn run(root: &Path, task: Task) -> anyhow::Result<()> {
         Task::Build => build::build(root),
         Task::Check { times } => check::check(root, times),
         Task::Test { soak } => test::test(root, soak),
+        Task::Browser { measure: true, .. } => browser::measure(root),
+        Task::Browser { words, .. } => browser::browser(root, &words),
         Task::Index => index::write(root),
         Task::New { name } => new::new(root, &name),
     }

@@ -5,7 +5,7 @@
 //! with `& < > {` and every line feed encoded. What was captured can never
 //! become markup or a directive.
 
-use super::{Excerpt, Row, Table, Terminal};
+use super::{Excerpt, Row, Table, Terminal, proc_line};
 
 pub fn write(excerpt: &Excerpt) -> String {
     match excerpt {
@@ -37,13 +37,18 @@ fn write_terminal(terminal: &Terminal) -> String {
         "<figure class=\"terminal terminal-{number}\"><figcaption><b>Terminal {number}</b> {caption}</figcaption>\
          <pre data-captured tabindex=\"0\" role=\"group\" aria-label=\"Terminal {number}: {caption}\"><code class=\"nohighlight\">"
     );
+    // Terminal 2 is where the kernel speaks.
+    let write_line = match number {
+        2 => proc_line::write,
+        _ => escape,
+    };
     for (index, row) in terminal.rows.iter().enumerate() {
         let end = if index + 1 < terminal.rows.len() {
             "&#10;"
         } else {
             ""
         };
-        html.push_str(&write_row(row, end));
+        html.push_str(&write_row(row, end, write_line));
     }
     html.push_str("</code></pre></figure>\n");
     html
@@ -51,7 +56,7 @@ fn write_terminal(terminal: &Terminal) -> String {
 
 /// A row and the line feed that ends it. A note holds its line feed: on a narrow
 /// screen it is a block below its row, and leaves no empty line behind.
-fn write_row(row: &Row, end: &str) -> String {
+fn write_row(row: &Row, end: &str, write_line: fn(&str) -> String) -> String {
     match row {
         Row::Command(command) => format!(
             "<span class=\"prompt\">$ </span><kbd>{}</kbd>{end}",
@@ -62,7 +67,7 @@ fn write_row(row: &Row, end: &str) -> String {
             pressed,
             note,
         } => {
-            let mut html = escape(text);
+            let mut html = write_line(text);
             if *pressed {
                 html.push_str("<span class=\"pressed\"> <kbd class=\"return\" title=\"Return was pressed here\">⏎</kbd></span>");
             }

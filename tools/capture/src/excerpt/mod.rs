@@ -5,6 +5,7 @@
 
 mod draw;
 mod html;
+mod proc_line;
 mod run;
 mod show;
 mod steps;

@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 
+use crate::browser::{self, Counted};
 use crate::{build, check, index};
 
 /// The mdBook that the book is tested with, and that readers may use.
@@ -40,6 +41,9 @@ pub fn test(root: &Path, soak: Option<u32>) -> anyhow::Result<()> {
     step("the book", || build::build(root))?;
     step("the README's index", || index::check(root))?;
     let mut counted = step("tests", || cargo_test(root, tools))?;
+    let in_browser = step("tests in a browser", || browser::test(root, &[]))?;
+    counted.passed += in_browser.passed;
+    counted.failed += in_browser.failed;
     if let Some(times) = soak {
         counted.passed += step("every claim, again and again", || check::soak(root, times))?;
     }
@@ -103,12 +107,6 @@ fn install_mdbook(root: &Path) -> anyhow::Result<()> {
     )
 }
 
-#[derive(Default)]
-struct Counted {
-    passed: u64,
-    failed: u64,
-}
-
 /// Passes cargo's output on and adds up the runner's summaries.
 fn cargo_test(root: &Path, manifest: &str) -> anyhow::Result<Counted> {
     let words = [
@@ -126,7 +124,7 @@ fn cargo_test(root: &Path, manifest: &str) -> anyhow::Result<Counted> {
     if let Some(output) = child.stdout.take() {
         for line in BufReader::new(output).lines().map_while(Result::ok) {
             let _ = writeln!(io::stdout(), "{line}");
-            counted.add(&line);
+            add(&mut counted, &line);
         }
     }
     let status = child.wait()?;
@@ -136,27 +134,25 @@ fn cargo_test(root: &Path, manifest: &str) -> anyhow::Result<Counted> {
     Ok(counted)
 }
 
-impl Counted {
-    /// `test result: ok. 12 passed; 0 failed; …`
-    fn add(&mut self, line: &str) {
-        let Some(summary) = line.strip_prefix("test result: ") else {
-            return;
-        };
-        let words: Vec<&str> = summary.split([' ', ';']).collect();
-        for pair in words.windows(2) {
-            let number = pair[0].parse::<u64>().unwrap_or(0);
-            match pair[1] {
-                "passed" => self.passed += number,
-                "failed" => self.failed += number,
-                _ => {}
-            }
+/// `test result: ok. 12 passed; 0 failed; …`
+fn add(counted: &mut Counted, line: &str) {
+    let Some(summary) = line.strip_prefix("test result: ") else {
+        return;
+    };
+    let words: Vec<&str> = summary.split([' ', ';']).collect();
+    for pair in words.windows(2) {
+        let number = pair[0].parse::<u64>().unwrap_or(0);
+        match pair[1] {
+            "passed" => counted.passed += number,
+            "failed" => counted.failed += number,
+            _ => {}
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Counted;
+    use super::{Counted, add};
 
     #[test]
     fn summaries_are_added_up() {
@@ -166,7 +162,7 @@ mod tests {
             "test a::b ... ok",
             "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.1s",
         ] {
-            counted.add(line);
+            add(&mut counted, line);
         }
         assert_eq!((counted.passed, counted.failed), (15, 2));
     }

@@ -9,8 +9,11 @@ use anyhow::bail;
 /// A program, and the Debian and Ubuntu package that it comes in.
 const PROGRAMS: &[(&str, &str)] = &[
     ("cc", "gcc"),
+    ("chromium", "chromium"),
     ("git", "git"),
     ("grep", "grep"),
+    ("node", "nodejs"),
+    ("npm", "npm"),
     ("sed", "sed"),
     ("setpriv", "util-linux"),
     ("setsid", "util-linux"),

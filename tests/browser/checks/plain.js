@@ -1,0 +1,74 @@
+// A page without script, and on paper: everything is there.
+
+/** Text of the page that nobody can see. What `details` hold can be opened,
+ * unless this is paper. */
+export function hiddenText(page, { paper = false } = {}) {
+  return page.evaluate((paper) => {
+    const faults = [];
+    const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const text = node.data.trim();
+      const element = node.parentElement;
+      if (!text || element.closest("script, style, template, title, desc")) continue;
+      // A control is of no use on paper.
+      if (paper && element.closest("button, input, [data-screen-only], .js")) continue;
+      const closed = element.closest("details:not([open])");
+      if (closed && !paper && !element.closest("summary")) continue;
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      const boxes = range.getClientRects().length > 0;
+      const seen = element.checkVisibility({ checkVisibilityCSS: true, checkOpacity: true });
+      if (!seen || !boxes) faults.push({ rule: paper ? "not printed" : "hidden without script", where: text.slice(0, 60) });
+    }
+    return faults;
+  }, paper);
+}
+
+/** Controls that are shown, and do nothing without script. */
+export function deadControls(page) {
+  return page.evaluate(() =>
+    [...document.querySelectorAll("button, input, select, textarea, [role='button'], [role='slider']")]
+      .filter((control) => control.checkVisibility({ checkVisibilityCSS: true }))
+      .filter((control) => !control.hasAttribute("popovertarget") && !control.closest("form[action]"))
+      .map((control) => ({
+        rule: "a control that does nothing without script",
+        where: (control.ariaLabel || control.textContent || control.name).trim().slice(0, 60),
+      })),
+  );
+}
+
+/** What has an answer in `details` opens without script. */
+export async function answersOpen(page) {
+  const faults = [];
+  for (const summary of await page.locator("main details > summary").all()) {
+    if (!(await summary.isVisible())) continue;
+    const opened = () => summary.evaluate((element) => element.parentElement.open);
+    const before = await opened();
+    await summary.click();
+    if ((await opened()) === before) {
+      faults.push({ rule: "details that do not open without script", where: await summary.innerText() });
+    }
+  }
+  return faults;
+}
+
+/** Every chapter of the book can be reached from a page without script: by
+ * links that are seen, or that a button of the browser's own shows. */
+export async function contentsReachable(page, pages, path) {
+  const opener = page.locator("button[popovertarget]").first();
+  if ((await opener.count()) > 0 && (await opener.isVisible())) await opener.click();
+  const links = await page.evaluate(() =>
+    [...document.querySelectorAll("a[href]")]
+      .filter((link) => link.checkVisibility({ checkVisibilityCSS: true }))
+      .map((link) => link.pathname),
+  );
+  const reached = new Set(links.map((link) => link.replace(/^\//, "") || "index.html"));
+  return pages
+    .filter((each) => each !== path && !reached.has(each))
+    .map((where) => ({ rule: "a chapter that cannot be reached without script", where }));
+}
+
+/** How many pages a PDF has. */
+export function sheets(pdf) {
+  return pdf.toString("latin1").match(/\/Type\s*\/Page(?![a-z])/gi)?.length ?? 0;
+}

@@ -1,0 +1,71 @@
+// The system's own Chromium; none is ever downloaded.
+import { execFileSync } from "node:child_process";
+import { chromium } from "playwright-core";
+
+const ARGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+function path() {
+  for (const name of ["chromium", "chromium-browser", "google-chrome"]) {
+    try {
+      return execFileSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim();
+    } catch {
+      // The next name, then.
+    }
+  }
+  throw new Error("no Chromium on the PATH; on Debian: apt-get install chromium");
+}
+
+/** A browser with a profile of its own; `port` is where Lighthouse finds it. */
+export function launch({ port } = {}) {
+  const args = port ? [...ARGS, `--remote-debugging-port=${port}`] : ARGS;
+  return chromium.launch({ executablePath: path(), args });
+}
+
+/** What a reader may choose: the media feature, and what the page remembers. */
+export const THEMES = [
+  { name: "light", colorScheme: "dark", stored: "light" },
+  { name: "dark", colorScheme: "light", stored: "dark" },
+  { name: "system-dark", colorScheme: "dark", stored: null },
+];
+export const [LIGHT, DARK, SYSTEM_DARK] = THEMES;
+
+/** A new window in a theme, without anything in its cache. */
+export async function open(browser, { theme = LIGHT, width = 1280, height = 900, ...options } = {}) {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: theme.colorScheme,
+    serviceWorkers: "block",
+    ...options,
+  });
+  if (theme.stored) {
+    await context.addInitScript((value) => {
+      try {
+        localStorage.setItem("theme", value);
+      } catch {
+        // A page without storage, such as about:blank.
+      }
+    }, theme.stored);
+  }
+  return context;
+}
+
+/** Opens a page and waits until it has settled. */
+export async function visit(context, url) {
+  const page = await context.newPage();
+  page.wrong = [];
+  page.on("pageerror", (error) => page.wrong.push(`script: ${error.message}`));
+  page.on("console", (message) => {
+    if (message.type() === "error") page.wrong.push(`console: ${message.text()}`);
+  });
+  await page.goto(url, { waitUntil: "load" });
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  return page;
+}

@@ -1,0 +1,56 @@
+// What the theme's pages call their parts, and how a reader puts them to use.
+import assert from "node:assert/strict";
+
+export const CONTENTS_BUTTON = ".contents-button";
+export const CONTENTS = "#contents";
+export const SEARCH = '[data-open="search"]';
+export const SEARCH_INPUT = 'dialog[open] input[type="search"]';
+export const SEARCH_RESULTS = "dialog[open] ol a";
+export const HELP = '[data-open="help"]';
+export const DIALOG = "dialog[open]";
+export const STEPS = "figure.steps:has(.stepper)";
+export const TERMINAL = "figure.terminal";
+export const COPY = "button.copy";
+export const FIELD = "a.field";
+export const MEANING = "#meaning";
+
+/** Opens all answers. */
+export function openDetails(page) {
+  return page.evaluate(() => {
+    for (const details of document.querySelectorAll("details")) details.open = true;
+  });
+}
+
+/** The figures with steps, each with its number of steps. */
+export async function steppers(page) {
+  const figures = await page.locator(STEPS).all();
+  return Promise.all(
+    figures.map(async (figure) => ({
+      figure,
+      slider: figure.locator('input[type="range"]'),
+      back: figure.locator(".stepper button").first(),
+      next: figure.locator(".stepper button").last(),
+      count: await figure.locator('input[type="range"]').evaluate((slider) => Number(slider.max)),
+      at: () => figure.evaluate((element) => Number(element.dataset.at)),
+    })),
+  );
+}
+
+export async function openSearch(page, words) {
+  await page.keyboard.press("/");
+  await page.locator(SEARCH_INPUT).waitFor();
+  if (!words) return;
+  await page.keyboard.type(words);
+  await page.locator(SEARCH_RESULTS).first().waitFor();
+}
+
+export async function openHelp(page) {
+  await page.keyboard.press("?");
+  await page.locator(DIALOG).waitFor();
+}
+
+export async function openContents(page) {
+  await page.locator(CONTENTS_BUTTON).click();
+  await page.locator(CONTENTS).waitFor();
+  assert.ok(await page.locator(`${CONTENTS} a`).first().isVisible(), "the contents are not shown");
+}

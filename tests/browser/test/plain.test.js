@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { none, under } from "../budget.js";
+import { launch, open, visit } from "../chromium.js";
+import { answersOpen, contentsReachable, deadControls, hiddenText, sheets } from "../checks/plain.js";
+import { moves } from "../checks/motion.js";
+import { steppers } from "../markup.js";
+import { BOOK, FIXTURE, PICTURES, pagesOf, serve } from "../site.js";
+
+const sites = [
+  { name: "book", folder: BOOK, pages: await pagesOf(BOOK) },
+  { name: "fixture", folder: FIXTURE, pages: await pagesOf(FIXTURE) },
+];
+let browser;
+before(async () => {
+  browser = await launch();
+  for (const site of sites) Object.assign(site, await serve(site.folder));
+  await mkdir(PICTURES, { recursive: true });
+});
+after(async () => {
+  await browser?.close();
+  for (const site of sites) await site.close?.();
+});
+
+describe("without script", () => {
+  let context;
+  before(async () => (context = await open(browser, { javaScriptEnabled: false })));
+  after(() => context?.close());
+  for (const site of sites) {
+    for (const path of site.pages) {
+      test(`${site.name}, ${path}`, async () => {
+        const page = await context.newPage();
+        await page.goto(site.url(path));
+        const faults = [...(await hiddenText(page)), ...(await deadControls(page)), ...(await answersOpen(page))];
+        const chapters = site.pages.filter((each) => !["404.html", "print.html", "toc.html"].includes(each));
+        if (path !== "toc.html") faults.push(...(await contentsReachable(page, chapters, path)));
+        await page.close();
+        none(faults, path, "no script");
+      });
+    }
+  }
+});
+
+describe("on paper", () => {
+  let context;
+  before(async () => (context = await open(browser, { width: 794, height: 1123 })));
+  after(() => context?.close());
+  for (const site of sites) {
+    for (const path of site.pages.filter((each) => each !== "404.html" && each !== "toc.html")) {
+      test(`${site.name}, ${path}`, async () => {
+        const page = await visit(context, site.url(path));
+        await page.emulateMedia({ media: "print" });
+        const faults = await hiddenText(page, { paper: true });
+        const pdf = await page.pdf({ format: "A4" });
+        faults.push(...under("sheets of paper", sheets(pdf), 1));
+        if (site.name === "fixture") {
+          const name = join(PICTURES, `paper-${path.replaceAll("/", "-").replace(".html", "")}`);
+          await writeFile(`${name}.pdf`, pdf);
+          await page.screenshot({ path: `${name}.png`, fullPage: true });
+        }
+        await page.close();
+        none(faults, path, "paper");
+      });
+    }
+  }
+});
+
+describe("with less motion", () => {
+  test("nothing moves, not even a figure's steps", async () => {
+    const context = await open(browser, { reducedMotion: "reduce" });
+    const page = await visit(context, sites[1].url("captures.html"));
+    const faults = await moves(page);
+    for (const { next } of await steppers(page)) {
+      await next.click();
+      faults.push(...(await moves(page)));
+    }
+    await context.close();
+    none(faults, "captures.html", "reduced motion");
+  });
+});
+
+describe("copy", () => {
+  test("gives the commands of a terminal, without prompt and output", async () => {
+    const context = await open(browser, { permissions: ["clipboard-read", "clipboard-write"] });
+    const page = await visit(context, sites[1].url("captures.html"));
+    const terminals = page.locator("figure.terminal:has(kbd:not(.return))");
+    assert.ok((await terminals.count()) > 0, "the fixture has no terminal with a command");
+    for (const terminal of await terminals.all()) {
+      const typed = await terminal.locator("kbd:not(.return)").allTextContents();
+      await terminal.locator("button.copy").click();
+      assert.equal(await page.evaluate(() => navigator.clipboard.readText()), typed.join("\n"));
+      assert.doesNotMatch(typed.join("\n"), /^\$ /m);
+    }
+    await context.close();
+  });
+
+  test("gives a listing as its file has it, but for the callouts", async () => {
+    const context = await open(browser, { permissions: ["clipboard-read", "clipboard-write"] });
+    const page = await visit(context, sites[1].url("captures.html"));
+    const listing = page.locator("figure.listing").first();
+    await listing.locator("button.copy").click();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    const source = await page.request.get(await listing.locator("a[download]").evaluate((link) => link.href));
+    const kept = (text) => text.split("\n").filter((line) => !/^\s*\/\/ (\(\d+\)|ANCHOR)/.test(line)).join("\n").trim();
+    assert.equal(kept(copied), kept(await source.text()));
+    await context.close();
+  });
+
+  test("leaves the prompt out of what is selected by hand", async () => {
+    const context = await open(browser, { permissions: ["clipboard-read", "clipboard-write"] });
+    const page = await visit(context, sites[1].url("captures.html"));
+    await page.evaluate(() => {
+      const code = document.querySelector("figure.terminal:has(.prompt) code");
+      getSelection().selectAllChildren(code);
+    });
+    await page.keyboard.press("Control+c");
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    assert.ok(copied.length > 0);
+    assert.doesNotMatch(copied, /^\$ /m);
+    await context.close();
+  });
+});
+
+describe("every page", () => {
+  test("holds no script of its own, and none fails", async () => {
+    const context = await open(browser);
+    for (const site of sites) {
+      for (const path of site.pages) {
+        const page = await visit(context, site.url(path));
+        const inline = await page.evaluate(() =>
+          [...document.scripts]
+            .filter((script) => !script.src && !["application/json", "application/ld+json"].includes(script.type))
+            .map((script) => script.textContent.trim().slice(0, 60)),
+        );
+        const faults = [
+          ...inline.map((where) => ({ rule: "a script in the page", where })),
+          ...page.wrong.filter((text) => !text.includes("404") || path !== "404.html").map((where) => ({ rule: "an error", where })),
+        ];
+        await page.close();
+        none(faults, path);
+      }
+    }
+    await context.close();
+  });
+});

@@ -1,0 +1,46 @@
+import { after, before, describe, test } from "node:test";
+import { BUDGET, none, over } from "../budget.js";
+import { launch, open, visit } from "../chromium.js";
+import { faults, meter, weigh } from "../checks/weight.js";
+import { openSearch } from "../markup.js";
+import { BOOK, pagesOf, serve } from "../site.js";
+
+const pages = await pagesOf(BOOK);
+
+describe("what a page costs to load", () => {
+  let browser, site;
+  before(async () => {
+    site = await serve(BOOK);
+    browser = await launch();
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  for (const path of pages) {
+    test(path, async () => {
+      const context = await open(browser);
+      const cost = await weigh(context, site, path);
+      await context.close();
+      none(faults(cost, path === "print.html" ? BUDGET["whole book"] : BUDGET.page), path);
+    });
+  }
+
+  test("the first search", async () => {
+    const context = await open(browser);
+    const page = await visit(context, site.url("index.html"));
+    await page.waitForLoadState("networkidle");
+    const watched = meter(page, site.url(""));
+    await openSearch(page, "page");
+    const cost = await watched.cost();
+    await context.close();
+    none(
+      [
+        ...over("extra kB, gzip", Number(cost.kB.toFixed(1)), BUDGET.search["extra kB"]),
+        ...over("third-party requests", cost.foreign.length, BUDGET.search["third-party requests"]),
+      ],
+      "search",
+    );
+  });
+});

@@ -1,0 +1,222 @@
+//! `cargo xtask browser`: the finished pages in a real browser.
+//!
+//! The checks are in `tests/browser/`, written for node's own test runner. They
+//! look at the book, and at a fixture: a small book with the same theme, of what
+//! no chapter may happen to have.
+
+use std::fs;
+use std::io::{self, BufRead, BufReader, Write};
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, bail};
+
+use crate::build;
+
+/// Where the checks are, below the book's root.
+const CHECKS: &str = "tests/browser";
+/// The root of the fixture's book.
+const FIXTURE: &str = "target/browser/fixture";
+/// The listings that it shows.
+const LISTINGS: &str = "listings/anonymous-memory";
+
+/// Builds the book and the fixture, and runs all checks, or those in the files
+/// whose names hold one of the words.
+pub fn browser(root: &Path, words: &[String]) -> anyhow::Result<()> {
+    build::build(root)?;
+    let counted = test(root, words)?;
+    if counted.failed > 0 {
+        bail!("{} browser tests failed", counted.failed);
+    }
+    Ok(())
+}
+
+/// Builds the book, and prints what its pages cost, and how fast they are.
+pub fn measure(root: &Path) -> anyhow::Result<()> {
+    build::build(root)?;
+    install(root)?;
+    let status = node(root, &build::destination(root)?)
+        .arg("measure.js")
+        .status()
+        .context("cannot start node")?;
+    if !status.success() {
+        bail!("`node measure.js` ended with {status}");
+    }
+    Ok(())
+}
+
+/// How many tests passed and failed.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    pub passed: u64,
+    pub failed: u64,
+}
+
+/// Runs the checks on a book that is built.
+pub fn test(root: &Path, words: &[String]) -> anyhow::Result<Counted> {
+    install(root)?;
+    let fixture = fixture(root)?;
+    let mut command = node(root, &build::destination(root)?);
+    command
+        .env("FIXTURE", fixture)
+        .args(["--test", "--test-reporter=spec"])
+        .args(files(root, words)?)
+        .stdout(Stdio::piped());
+    let mut child = command.spawn().context("cannot start node")?;
+    let mut counted = Counted::default();
+    if let Some(output) = child.stdout.take() {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            let _ = writeln!(io::stdout(), "{line}");
+            counted.add(&line);
+        }
+    }
+    let status = child.wait()?;
+    if !status.success() && counted.failed == 0 {
+        bail!("node's test runner ended with {status}");
+    }
+    if counted == Counted::default() {
+        bail!("node's test runner told of no test; its last lines are above");
+    }
+    Ok(counted)
+}
+
+impl Counted {
+    /// A line of the runner's summary: `ℹ pass 12`. A test that was not run has
+    /// not passed.
+    fn add(&mut self, line: &str) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let ["ℹ", what, number] = words[..] else {
+            return;
+        };
+        let number = number.parse::<u64>().unwrap_or(0);
+        match what {
+            "pass" => self.passed += number,
+            "fail" | "cancelled" | "skipped" | "todo" => self.failed += number,
+            _ => {}
+        }
+    }
+}
+
+fn files(root: &Path, words: &[String]) -> anyhow::Result<Vec<String>> {
+    let folder = root.join(CHECKS).join("test");
+    let mut found = Vec::new();
+    for entry in
+        fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?
+    {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".test.js")
+            && (words.is_empty() || words.iter().any(|word| name.contains(word.as_str())))
+        {
+            found.push(format!("test/{name}"));
+        }
+    }
+    if found.is_empty() {
+        bail!("no file in {} is named so", folder.display());
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn node(root: &Path, book: &Path) -> Command {
+    let mut node = Command::new("node");
+    node.current_dir(root.join(CHECKS))
+        .env("BOOK", book)
+        .stdin(Stdio::null());
+    node
+}
+
+/// Installs the packages of the lockfile, where that has not been done. No
+/// script of theirs runs, and so none can download a browser.
+fn install(root: &Path) -> anyhow::Result<()> {
+    let folder = root.join(CHECKS);
+    let changed = |file: &str| fs::metadata(folder.join(file)).and_then(|found| found.modified());
+    let installed = changed("node_modules/.package-lock.json");
+    if installed
+        .is_ok_and(|installed| changed("package-lock.json").is_ok_and(|lock| lock <= installed))
+    {
+        return Ok(());
+    }
+    let words = ["ci", "--ignore-scripts"];
+    println!("== installing: npm {} in {CHECKS}", words.join(" "));
+    let status = Command::new("npm")
+        .args(words)
+        .current_dir(&folder)
+        .env("PUPPETEER_SKIP_DOWNLOAD", "1")
+        .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
+        .stdin(Stdio::null())
+        .status()
+        .context("cannot start npm; on Debian: apt-get install npm")?;
+    if !status.success() {
+        bail!("`npm ci` in {CHECKS} ended with {status}");
+    }
+    Ok(())
+}
+
+/// Makes the fixture anew, and gives the folder of its pages.
+fn fixture(root: &Path) -> anyhow::Result<PathBuf> {
+    let folder = root.join(FIXTURE);
+    for part in ["src", "theme", "listings"] {
+        match fs::remove_dir_all(folder.join(part)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(error)
+                    .with_context(|| format!("cannot remove {}", folder.join(part).display()));
+            }
+            _ => {}
+        }
+    }
+    copy(&root.join(CHECKS).join("fixture"), &folder.join("src"))?;
+    copy(&root.join("theme"), &folder.join("theme"))?;
+    copy(&root.join(LISTINGS), &folder.join(LISTINGS))?;
+    for file in ["Cargo.toml", "Cargo.lock", "book.toml"] {
+        copy(&root.join(file), &folder.join(file))?;
+    }
+    symlink("../listings", folder.join("src/listings"))?;
+    build::build(&folder).context("the fixture of the browser tests does not build")?;
+    build::destination(&folder)
+}
+
+/// Copies a file, or a folder with all that is in it.
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let all = || -> io::Result<()> {
+        if !from.is_dir() {
+            return fs::copy(from, to).map(drop);
+        }
+        fs::create_dir_all(to)?;
+        for entry in fs::read_dir(from)? {
+            let name = entry?.file_name();
+            copy(&from.join(&name), &to.join(&name)).map_err(io::Error::other)?;
+        }
+        Ok(())
+    };
+    all().with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Counted;
+
+    #[test]
+    fn summaries_are_added_up() {
+        let mut counted = Counted::default();
+        for line in [
+            "▶ axe",
+            "  ✔ index.html (1.5ms)",
+            "ℹ tests 14",
+            "ℹ suites 1",
+            "ℹ pass 12",
+            "ℹ fail 1",
+            "ℹ skipped 1",
+            "ℹ duration_ms 3",
+        ] {
+            counted.add(line);
+        }
+        assert_eq!(
+            counted,
+            Counted {
+                passed: 12,
+                failed: 2
+            }
+        );
+    }
+}
