@@ -132,14 +132,20 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 fn files(book: &Path) -> BTreeMap<PathBuf, String> {
     let pattern = |text: &str| Regex::new(text).expect("a pattern");
     let hash = pattern(r"-[0-9a-f]{8}\.");
+    // So has the name of a drawing.
+    let drawing = pattern(r"(draw-[\w-]*?)-[0-9a-f]{8}\b");
+    // Where another build runs a session of the same listing at that time.
+    let folder_name = pattern(r"(/session-[a-z0-9-]+)\.[A-Za-z0-9]{6}/");
     let left_out = [
         // A distribution is a picture of times.
         pattern(r#"(?s)<figure class="drawing drawing-distribution".*?</figure>"#),
-        // Which pages of a file are present depends on the page cache.
-        pattern(r#"(?s)<div class="pages">.*?</svg>\s*</div>\s*</div>"#),
         // Rust's message names the thread by its id, which no record has.
         pattern(r"\(\d+\) has overflowed its stack"),
         // How much of a program is resident depends on the page cache.
+        pattern(
+            r#"(?s)<svg role="img" aria-labelledby="draw-pages-steps-(run-twice|elf-tour).*?</svg>"#,
+        ),
+        pattern(r"\d+ of \d+ pages present"),
         pattern(r"<code>VmRSS</code></th>(<td.*?</td>\s*)+|VmRSS:\s+\d+ kB"),
     ];
     let mut files = BTreeMap::new();
@@ -166,11 +172,17 @@ fn files(book: &Path) -> BTreeMap<PathBuf, String> {
                     .collect()
             });
             text = hash.replace_all(&text, "-HASH.").into_owned();
+            text = drawing.replace_all(&text, "$1-HASH").into_owned();
+            text = folder_name.replace_all(&text, "$1/").into_owned();
             // What is marked as changed follows from the values.
             text = text.replace("<td class=\"changed\"><mark>", "<td>");
             text = text.replace("</mark></td>", "</td>");
             for pattern in &left_out {
                 text = pattern.replace_all(&text, "").into_owned();
+            }
+            // What the search reads is compared where it stands, on the pages.
+            if name.contains("/texts-") {
+                text = String::new();
             }
             files.insert(hash.replace_all(&name, "-HASH.").into_owned().into(), text);
         }
@@ -187,12 +199,7 @@ fn the_pages_are_the_same() {
     let records = [&ours, &plain].map(|side| all_differing(&side.join("records")));
     let pairs = exchangeable(&records);
     let (ours, plain) = (files(&ours.join("book")), files(&plain.join("book")));
-    for file in [
-        "first-contact/anonymous-memory.html",
-        "target/book/texts-HASH.json",
-    ] {
-        assert!(ours.contains_key(Path::new(file)), "{file}");
-    }
+    assert!(ours.contains_key(Path::new("first-contact/anonymous-memory.html")));
     assert_eq!(
         ours.keys().collect::<Vec<_>>(),
         plain.keys().collect::<Vec<_>>()
