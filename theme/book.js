@@ -2,7 +2,7 @@
 // closer and to move faster. choice.js has run before.
 "use strict";
 (() => {
-  const script = document.getElementById("book-script");
+  const script = document.getElementById("page.script");
   const root = script.dataset.root;
   const page = document.documentElement;
   const $ = (selector, within = document) => within.querySelector(selector);
@@ -35,6 +35,13 @@
     setTimeout(() => (region.textContent = text), 30);
   };
 
+  // The page of a 404 has a base, which would lead this link to another page.
+  $(".skip").addEventListener("click", (event) => {
+    if (!$("base")) return;
+    event.preventDefault();
+    $("main").focus();
+  });
+
   // Colours
   const theme = page.dataset.theme || "system";
   for (const choice of $$('input[name="theme"]')) {
@@ -48,7 +55,7 @@
   }
 
   // Contents: a column on a wide screen, else a popover
-  const contents = $("#contents");
+  const contents = document.getElementById("page.contents");
   const button = $(".contents-button");
   const wide = matchMedia("(width >= 64rem)");
   const tellContents = () => {
@@ -102,6 +109,9 @@
     }, { passive: true });
     follow();
   }
+
+  // With all chapters on one page, many asides have the same name.
+  for (const aside of $$("body.print aside")) aside.setAttribute("role", "note");
 
   // What scrolls sideways can be reached by Tab; what does not, need not.
   const reach = () => {
@@ -246,9 +256,9 @@
       const names = line.slice(0, -1).flatMap((name) => [make("kbd", { textContent: name }), " "]);
       return [make("dt", {}, ...names), make("dd", { textContent: line.at(-1) })];
     });
-    const dialog = make("dialog", { "aria-labelledby": "keys-title" },
+    const dialog = make("dialog", { "aria-labelledby": "page.keys" },
       make("div", { className: "keys" },
-        make("h2", { id: "keys-title", textContent: "Keys" }),
+        make("h2", { id: "page.keys", textContent: "Keys" }),
         make("dl", {}, ...keys.flat()), close));
     close.addEventListener("click", () => dialog.close());
     dialog.addEventListener("click", (event) => {
@@ -285,7 +295,7 @@
   // Turns the page, unless the arrow may mean something else here.
   const turn = (event, from) => {
     const scroller = document.scrollingElement;
-    const busy = event.shiftKey || from.closest?.("figure, pre, .table-wrapper, .scroll, #contents") ||
+    const busy = event.shiftKey || from.closest?.("figure, pre, .table-wrapper, .scroll, nav") ||
       scroller.scrollWidth > scroller.clientWidth || visualViewport?.scale > 1;
     if (busy) return;
     const forward = (event.key === "ArrowRight") === (page.dir !== "rtl");
@@ -502,13 +512,15 @@
       }
       // From the end, as a link splits its text.
       for (const [node, at, length, id] of marks.reverse()) link(node, at, at + length, id);
-      // One stop for Tab in each capture; arrows go on from there.
-      const first = $(".field", code);
+    }
+    // One stop for Tab in each capture; arrows go on from there.
+    for (const capture of new Set(captures.map((code) => code.closest("pre, tbody")))) {
+      const first = $(".field", capture);
       if (first) first.tabIndex = 0;
     }
 
-    const box = make("div", { id: "meaning", popover: "manual", role: "tooltip" });
-    document.body.append(box);
+    const box = make("div", { id: "page.meaning", popover: "manual", role: "tooltip" });
+    $("main").append(box);
     let current = null;
     let timer;
     const hide = () => {
@@ -526,7 +538,7 @@
       if (!(id in meanings)) return;
       current = link;
       box.replaceChildren(make("p", {}, make("b", { textContent: link.textContent }), `: ${meanings[id]}`));
-      link.setAttribute("aria-describedby", "meaning");
+      link.setAttribute("aria-describedby", "page.meaning");
       box.showPopover();
       const place = link.getBoundingClientRect();
       const left = Math.max(8, Math.min(place.left, page.clientWidth - box.offsetWidth - 8));

@@ -6,6 +6,7 @@ mod one_run;
 mod pages;
 mod plain_mdbook;
 mod processes;
+mod prose;
 mod scaffold;
 mod serve;
 mod sessions;

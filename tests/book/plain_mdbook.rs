@@ -1,9 +1,10 @@
 //! A reader's own mdBook 0.5 gives the same pages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use book_tests::{Book, MAPS_MEMORY, Running, listing, repository, tool};
 use regex::Regex;
@@ -25,7 +26,7 @@ fn build(program: &Path, words: &[&str], out: &Path) {
 
 /// The values of a record that may differ from one run to the next, by names that
 /// are the same in each: process ids, addresses, the day, the numbers of files,
-/// and what was counted or measured.
+/// and what the listing printed.
 fn differing(record: &serde_json::Value, prefix: &str, values: &mut BTreeMap<String, String>) {
     let mut put = |name: String, value: String| values.insert(format!("{prefix}{name}"), value);
     put("pid".to_owned(), record["pid"].to_string());
@@ -41,6 +42,12 @@ fn differing(record: &serde_json::Value, prefix: &str, values: &mut BTreeMap<Str
         .flatten()
         .enumerate()
     {
+        for (name, address) in checkpoint["addresses"].as_object().into_iter().flatten() {
+            put(
+                format!("{at} at {name}"),
+                format!("{:x}", address.as_u64().unwrap_or_default()),
+            );
+        }
         for (name, value) in checkpoint["values"].as_object().into_iter().flatten() {
             put(
                 format!("{at} value {name}"),
@@ -64,14 +71,16 @@ fn differing(record: &serde_json::Value, prefix: &str, values: &mut BTreeMap<Str
                 put(format!("{at} {name} {line} end"), end.to_owned());
                 put(format!("{at} {name} {line} inode"), words[4].to_owned());
             }
-            // How much of a program is resident depends on the page cache.
-            for field in ["VmRSS:", "VmHWM:"] {
-                let status = proc["status"].as_str().unwrap_or_default();
-                let line = status.lines().find_map(|line| line.strip_prefix(field));
-                put(
-                    format!("{at} {name} {field}"),
-                    line.unwrap_or_default().trim().to_owned(),
-                );
+            // How much of a file is resident depends on the page cache, and how much
+            // of the stack on what stands at its top.
+            let smaps = proc["smaps"].as_str().unwrap_or_default();
+            let mut of_file = false;
+            for (line, text) in smaps.lines().enumerate() {
+                if !text.starts_with(char::is_uppercase) {
+                    of_file = text.contains(['/', '[']) && !text.contains("/memfd:");
+                } else if of_file {
+                    put(format!("{at} {name} {line} smaps"), text.to_owned());
+                }
             }
         }
     }
@@ -97,43 +106,48 @@ fn all_differing(records: &Path) -> BTreeMap<String, String> {
     values
 }
 
-/// For one of two builds: each value that the other has otherwise, as a pattern,
-/// with the name that stands for it. What is the same must be the same.
-fn substitutions(
-    values: &BTreeMap<String, String>,
-    other: &BTreeMap<String, String>,
-) -> Vec<(Regex, String)> {
-    let mut names: BTreeMap<&str, &str> = BTreeMap::new();
-    for (name, value) in values {
-        if !value.is_empty() && other.get(name) != Some(value) {
-            names.entry(value).or_insert(name);
+/// The pairs of words that may stand for each other on the pages of two builds:
+/// those of values that the two records have otherwise.
+fn exchangeable(records: &[BTreeMap<String, String>; 2]) -> BTreeSet<(String, String)> {
+    let [ours, plain] = records;
+    let mut pairs = BTreeSet::new();
+    for (name, value) in ours {
+        let other = plain.get(name).filter(|other| *other != value);
+        let other = words(other.map_or("", String::as_str));
+        for (a, b) in words(value).zip(other).filter(|(a, b)| a != b) {
+            pairs.insert((a.to_owned(), b.to_owned()));
         }
     }
-    let mut found: Vec<_> = names.into_iter().collect();
-    // A longer one may hold a shorter one.
-    found.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
-    let pattern = |name: &str, value: &str| {
-        let words = regex::escape(value).replace(' ', r"(?: |\u{a0})");
-        // A small number stands in many places that it does not mean.
-        let pattern = match name.rsplit_once("value ") {
-            Some((_, printed)) if value.len() < 8 => {
-                format!(r#"(\b{printed} = |<span class="captured">){words}\b"#)
-            }
-            _ => format!(r"(\b|0x){words}\b"),
-        };
-        Regex::new(&pattern).expect("a pattern")
-    };
-    let named = |(value, name): (&str, &str)| (pattern(name, value), format!("[{name}]"));
-    found.into_iter().map(named).collect()
+    pairs
 }
 
-/// Every file of a book, with what may differ replaced by its name. The hash in
-/// a file's name is that of its content.
-fn files(book: &Path, differing: &[(Regex, String)]) -> BTreeMap<PathBuf, Vec<u8>> {
-    let hash = Regex::new(r"-[0-9a-f]{8}\.").expect("a pattern");
-    // A distribution is a picture of times.
-    let timed = Regex::new(r#"(?s)<figure class="drawing drawing-distribution".*?</figure>"#);
-    let timed = timed.expect("a pattern");
+/// A text as words and the signs between them.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    static WORD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"0x|\w+|\W").expect("a pattern"));
+    WORD.find_iter(text).map(|found| found.as_str())
+}
+
+/// The text of every file of a book, as far as it can be the same in two builds.
+/// The hash in a file's name is that of its content.
+fn files(book: &Path) -> BTreeMap<PathBuf, String> {
+    let pattern = |text: &str| Regex::new(text).expect("a pattern");
+    let hash = pattern(r"-[0-9a-f]{8}\.");
+    // So has the name of a drawing.
+    let drawing = pattern(r"(draw-[\w-]*?)-[0-9a-f]{8}\b");
+    // Where another build runs a session of the same listing at that time.
+    let folder_name = pattern(r"(/session-[a-z0-9-]+)\.[A-Za-z0-9]{6}/");
+    let left_out = [
+        // A distribution is a picture of times.
+        pattern(r#"(?s)<figure class="drawing drawing-distribution".*?</figure>"#),
+        // Rust's message names the thread by its id, which no record has.
+        pattern(r"\(\d+\) has overflowed its stack"),
+        // How much of a program is resident depends on the page cache.
+        pattern(
+            r#"(?s)<svg role="img" aria-labelledby="draw-pages-steps-(run-twice|elf-tour).*?</svg>"#,
+        ),
+        pattern(r"\d+ of \d+ pages present"),
+        pattern(r"<code>VmRSS</code></th>(<td.*?</td>\s*)+|VmRSS:\s+\d+ kB"),
+    ];
     let mut files = BTreeMap::new();
     let mut folders = vec![book.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -148,59 +162,32 @@ fn files(book: &Path, differing: &[(Regex, String)]) -> BTreeMap<PathBuf, Vec<u8
                 .expect("below")
                 .to_string_lossy()
                 .into_owned();
-            let mut content = fs::read(&path).expect("a file");
-            if let Ok(text) = String::from_utf8(content.clone()) {
-                let mut text = hash.replace_all(&text, "-HASH.").into_owned();
-                if name.starts_with("searchindex") {
-                    text = searched(&text);
-                }
-                text = timed.replace_all(&text, "").into_owned();
-                for (value, name) in differing {
-                    text = value.replace_all(&text, regex::NoExpand(name)).into_owned();
-                }
-                if text.contains("cargo run -p shm-server") {
-                    // Which client comes first is another matter in each run.
-                    let mut lines: Vec<&str> = text.lines().collect();
-                    lines.sort_unstable();
-                    text = lines.join("\n");
-                }
-                content = text.into_bytes();
+            let bytes = fs::read(&path).expect("a file");
+            let mut text = String::from_utf8(bytes).unwrap_or_else(|error| {
+                // A picture is compared by its bytes all the same.
+                error
+                    .as_bytes()
+                    .iter()
+                    .map(|byte| char::from(*byte))
+                    .collect()
+            });
+            text = hash.replace_all(&text, "-HASH.").into_owned();
+            text = drawing.replace_all(&text, "$1-HASH").into_owned();
+            text = folder_name.replace_all(&text, "$1/").into_owned();
+            // What is marked as changed follows from the values.
+            text = text.replace("<td class=\"changed\"><mark>", "<td>");
+            text = text.replace("</mark></td>", "</td>");
+            for pattern in &left_out {
+                text = pattern.replace_all(&text, "").into_owned();
             }
-            files.insert(
-                hash.replace_all(&name, "-HASH.").into_owned().into(),
-                content,
-            );
+            // What the search reads is compared where it stands, on the pages.
+            if name.contains("/texts-") {
+                text = String::new();
+            }
+            files.insert(hash.replace_all(&name, "-HASH.").into_owned().into(), text);
         }
     }
     files
-}
-
-/// What the search index is made of. The rest of it is a tree of the letters of
-/// these words, in an order that differs from build to build.
-fn searched(script: &str) -> String {
-    let (_, json) = script
-        .split_once("JSON.parse('")
-        .expect("mdBook's search index");
-    let (json, _) = json.rsplit_once("'))").expect("mdBook's search index");
-    let json = json.replace(r"\\", r"\").replace(r"\'", "'");
-    let index: serde_json::Value = serde_json::from_str(&json).expect("JSON");
-    let docs = index["index"]["documentStore"]["docs"]
-        .as_object()
-        .expect("documents");
-    let texts = docs.values().map(|doc| {
-        let part = |name: &str| doc[name].as_str().unwrap_or_default().to_owned();
-        // The numbers in it are compared where they stand on the pages.
-        let body: String = part("body")
-            .chars()
-            .filter(|c| !c.is_ascii_hexdigit())
-            .collect();
-        [part("title"), part("breadcrumbs"), body].join("\n")
-    });
-    format!(
-        "{}\n{}",
-        index["doc_urls"],
-        texts.collect::<Vec<_>>().join("\n")
-    )
 }
 
 #[test]
@@ -209,50 +196,64 @@ fn the_pages_are_the_same() {
     let (ours, plain) = (folder.join("ours"), folder.join("plain"));
     build(&tool("xtask"), &["build"], &ours);
     build(&mdbook(), &["build"], &plain);
-    let values = |side: &Path| all_differing(&side.join("records"));
-    let (our_values, plain_values) = (values(&ours), values(&plain));
-    let ours = files(
-        &ours.join("book"),
-        &substitutions(&our_values, &plain_values),
-    );
-    let plain = files(
-        &plain.join("book"),
-        &substitutions(&plain_values, &our_values),
-    );
-    let names = |files: &BTreeMap<PathBuf, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
-    assert_eq!(names(&ours), names(&plain));
-    for (name, content) in &ours {
-        assert!(
-            *content == plain[name],
-            "{}:\n{}",
-            name.display(),
-            difference(content, &plain[name])
-        );
-    }
+    let records = [&ours, &plain].map(|side| all_differing(&side.join("records")));
+    let pairs = exchangeable(&records);
+    let (ours, plain) = (files(&ours.join("book")), files(&plain.join("book")));
     assert!(ours.contains_key(Path::new("first-contact/anonymous-memory.html")));
+    assert_eq!(
+        ours.keys().collect::<Vec<_>>(),
+        plain.keys().collect::<Vec<_>>()
+    );
+    // The page to print repeats the others.
+    for (name, text) in ours
+        .iter()
+        .filter(|(name, _)| name.as_path() != Path::new("print.html"))
+    {
+        if let Some(difference) = difference(text, &plain[name], &pairs) {
+            panic!("{}: {difference}", name.display());
+        }
+    }
 }
 
-/// The first line in which two files differ.
-fn difference(ours: &[u8], plain: &[u8]) -> String {
-    let (ours, plain) = (
-        String::from_utf8_lossy(ours),
-        String::from_utf8_lossy(plain),
-    );
-    let mut lines = ours.lines().zip(plain.lines());
-    lines
-        .find(|(a, b)| a != b)
-        .map_or("one is longer".to_owned(), |(ours, plain)| {
-            let at = ours
-                .bytes()
-                .zip(plain.bytes())
-                .take_while(|(a, b)| a == b)
-                .count();
-            let part = |line: &str| {
-                let bytes = &line.as_bytes()[at.saturating_sub(60)..(at + 60).min(line.len())];
-                String::from_utf8_lossy(bytes).into_owned()
-            };
-            format!("ours:  {}\nplain: {}", part(ours), part(plain))
-        })
+/// The first place at which two texts differ in more than such pairs.
+fn difference(ours: &str, plain: &str, pairs: &BTreeSet<(String, String)>) -> Option<String> {
+    if ours.contains("cargo run -p shm-server") {
+        return other_order(ours, plain);
+    }
+    let mut before = String::new();
+    let (mut ours, mut plain) = (words(ours), words(plain));
+    loop {
+        let (a, b) = match (ours.next(), plain.next()) {
+            (None, None) => return None,
+            (a, b) => (a.unwrap_or_default(), b.unwrap_or_default()),
+        };
+        if a != b && !pairs.contains(&(a.to_owned(), b.to_owned())) {
+            let tail: String = before.chars().rev().take(80).collect();
+            let tail: String = tail.chars().rev().collect();
+            return Some(format!("ours has `{a}`, plain `{b}`, behind\n{tail}"));
+        }
+        before.push_str(a);
+    }
+}
+
+/// Which of several clients comes first, and how much gets lost without a lock, is
+/// another matter in each run: there, the lines are compared in whatever order,
+/// without their numbers.
+fn other_order(ours: &str, plain: &str) -> Option<String> {
+    let sorted = |text: &str| {
+        let number = |word: &str| word.chars().all(|c| c.is_ascii_hexdigit());
+        let known = |line: &str| -> String {
+            let words = words(line).map(|word| if number(word) { "?" } else { word });
+            words.collect()
+        };
+        let mut lines: Vec<String> = text.lines().map(known).collect();
+        lines.sort_unstable();
+        lines
+    };
+    let both = sorted(ours).into_iter().zip(sorted(plain));
+    let mut both = both.filter(|(a, b)| a != b);
+    both.next()
+        .map(|(a, b)| format!("ours has the line\n{a}\nplain\n{b}"))
 }
 
 fn mdbook() -> PathBuf {
@@ -325,6 +326,24 @@ fn by_hand_and_in_the_build_a_directive_says_the_same() {
         }
     }
     assert!(count > 20, "{count} directives were found");
+}
+
+/// A longer line is cut off on a page.
+#[test]
+fn the_lines_of_a_listing_fit_a_page() {
+    let listings = capture::Listings::of(&repository()).expect("listings");
+    for listing in listings.iter() {
+        let text = fs::read_to_string(listing.folder.join("src/main.rs")).expect("a program");
+        for (number, line) in text.lines().enumerate() {
+            let columns = line.chars().count();
+            assert!(
+                columns <= 76,
+                "{}:{}: {columns} columns",
+                listing.name,
+                number + 1
+            );
+        }
+    }
 }
 
 /// Running a listing needs libc and nothing else.

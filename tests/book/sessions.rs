@@ -8,15 +8,15 @@ fn printed_values_can_be_named() {
                   println!(\"faults = 65\"); println!(\"outcome = EACCES\"); println!(\"time = 12 ns\");";
     let book = Book::named("printed-values").listing("prints", &listing(prints)).chapter(
         "one.md",
-        "# One\n\nFirst <!-- cmdrun -0 capture value prints faults --at first --expect 'faults@end == faults@first + 1' -->,\n\
-         then <!-- cmdrun -0 capture value prints faults --at end --expect 'outcome == EACCES' -->,\n\
-         <!-- cmdrun -0 capture value prints size --at end --expect 'size == 3 pages' -->,\n\
+        "# One\n\nFirst <!-- cmdrun -0 capture value prints faults --at first --expect 'faults@end == faults@first + 1' -->.\n\
+         Then <!-- cmdrun -0 capture value prints faults --at end --expect 'outcome == EACCES' -->.\n\
+         <!-- cmdrun -0 capture value prints size --at end --expect 'size == 3 pages' -->.\n\
          <!-- cmdrun -0 capture value prints time --at end --expect 'time < 13' -->.\n",
     );
     book.build().succeeded();
     let text = text_of(&book.read("book/one.html")).replace('\u{a0}', " ");
     assert!(
-        text.contains("First 64,\nthen 65,\n3 pages,\n12 ns."),
+        text.contains("First 64.\nThen 65.\n3 pages.\n12 ns."),
         "{text}"
     );
 

@@ -27,71 +27,7 @@ pub struct Cli {
     pub verb: Verb,
 }
 
-const MANUAL: &str = "\
-IN A CHAPTER, on one line
-  <!-- cmdrun -0 capture show LISTING --at mapped -- 'cat /proc/$PID/maps' -->
-
-CHECKPOINTS
-  A listing prints `mapped: press Return to write one byte` and waits for
-  Return: `mapped` is the checkpoint's name. A line `memory at 0x7f1571c00000`
-  names an address; the mapping that holds it is what smaps fields mean.
-  `child is process 216235` names another process, which is looked at as well.
-  `faults = 64` names a value, `touch_ns = 3 5 9` a series of them. A listing
-  that cannot run on a machine prints `skipped: REASON` and exits 0.
-
-PLACES
-  A CHECKPOINT; CHECKPOINT:child for a process that the listing named; end for
-  what had been printed when the program ended; end:NAME for one beside it.
-
-COMMANDS
-  show runs its command in a shell (sh -u, LC_ALL=C) while the listing waits.
-  $PID is the process id, $child that of a named process, $memory an address
-  as maps prints it, without 0x.
-  Put the command in single quotes, so that no other shell touches it.
-
-FIELDS
-  printed by then:      each value by its name
-  smaps of the mapping: Size, Rss, Pss, Private_Dirty, ..., VmFlags
-  its pagemap:          present
-  the mapping itself:   start, end, perms, offset, inode, path, and each printed address by its name
-  status and stat:      VmRSS, VmSize, Threads, ..., minflt, majflt, pid
-  the machine:          pagesize
-
-CLAIMS
-  Rss == 1 page                        units: kB, pages, bytes
-  Rss@touched == Rss@mapped + 1 page   a field of another place
-  VmFlags has nh, VmFlags lacks hg     membership
-  perms == rw-p, start == memory       words and addresses
-  Operators: == != < <= > >= has lacks. Words stand apart. A field without
-  @PLACE means the one of --at (of --until for run, the last --at for
-  steps). --expect-printed 'TEXT' claims that the listing printed a line with
-  these words, --expect-output of show that the command did. A claim that does not hold ends the command with status 1.
-
-SESSION FILE
-  session.toml beside a listing says more where the default session does not do:
-    arguments = [\"3\"]            files = { \"data.txt\" = \"hello\" }
-    exit-status = 3               signal = \"SIGSEGV\"
-    seconds = 30                  alone = true
-    commands = { mapped = [\"cat /proc/$PID/limits\"] }
-    needs = { kernel = \"6.7\", root = true, paths = [\"/sys/kernel/mm/ksm\"] }
-    [[companions]]                a program that runs beside it, started at a
-    name = \"anna\"                 checkpoint before Return is pressed there
-    listing = \"shm-client\"
-    arguments = [\"anna\"]
-    at = \"ready\"
-  part-of = \"shm-server\"        for the listing that runs in that session only
-
-ENVIRONMENT
-  CAPTURE_RECORDS  a folder of records: the build sets it, so that every
-                   excerpt of a listing comes from one session
-  CAPTURE_KEEP_RECORDS
-                   a folder in which a build leaves its records, as JSON
-  CAPTURE_PROGRAMS a file with the path of each listing's program, as JSON, for
-                   a user without cargo
-
-EXIT STATUS
-  0 done; 1 a claim does not hold, or the session or the excerpt failed;
-  2 the words of the command are wrong.";
+const MANUAL: &str = include_str!("manual.txt");
 
 #[derive(Debug, Subcommand)]
 pub enum Verb {

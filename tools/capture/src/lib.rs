@@ -36,6 +36,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 pub use answer::{AnswerError, answer};
+pub use claim::is_name as is_claim_name;
 pub use cli::{Cli, Format, Verb, Want};
 pub use compile::{CompileError, Compiled, compile};
 pub use keeper::alone::NAME as KEEP;

@@ -72,6 +72,7 @@ pub fn expand(root: &Path, src: &Path, mut book: Book, report: &Report) -> anyho
         .canonicalize()
         .with_context(|| format!("cannot find the book's folder {}", root.display()))?;
     let listings = Listings::of(&root)?;
+    let rules = prose::Rules::read(&root)?;
     let mut found = Vec::new();
     let mut pages = Vec::new();
     for item in book.iter() {
@@ -85,7 +86,7 @@ pub fn expand(root: &Path, src: &Path, mut book: Book, report: &Report) -> anyho
     let order: Vec<PathBuf> = pages.iter().map(|page| page.file.clone()).collect();
     found.extend(strays::check(&root, src, &order));
     for page in &mut pages {
-        found.extend(page.prepare(&listings));
+        found.extend(page.prepare(&listings, &rules));
     }
 
     let wants = wants(&pages);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use capture::{Cli, Listings, Verb, nearest};
 use clap::Parser;
 use mdbook_core::book::Chapter;
+use prose::{Rules, strip_markers};
 
 use crate::code;
 use crate::directive::{self, Directive};
@@ -23,7 +24,8 @@ pub struct Page {
     pub folder: PathBuf,
     /// From the finished page to the top of the book: `../`.
     pub to_root: String,
-    /// The text after mdBook's own preprocessors.
+    /// The text after mdBook's own preprocessors, without what is only for the
+    /// gate.
     pub expanded: String,
     /// What is to be run, in the order of the text.
     pub tasks: Vec<Task>,
@@ -65,7 +67,7 @@ impl Page {
         Ok(Some(Self {
             folder: path.parent().unwrap_or(root).to_owned(),
             to_root: "../".repeat(page.components().count().saturating_sub(1)),
-            expanded: chapter.content.clone(),
+            expanded: strip_markers(&chapter.content),
             tasks: Vec::new(),
             shown: Vec::new(),
             file,
@@ -76,7 +78,7 @@ impl Page {
 
     /// Finds what is to be run and shown, and all that is wrong before
     /// anything runs.
-    pub fn prepare(&mut self, listings: &Listings) -> Vec<Failure> {
+    pub fn prepare(&mut self, listings: &Listings, rules: &Rules) -> Vec<Failure> {
         let mut found = self.check_includes();
         for each in listing::shown(&self.own, &self.folder, listings) {
             match each {
@@ -85,6 +87,8 @@ impl Page {
             }
         }
         self.find_tasks(&mut found);
+        let prose = prose::check(&self.own, rules).into_iter();
+        found.extend(prose.map(|finding| self.failure(finding.at, finding.message)));
         found
     }
 

@@ -29,7 +29,7 @@ pub fn sections(markdown: &str) -> Vec<Section> {
     let mut found = vec![Section::new(0, String::new())];
     let mut used = HashSet::new();
     let mut term: Option<String> = None;
-    let (mut in_heading, mut in_code) = (false, false);
+    let (mut in_heading, mut in_code, mut in_value) = (false, false, false);
     for (event, range) in parser.into_offset_iter() {
         let Some(section) = found.last_mut() else {
             continue;
@@ -55,7 +55,13 @@ pub fn sections(markdown: &str) -> Vec<Section> {
             }
             Event::Start(Tag::CodeBlock(_)) => in_code = true,
             Event::End(TagEnd::CodeBlock) => in_code = false,
-            Event::Text(text) | Event::Code(text) if !in_code => {
+            // A value of this build's capture: another build has another.
+            Event::InlineHtml(html) if html.starts_with("<span class=\"captured\"") => {
+                in_value = true;
+                section.text.push('…');
+            }
+            Event::InlineHtml(html) if &*html == "</span>" => in_value = false,
+            Event::Text(text) | Event::Code(text) if !in_code && !in_value => {
                 if let Some(term) = &mut term {
                     term.push_str(&text);
                 }
@@ -132,7 +138,7 @@ mod tests {
     fn prose_is_kept_and_code_is_not() {
         let found = sections(
             "# `mmap()`: a call\n\nOne *word*.\nTwo.\n\n```console\n$ ls\n```\n\n\
-             <figure><pre>captured</pre></figure>\n\nRss is <span>0&nbsp;kB</span>.\n\n\
+             <figure><pre>captured</pre></figure>\n\nRss is <span class=\"captured\">0&nbsp;kB</span>.\n\n\
              ## Why?\n\n- a\n- b\n\n## Why?\n\n### `Rss` {#field-rss}\n\nText.\n",
         );
         let said: Vec<_> = found
@@ -153,7 +159,7 @@ mod tests {
                     1,
                     "mmap-a-call",
                     "mmap(): a call",
-                    "One word. Two.\nRss is 0 kB.\n"
+                    "One word. Two.\nRss is ….\n"
                 ),
                 (2, "why", "Why?", "a\nb\n"),
                 (2, "why-1", "Why?", ""),

@@ -9,7 +9,7 @@ const PAGES: usize = 100;
 fn main() {
     // (1)
     let failed = map(0);
-    println!("length 0: {}", Error::last_os_error());
+    println!("length-0 = {}", Error::last_os_error());
     println!("its is_null(): {}", failed.is_null());
 
     let memory = map(LEN);
@@ -21,7 +21,7 @@ fn main() {
     // byte 16 lies in it.
     let result = unsafe { libc::munmap(memory.add(16), LEN) };
     assert_ne!(result, 0, "munmap of byte 16 should fail");
-    println!("munmap at byte 16: {}", Error::last_os_error());
+    println!("munmap-at-byte-16 = {}", Error::last_os_error());
 
     // SAFETY: the advice changes no byte. Without huge pages in the kernel
     // it fails, and is not needed.

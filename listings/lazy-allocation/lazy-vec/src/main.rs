@@ -1,4 +1,5 @@
-//! The exercise's solution: three vectors of 32 MiB, and which of them pays.
+//! The exercise's solution: three vectors of 32 MiB, and which of them
+//! pays.
 
 use std::{hint, io, process};
 

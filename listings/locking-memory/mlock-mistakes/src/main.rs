@@ -28,7 +28,7 @@ fn main() {
     // SAFETY: no byte of the mapping is needed any more.
     let result = unsafe { libc::madvise(memory, len, libc::MADV_DONTNEED) };
     assert_ne!(result, 0, "MADV_DONTNEED should fail here");
-    println!("MADV_DONTNEED: {}", io::Error::last_os_error());
+    println!("MADV_DONTNEED = {}", io::Error::last_os_error());
 
     // (3)
     let third = memory.wrapping_byte_add(2 * page);
@@ -39,7 +39,7 @@ fn main() {
     // SAFETY: locking changes no byte.
     let result = unsafe { libc::mlock(memory, len) };
     assert_ne!(result, 0, "mlock should fail here");
-    println!("mlock over a hole: {}", io::Error::last_os_error());
+    println!("mlock-over-a-hole = {}", io::Error::last_os_error());
 }
 // ANCHOR_END: mistakes
 

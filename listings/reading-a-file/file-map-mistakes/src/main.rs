@@ -12,11 +12,11 @@ fn main() {
     fs::write(NAME, "a few words").expect("this folder is writable");
     let words = File::open(NAME).expect("the file should be there");
     // (1)
-    println!("offset 4: {}", try_to_map(&words, 7, 4));
+    println!("offset-4 = {}", try_to_map(&words, 7, 4));
 
     // (2)
     fs::write(NAME, "").expect("this folder should be writable");
-    println!("empty file: {}", try_to_map(&words, size(&words), 0));
+    println!("empty-file = {}", try_to_map(&words, size(&words), 0));
 
     // (3)
     let proc = File::open("/proc/self/status").expect("no /proc");
@@ -24,7 +24,7 @@ fn main() {
 
     // (4)
     let folder = File::open(".").expect("this folder should open");
-    println!("folder: {}", try_to_map(&folder, 1, 0));
+    println!("folder = {}", try_to_map(&folder, 1, 0));
     fs::remove_file(NAME).expect("the file should be removable");
 }
 // ANCHOR_END: mistakes

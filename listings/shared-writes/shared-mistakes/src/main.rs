@@ -16,7 +16,7 @@ fn main() {
     file.write_all(b"a few words")
         .expect("there should be room");
     map(&file, BOTH, libc::MAP_SHARED);
-    println!("File::create: {}", Error::last_os_error());
+    println!("create = {}", Error::last_os_error());
 
     // (2)
     let file = File::open(NAME).expect("the file should be there");
@@ -24,11 +24,11 @@ fn main() {
     // SAFETY: no byte of this mapping is in use.
     let result = unsafe { libc::mprotect(memory, LEN, BOTH) };
     assert_ne!(result, 0, "mprotect should fail");
-    println!("mprotect: {}", Error::last_os_error());
+    println!("mprotect = {}", Error::last_os_error());
 
     // (3)
     map(&file, libc::PROT_READ, 0);
-    println!("no flag: {}", Error::last_os_error());
+    println!("no-flag = {}", Error::last_os_error());
 
     // (4)
     let file = File::options().read(true).write(true).open(NAME);

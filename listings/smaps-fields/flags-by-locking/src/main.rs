@@ -3,9 +3,6 @@
 
 use std::{io, process, ptr};
 
-// From linux/mman.h; the libc crate has it for gnu only.
-const MLOCK_ONFAULT: libc::c_uint = 1;
-
 fn main() {
     // SAFETY: sysconf only reads a setting.
     let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
@@ -23,12 +20,8 @@ fn main() {
     println!("memory at {memory:p}");
     checkpoint("mapped", "lock it, on the first use");
 
-    // libc gives mlock2 no function on musl.
     // SAFETY: the call gets the whole mapping, and changes no byte of it.
-    if unsafe {
-        libc::syscall(libc::SYS_mlock2, memory, page, MLOCK_ONFAULT)
-    } != 0
-    {
+    if unsafe { libc::mlock2(memory, page, libc::MLOCK_ONFAULT) } != 0 {
         let error = io::Error::last_os_error();
         match error.raw_os_error() {
             Some(libc::EPERM | libc::ENOMEM | libc::EAGAIN) => {

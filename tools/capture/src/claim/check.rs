@@ -326,6 +326,21 @@ mod tests {
     }
 
     #[test]
+    fn a_named_claim_is_told_by_its_name() {
+        let claim = Claim::parse("one-page: Rss == 2 pages").expect("well formed");
+        let record = sample(MAPPED, TOUCHED);
+        let Ok(place) = "touched".parse::<Place>();
+        let error = check(&claim, &record, Some(&place), None).unwrap_err();
+        let told = error.to_string();
+        assert!(
+            told.starts_with(
+                "the claim `one-page: Rss == 2 pages` does not hold\n  found: Rss@touched = 4 kB (1 page)\n"
+            ),
+            "{told}"
+        );
+    }
+
+    #[test]
     fn what_means_nothing_is_refused() {
         for (text, words) in [
             ("Rss == 1", "give the number a unit"),

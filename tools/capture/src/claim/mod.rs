@@ -1,7 +1,7 @@
 //! Claims: statements about a record that the build checks.
 //!
 //! ```text
-//! claim    = side operator side
+//! claim    = [NAME ":"] side operator side
 //! side     = term { ("+" | "-") term }
 //! term     = FIELD ["@" CHECKPOINT [":" PROCESS]] | NUMBER [unit] | "0x" HEX | WORD
 //! operator = "==" | "!=" | "<" | "<=" | ">" | ">=" | "has" | "lacks"
@@ -9,7 +9,9 @@
 //! ```
 //!
 //! Words are separated by spaces: `Rss == 1 page`, `VmFlags has nh`,
-//! `minflt@touched == minflt@mapped + 1`, `end == memory + 16384 kB`.
+//! `minflt@touched == minflt@mapped + 1`, `end == memory + 16384 kB`. A name, of
+//! lowercase letters, digits and hyphens, lets a text refer to the claim:
+//! `one-page: Rss == 1 page`.
 
 mod check;
 mod parse;
@@ -18,12 +20,12 @@ use crate::record::Place;
 use crate::unit::Unit;
 
 pub use check::{ClaimError, check, check_printed};
-pub use parse::ParseError;
+pub use parse::{ParseError, is_name};
 
 /// A claim, parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
-    /// As it was written.
+    /// As it was written, with its name.
     pub text: String,
     left: Side,
     operator: Operator,

@@ -16,6 +16,7 @@ pub struct ParseError {
 
 pub fn parse(text: &str) -> Result<Claim, ParseError> {
     let mut words = Words::of(text);
+    words.name()?;
     let left = words.side()?;
     let operator = words.operator()?;
     let right = words.side()?;
@@ -37,6 +38,15 @@ pub fn parse(text: &str) -> Result<Claim, ParseError> {
         operator,
         right,
     })
+}
+
+/// Whether a claim may be named so: lowercase letters, digits and hyphens, a
+/// letter first.
+pub fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
 /// The words of a claim, each with its place.
@@ -69,6 +79,22 @@ impl<'a> Words<'a> {
         let word = self.words.get(self.next).copied();
         self.next += 1;
         word
+    }
+
+    /// Passes over the claim's name, if it has one: `one-page: `.
+    fn name(&mut self) -> Result<(), ParseError> {
+        let Some(name) = self.peek().and_then(|word| word.strip_suffix(':')) else {
+            return Ok(());
+        };
+        let (at, _) = self.words[self.next];
+        self.next += 1;
+        if is_name(name) {
+            return Ok(());
+        }
+        Err(self.error(
+            at,
+            format!("`{name}` cannot name a claim; a name has lowercase letters, digits and hyphens, such as `one-page`"),
+        ))
     }
 
     fn side(&mut self) -> Result<Side, ParseError> {
@@ -216,6 +242,32 @@ mod tests {
         assert_eq!(
             message("Rss==0"),
             "cannot read the claim: `Rss==0` is neither a field nor a value; words and operators are separated by spaces, as in `Rss == 1 page`\n  Rss==0\n     ^"
+        );
+    }
+
+    #[test]
+    fn a_claim_may_have_a_name() {
+        let named = parse("one-page: Rss == 1 page").expect("well formed");
+        let unnamed = parse("Rss == 1 page").expect("well formed");
+        assert_eq!(named.text, "one-page: Rss == 1 page");
+        assert_eq!(
+            named,
+            Claim {
+                text: named.text.clone(),
+                ..unnamed
+            }
+        );
+        assert_eq!(
+            message("One_page: Rss == 1 page"),
+            "cannot read the claim: `One_page` cannot name a claim; a name has lowercase letters, digits and hyphens, such as `one-page`\n  One_page: Rss == 1 page\n  ^"
+        );
+        assert_eq!(
+            message("one-page: Rss = 1 page"),
+            "cannot read the claim: `=` is no operator; there are `==`, `!=`, `<`, `<=`, `>`, `>=`, `has`, `lacks`\n  one-page: Rss = 1 page\n                ^"
+        );
+        assert_eq!(
+            message("one-page:"),
+            "cannot read the claim: a field or a value is missing\n  one-page:\n           ^"
         );
     }
 

@@ -2,6 +2,7 @@
 
 mod dead_links;
 mod place;
+mod sitemap;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -46,6 +47,7 @@ pub fn build(root: &Path) -> anyhow::Result<()> {
             report.findings
         ));
     }
+    sitemap::write(&rendered, &book)?;
     place::put(&rendered, &destination)?;
     let shown = destination.strip_prefix(root).unwrap_or(&destination);
     let _ = writeln!(

@@ -90,7 +90,7 @@ fn own_folder(listing: &str) -> io::Result<PathBuf> {
         Ok(()) => Ok(folder),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             let mut other = tempfile::Builder::new();
-            Ok(other.prefix(&format!("{name}-")).tempdir()?.keep())
+            Ok(other.prefix(&format!("{name}.")).tempdir()?.keep())
         }
         Err(error) => Err(error),
     }

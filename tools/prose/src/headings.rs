@@ -1,0 +1,107 @@
+//! Headings and asides that a reader can tell apart.
+
+use std::collections::BTreeSet;
+
+use crate::Finding;
+use crate::source::{Heading, Source, attribute, name};
+
+/// Headings of one id, asides of one label, asides without a label.
+pub fn check(source: &Source) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut ids = BTreeSet::new();
+    for heading in &source.headings {
+        let id = id(heading);
+        if !ids.insert(id.clone()) {
+            found.push(Finding {
+                at: heading.at,
+                message: format!(
+                    "this chapter has a heading with the id `{id}` already, so a link to `#{id}` leads to that one; give `{}` other words",
+                    heading.text.trim()
+                ),
+            });
+        }
+    }
+    let mut labels = BTreeSet::new();
+    for range in &source.tags {
+        let tag = &source.text[range.clone()];
+        if tag.starts_with("</") || !name(tag).eq_ignore_ascii_case("aside") {
+            continue;
+        }
+        let label = attribute(tag, "aria-label").unwrap_or_default().trim();
+        let message = if label.is_empty() {
+            "this aside has no label for those who hear the page; write `<aside class=\"…\" aria-label=\"…\">`".to_owned()
+        } else if labels.insert(label) {
+            continue;
+        } else {
+            format!(
+                "this chapter has an aside labelled `{label}` already; say in the label what this one is about"
+            )
+        };
+        found.push(Finding {
+            at: range.start,
+            message,
+        });
+    }
+    found
+}
+
+/// The id that mdBook gives a heading, before it makes ids differ by a number.
+fn id(heading: &Heading) -> String {
+    if let Some(id) = &heading.id {
+        return id.clone();
+    }
+    let text = heading.text.trim().to_lowercase();
+    let letters = text.chars().filter_map(|c| match c {
+        c if c.is_alphanumeric() || c == '_' || c == '-' => Some(c),
+        c if c.is_whitespace() => Some('-'),
+        _ => None,
+    });
+    letters.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(chapter: &str) -> Vec<String> {
+        crate::tests::told(check, chapter)
+    }
+
+    #[test]
+    fn headings_differ() {
+        assert_eq!(
+            found("# One\n\n## Why `it`?\n\n### Why *it*\n"),
+            [
+                "### Why *it*: this chapter has a heading with the id `why-it` already, so a link to `#why-it` leads to that one; give `Why it` other words"
+            ]
+        );
+        assert_eq!(found("# One\n\n## One {#two}\n\n## Three\n"), [""; 0]);
+        assert_eq!(found("# One {#two}\n\n## Two\n").len(), 1);
+        assert_eq!(found("# One\n\n```\n# One\n```\n"), [""; 0]);
+    }
+
+    #[test]
+    fn asides_have_labels_that_differ() {
+        assert_eq!(
+            found(
+                "<aside aria-label=\"See also\">\n\nOne.\n\n</aside>\n\n<aside aria-label='Documentation'>\n\nTwo.\n\n</aside>\n"
+            ),
+            [""; 0]
+        );
+        let none = "this aside has no label for those who hear the page; write `<aside class=\"…\" aria-label=\"…\">`";
+        assert_eq!(
+            found("<aside class=\"see-also\">\n\n</aside>\n\n<ASIDE aria-label=\" \">\n"),
+            [
+                format!("<aside class=\"see-also\">: {none}"),
+                format!("<ASIDE aria-label=\" \">: {none}")
+            ]
+        );
+        assert_eq!(
+            found("<aside aria-label=\"a\"></aside>\n<aside aria-label=\"a\"></aside>\n"),
+            [
+                "<aside aria-label=\"a\"></aside>: this chapter has an aside labelled `a` already; say in the label what this one is about"
+            ]
+        );
+        assert_eq!(found("`<aside>`\n\n<!-- <aside> -->\n"), [""; 0]);
+    }
+}
