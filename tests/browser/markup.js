@@ -26,6 +26,7 @@ export async function steppers(page) {
   const figures = await page.locator(STEPS).all();
   return Promise.all(
     figures.map(async (figure) => ({
+      id: await figure.getAttribute("id"),
       figure,
       slider: figure.locator('input[type="range"]'),
       back: figure.locator(".stepper button").first(),
@@ -34,6 +35,20 @@ export async function steppers(page) {
       at: () => figure.evaluate((element) => Number(element.dataset.at)),
     })),
   );
+}
+
+/** Shows a step in each figure that has so many, and gives the ids of these. */
+export async function showStep(page, step) {
+  const shown = [];
+  for (const { id, slider, count } of await steppers(page)) {
+    if (count < step) continue;
+    await slider.evaluate((element, value) => {
+      element.value = value;
+      element.dispatchEvent(new Event("input", { bubbles: true }));
+    }, step);
+    shown.push(id);
+  }
+  return shown;
 }
 
 export async function openSearch(page, words) {

@@ -1,4 +1,4 @@
-import { launch, open } from "../chromium.js";
+import { launch } from "../chromium.js";
 import { BOOK, pagesOf } from "../site.js";
 import { weigh } from "./weight.js";
 
@@ -9,9 +9,7 @@ export async function heaviest(site, count) {
   for (const path of await pagesOf(BOOK)) {
     // The whole book on a page is for paper.
     if (["print.html", "toc.html"].includes(path)) continue;
-    const context = await open(browser);
-    costs.push({ path, kB: (await weigh(context, site, path)).kB });
-    await context.close();
+    costs.push({ path, kB: (await weigh(browser, site, path)).kB });
   }
   await browser.close();
   return costs

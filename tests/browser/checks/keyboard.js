@@ -28,7 +28,7 @@ function focused(page) {
     });
     window.walked ??= new Map();
     if (!window.walked.has(element)) window.walked.set(element, window.walked.size);
-    return { key: window.walked.get(element), name, shown, inWindow, skip: element.matches("a[href^='#']") };
+    return { key: window.walked.get(element), name, shown, inWindow, skip: element.matches("a") && /^skip /i.test(text) };
   });
 }
 
@@ -106,11 +106,17 @@ async function skips(page, limits) {
     await page.keyboard.press("Tab");
     const now = await focused(page);
     if (now?.skip) {
+      const before = new URL(page.url()).pathname;
       await page.keyboard.press("Enter");
+      await page.waitForTimeout(100);
+      const after = new URL(page.url()).pathname;
+      if (after !== before) return [{ rule: "the skip link leaves the page", found: after, limit: before }];
       await page.keyboard.press("Tab");
-      const inText = await page.evaluate(
-        () => document.querySelector("main")?.contains(document.activeElement) || document.activeElement === document.body,
-      );
+      // In the text, or behind it where the text has no control.
+      const inText = await page.evaluate(() => {
+        const [main, element] = [document.querySelector("main"), document.activeElement];
+        return main?.contains(element) || main?.compareDocumentPosition(element) === Node.DOCUMENT_POSITION_FOLLOWING;
+      });
       return inText
         ? over("tab stops to the text", presses + 1, limits["tab stops to the text"])
         : [{ rule: "the skip link does not lead into the text" }];

@@ -1,4 +1,5 @@
-// A page without script, and on paper: everything is there.
+// A page without script, and on paper: everything is there. And with script:
+// none stands in the page, where a content security policy would forbid it.
 
 /** Text of the page that nobody can see. What `details` hold can be opened,
  * unless this is paper. */
@@ -10,8 +11,8 @@ export function hiddenText(page, { paper = false } = {}) {
       const text = node.data.trim();
       const element = node.parentElement;
       if (!text || element.closest("script, style, template, title, desc")) continue;
-      // A control is of no use on paper.
-      if (paper && element.closest("button, input, [data-screen-only], .js")) continue;
+      // A control is of no use without script, or on paper.
+      if (element.closest("button, .stepper, .js")) continue;
       const closed = element.closest("details:not([open])");
       if (closed && !paper && !element.closest("summary")) continue;
       const range = document.createRange();
@@ -71,4 +72,22 @@ export async function contentsReachable(page, pages, path) {
 /** How many pages a PDF has. */
 export function sheets(pdf) {
   return pdf.toString("latin1").match(/\/Type\s*\/Page(?![a-z])/gi)?.length ?? 0;
+}
+
+/** Scripts that stand in the page. */
+export async function inlineScripts(page) {
+  const found = await page.evaluate(() =>
+    [...document.scripts]
+      .filter((script) => !script.src && !/^application\/(ld\+)?json$/.test(script.type))
+      .map((script) => script.textContent.trim().slice(0, 60)),
+  );
+  return found.map((where) => ({ rule: "a script that stands in the page", where }));
+}
+
+/** What went wrong while the page was loaded. That the page for missing
+ * addresses is missing is no error. */
+export function errors(page, path) {
+  return page.wrong
+    .filter((text) => path !== "404.html" || !text.includes("404"))
+    .map((where) => ({ rule: "an error", where }));
 }

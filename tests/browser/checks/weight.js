@@ -1,5 +1,6 @@
 // What a page costs to load, as it goes over the wire.
 import { over } from "../budget.js";
+import { open } from "../chromium.js";
 
 /** Watches a window from now on; `cost()` is what was loaded since. */
 export function meter(page, origin) {
@@ -31,9 +32,10 @@ export function meter(page, origin) {
   };
 }
 
-/** Cold: a page in a window without a cache. Its icon counts, which a browser
- * without a window does not load. */
-export async function weigh(context, site, path) {
+/** Cold: in a window of its own, without anything in its cache. Its icon counts,
+ * which a browser without a screen does not load. */
+export async function weigh(browser, site, path) {
+  const context = await open(browser);
   const page = await context.newPage();
   const origin = site.url("");
   const watched = meter(page, origin);
@@ -46,7 +48,7 @@ export async function weigh(context, site, path) {
     cost.requests += 1;
   }
   cost.interactive = (await page.locator("[data-stepper], .stepper").count()) > 0;
-  await page.close();
+  await context.close();
   return cost;
 }
 

@@ -8,12 +8,14 @@ import { BOOK, FIXTURE, pagesOf, serve } from "../site.js";
 
 const pages = await pagesOf(BOOK);
 
-describe("the keyboard", () => {
-  let browser, book, fixture, context;
+describe("the keyboard", { concurrency: 2 }, () => {
+  let browser, book, fixture, context, still;
   before(async () => {
     browser = await launch();
     [book, fixture] = [await serve(BOOK), await serve(FIXTURE)];
     context = await open(browser);
+    // A page that scrolls smoothly is not there yet when it is looked at.
+    still = await open(browser, { reducedMotion: "reduce" });
   });
   after(async () => {
     await browser?.close();
@@ -25,7 +27,7 @@ describe("the keyboard", () => {
 
   for (const path of pages.filter((path) => path !== "print.html")) {
     test(`walks through ${path}`, async () => {
-      const page = await visit(context, book.url(path));
+      const page = await visit(still, book.url(path));
       const faults = await walk(page, BUDGET.keyboard);
       await page.close();
       none(faults, path, "light");
@@ -33,7 +35,7 @@ describe("the keyboard", () => {
   }
   for (const width of [360, 768]) {
     test(`walks through the fixture at ${width} px`, async () => {
-      const narrow = await open(browser, { width, height: 740 });
+      const narrow = await open(browser, { width, height: 740, reducedMotion: "reduce" });
       const page = await visit(narrow, fixture.url("captures.html"));
       const faults = await walk(page, BUDGET.keyboard);
       await narrow.close();
@@ -181,6 +183,9 @@ describe("the keyboard", () => {
     await field.focus();
     const meaning = page.locator(markup.MEANING);
     await meaning.waitFor();
+    // The page scrolls to the field: its meaning must outlast that.
+    await page.waitForTimeout(700);
+    assert.ok(await meaning.isVisible(), "the meaning goes while the field has the focus");
     assert.ok((await meaning.innerText()).trim().length > 10);
     await key(page, "Escape");
     await meaning.waitFor({ state: "hidden" });

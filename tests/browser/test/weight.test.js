@@ -7,7 +7,7 @@ import { BOOK, pagesOf, serve } from "../site.js";
 
 const pages = await pagesOf(BOOK);
 
-describe("what a page costs to load", () => {
+describe("what a page costs to load", { concurrency: 2 }, () => {
   let browser, site;
   before(async () => {
     site = await serve(BOOK);
@@ -20,9 +20,7 @@ describe("what a page costs to load", () => {
 
   for (const path of pages) {
     test(path, async () => {
-      const context = await open(browser);
-      const cost = await weigh(context, site, path);
-      await context.close();
+      const cost = await weigh(browser, site, path);
       none(faults(cost, path === "print.html" ? BUDGET["whole book"] : BUDGET.page), path);
     });
   }
