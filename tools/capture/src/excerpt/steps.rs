@@ -129,6 +129,46 @@ mod tests {
     }
 
     #[test]
+    fn the_pages_stand_beside_where_all_are_recorded() {
+        let page = |present: bool| {
+            let json = format!(
+                "[{{\"pages\":2,\"state\":{{\"present\":{present},\"swapped\":false,\
+                 \"file_or_shared\":false,\"exclusive\":{present}}}}}]"
+            );
+            serde_json::from_str(&json).expect("runs of pages")
+        };
+        let mut record = sample(MAPPED, MAPPED);
+        let html = |record: &Record| {
+            let wanted = Steps {
+                fields: vec!["Rss".to_owned()],
+                ..Steps::default()
+            };
+            steps(record, &wanted).expect("two steps").to_html()
+        };
+        record.checkpoints[0]
+            .pages
+            .insert("memory".to_owned(), page(false));
+        assert!(
+            !html(&record).contains("<svg"),
+            "only one of two is recorded"
+        );
+        record.checkpoints[1]
+            .pages
+            .insert("memory".to_owned(), page(true));
+        let html = html(&record);
+        assert_eq!(html.matches("<svg").count(), 2);
+        assert!(html.contains("<figure class=\"steps\" id=\"steps-sample-mapped-touched\" data-listing=\"sample\">"), "{html}");
+        assert!(
+            html.contains("id=\"steps-sample-mapped-touched-step-2\""),
+            "{html}"
+        );
+        assert!(
+            html.contains("<tr data-cells=\"x s\">") && html.contains("data-cell=\"x\""),
+            "{html}"
+        );
+    }
+
+    #[test]
     fn an_unknown_field_is_no_empty_row() {
         let wanted = Steps {
             fields: vec!["Rsss".to_owned()],
