@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 
 export const CONTENTS_BUTTON = ".contents-button";
-export const CONTENTS = "#contents";
+export const CONTENTS = "nav[popover]";
 export const SEARCH = '[data-open="search"]';
 export const SEARCH_INPUT = 'dialog[open] input[type="search"]';
 export const SEARCH_RESULTS = "dialog[open] ol a";
@@ -12,7 +12,7 @@ export const STEPS = "figure.steps:has(.stepper)";
 export const TERMINAL = "figure.terminal";
 export const COPY = "button.copy";
 export const FIELD = "a.field";
-export const MEANING = "#meaning";
+export const MEANING = '[role="tooltip"]';
 
 /** Opens all answers. */
 export function openDetails(page) {

@@ -100,9 +100,9 @@ describe("the keyboard", { concurrency: 2 }, () => {
     assert.equal(await step(), 1);
     await key(page, "ArrowRight");
     assert.equal(await step(), 2);
-    const said = page.locator('[role="status"], [aria-live]').first();
-    await page.waitForFunction(() => document.querySelector('[role="status"], [aria-live]')?.textContent.length > 0);
-    assert.match(await said.textContent(), /Rss/);
+    const said = () => page.evaluate(() => [...document.querySelectorAll('[role="status"], [aria-live]')].map((each) => each.textContent).join());
+    const saysRss = () => [...document.querySelectorAll('[role="status"], [aria-live]')].some((each) => each.textContent.includes("Rss"));
+    await page.waitForFunction(saysRss).catch(async () => assert.fail(`what changed is not said; it says: ${await said()}`));
     await slider.focus();
     await key(page, "ArrowLeft");
     assert.equal(await step(), 1);
@@ -170,7 +170,7 @@ describe("the keyboard", { concurrency: 2 }, () => {
     await key(page, "Enter");
     await contents.waitFor();
     await key(page, "Tab");
-    assert.ok(await page.evaluate(() => document.activeElement.closest("#contents") !== null), "Tab does not lead into them");
+    assert.ok(await page.evaluate(() => document.activeElement.closest("nav[popover]") !== null), "Tab does not lead into them");
     await key(page, "Escape");
     await contents.waitFor({ state: "hidden" });
     assert.ok(await page.locator(markup.CONTENTS_BUTTON).evaluate((element) => element === document.activeElement));
