@@ -540,6 +540,9 @@
       box.replaceChildren(make("p", {}, make("b", { textContent: link.textContent }), `: ${meanings[id]}`));
       link.setAttribute("aria-describedby", "page.meaning");
       box.showPopover();
+      put(link);
+    };
+    const put = (link) => {
       const place = link.getBoundingClientRect();
       const left = Math.max(8, Math.min(place.left, page.clientWidth - box.offsetWidth - 8));
       const below = place.bottom + 6;
@@ -561,7 +564,11 @@
       else hide();
     });
     document.addEventListener("focusout", hide);
-    addEventListener("scroll", hide, { passive: true, capture: true });
+    // The page scrolls to what gets the focus: its meaning goes along.
+    addEventListener("scroll", () => {
+      if (current && current === document.activeElement) put(current);
+      else hide();
+    }, { passive: true, capture: true });
     // A tap shows the meaning; a second one goes to the index.
     let tapped = null;
     document.addEventListener("click", (event) => {
