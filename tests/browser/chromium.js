@@ -1,5 +1,6 @@
 // The system's own Chromium; none is ever downloaded.
-import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { chromium } from "playwright-core";
 
 const ARGS = [
@@ -13,14 +14,9 @@ const ARGS = [
 ];
 
 function path() {
-  for (const name of ["chromium", "chromium-browser", "google-chrome"]) {
-    try {
-      return execFileSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim();
-    } catch {
-      // The next name, then.
-    }
-  }
-  throw new Error("no Chromium on the PATH; on Debian: apt-get install chromium");
+  const found = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, "chromium")).find(existsSync);
+  if (!found) throw new Error("no chromium on the PATH; on Debian: apt-get install chromium");
+  return found;
 }
 
 /** A browser with a profile of its own; `port` is where Lighthouse finds it. */
