@@ -13,6 +13,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, bail};
 
 use crate::build;
+use crate::test::needs::install_for_browser;
 
 /// Where the checks are, below the book's root.
 const CHECKS: &str = "tests/browser";
@@ -129,6 +130,7 @@ fn node(root: &Path, book: &Path) -> Command {
 /// Installs the packages of the lockfile, where that has not been done. No
 /// script of theirs runs, and so none can download a browser.
 fn install(root: &Path) -> anyhow::Result<()> {
+    install_for_browser()?;
     let folder = root.join(CHECKS);
     let changed = |file: &str| fs::metadata(folder.join(file)).and_then(|found| found.modified());
     let installed = changed("node_modules/.package-lock.json");

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything that CI runs.
 
-mod needs;
+pub mod needs;
 
 use std::env;
 use std::io::{self, BufRead, BufReader, Write};
@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 
-use crate::browser::{self, Counted};
+use crate::browser::Counted;
 use crate::{build, check, index};
 
 /// The mdBook that the book is tested with, and that readers may use.
@@ -41,9 +41,6 @@ pub fn test(root: &Path, soak: Option<u32>) -> anyhow::Result<()> {
     step("the book", || build::build(root))?;
     step("the README's index", || index::check(root))?;
     let mut counted = step("tests", || cargo_test(root, tools))?;
-    let in_browser = step("tests in a browser", || browser::test(root, &[]))?;
-    counted.passed += in_browser.passed;
-    counted.failed += in_browser.failed;
     if let Some(times) = soak {
         counted.passed += step("every claim, again and again", || check::soak(root, times))?;
     }

@@ -9,16 +9,17 @@ use anyhow::bail;
 /// A program, and the Debian and Ubuntu package that it comes in.
 const PROGRAMS: &[(&str, &str)] = &[
     ("cc", "gcc"),
-    ("chromium", "chromium"),
     ("git", "git"),
     ("grep", "grep"),
-    ("node", "nodejs"),
-    ("npm", "npm"),
     ("sed", "sed"),
     ("setpriv", "util-linux"),
     ("setsid", "util-linux"),
     ("sh", "dash"),
 ];
+
+/// What the tests in a browser need beside these.
+const OF_THE_BROWSER: &[(&str, &str)] =
+    &[("chromium", "chromium"), ("node", "nodejs"), ("npm", "npm")];
 
 /// Rust's own parts, by the program that they bring.
 const COMPONENTS: &[(&str, &str)] = &[("cargo-fmt", "rustfmt"), ("cargo-clippy", "clippy")];
@@ -26,10 +27,7 @@ const COMPONENTS: &[(&str, &str)] = &[("cargo-fmt", "rustfmt"), ("cargo-clippy",
 /// Installs what is missing where that is allowed, or tells the command that
 /// does.
 pub fn install() -> anyhow::Result<()> {
-    let packages = missing(PROGRAMS);
-    if !packages.is_empty() {
-        install_packages(&packages)?;
-    }
+    install_programs(PROGRAMS)?;
     let components = missing(COMPONENTS);
     if !components.is_empty() {
         let words = [&["component", "add"][..], &components].concat();
@@ -37,6 +35,19 @@ pub fn install() -> anyhow::Result<()> {
         run("rustup", &words, &command)?;
     }
     Ok(())
+}
+
+/// The same, for the tests in a browser.
+pub fn install_for_browser() -> anyhow::Result<()> {
+    install_programs(OF_THE_BROWSER)
+}
+
+fn install_programs(wanted: &[(&str, &str)]) -> anyhow::Result<()> {
+    let packages = missing(wanted);
+    if packages.is_empty() {
+        return Ok(());
+    }
+    install_packages(&packages)
 }
 
 fn missing<'a>(wanted: &[(&str, &'a str)]) -> Vec<&'a str> {
