@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-use book_tests::{Book, MAPS_MEMORY, Running, listing, repository, tool};
+use book_tests::{Book, MAPS_MEMORY, Running, listing, mdbook, repository, tool};
 use regex::Regex;
 
 /// Builds the book of this repository into a folder, with its records beside.
@@ -28,7 +28,11 @@ fn build(program: &Path, words: &[&str], out: &Path) {
 /// are the same in each: process ids, addresses, the day, the numbers of files,
 /// and what the listing printed.
 fn differing(record: &serde_json::Value, prefix: &str, values: &mut BTreeMap<String, String>) {
-    let mut put = |name: String, value: String| values.insert(format!("{prefix}{name}"), value);
+    let mut put = |name: String, value: String| {
+        // Padding is no part of a value.
+        let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
+        values.insert(format!("{prefix}{name}"), value)
+    };
     put("pid".to_owned(), record["pid"].to_string());
     for (name, value) in record["values"].as_object().into_iter().flatten() {
         put(
@@ -137,6 +141,8 @@ fn files(book: &Path) -> BTreeMap<PathBuf, String> {
     // Where another build runs a session of the same listing at that time.
     let folder_name = pattern(r"(/session-[a-z0-9-]+)\.[A-Za-z0-9]{6}/");
     let spaces = pattern(" +");
+    // Which rows a cell of the page grid belongs to follows from them, too.
+    let marked = pattern(r#"<(td) class="changed"><mark>|<(tr) data-cells="[^"]*">"#);
     let left_out = [
         // A distribution is a picture of times.
         pattern(r#"(?s)<figure class="drawing drawing-distribution".*?</figure>"#),
@@ -178,7 +184,7 @@ fn files(book: &Path) -> BTreeMap<PathBuf, String> {
             // The kernel pads its columns: a longer number leaves fewer spaces.
             text = spaces.replace_all(&text, " ").into_owned();
             // What is marked as changed follows from the values.
-            text = text.replace("<td class=\"changed\"><mark>", "<td>");
+            text = marked.replace_all(&text, "<$1$2>").into_owned();
             text = text.replace("</mark></td>", "</td>");
             for pattern in &left_out {
                 text = pattern.replace_all(&text, "").into_owned();
@@ -257,10 +263,6 @@ fn other_order(ours: &str, plain: &str) -> Option<String> {
     let mut both = both.filter(|(a, b)| a != b);
     both.next()
         .map(|(a, b)| format!("ours has the line\n{a}\nplain\n{b}"))
-}
-
-fn mdbook() -> PathBuf {
-    repository().join("target/tools/bin/mdbook")
 }
 
 /// mdBook takes tools that do not compile for tools that do not support html,
@@ -356,6 +358,7 @@ fn a_listing_needs_libc_and_nothing_else() {
     cargo
         .args([
             "tree",
+            "--quiet",
             "--prefix",
             "none",
             "--format",

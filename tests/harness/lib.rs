@@ -9,7 +9,7 @@ mod page;
 mod processes;
 mod run;
 
-pub use book::{Book, COUNTS_STARTS, MAPS_MEMORY, listing};
+pub use book::{Book, COUNTS_STARTS, MAPS_MEMORY, listing, mdbook};
 pub use page::{captured, text_of};
 pub use processes::{children_left, end_by, exists, is_alone};
 pub use run::{Finished, Running, tool};

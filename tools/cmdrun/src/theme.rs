@@ -143,11 +143,7 @@ fn list_headings(chapter: &mut Chapter, sections: &[Section]) {
 
 /// For an attribute, in a template.
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('{', "&#123;")
+    highlight::escape(text).replace('"', "&quot;")
 }
 
 /// Whole or not at all, and only if it says something new: who watches the
