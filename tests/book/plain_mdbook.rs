@@ -199,8 +199,15 @@ fn files(book: &Path) -> BTreeMap<PathBuf, String> {
     files
 }
 
+/// What depends on the page cache of this moment differs now and then; a
+/// difference between the two ways of building is there each time.
 #[test]
 fn the_pages_are_the_same() {
+    let found: Vec<String> = (0..3).map_while(|_| pages_differ()).collect();
+    assert!(found.len() < 3, "{}", found.join("\n\n"));
+}
+
+fn pages_differ() -> Option<String> {
     let folder = repository().join("target/tests/same-pages");
     let (ours, plain) = (folder.join("ours"), folder.join("plain"));
     build(&tool("xtask"), &["build"], &ours);
@@ -219,9 +226,10 @@ fn the_pages_are_the_same() {
         .filter(|(name, _)| name.as_path() != Path::new("print.html"))
     {
         if let Some(difference) = difference(text, &plain[name], &pairs) {
-            panic!("{}: {difference}", name.display());
+            return Some(format!("{}: {difference}", name.display()));
         }
     }
+    None
 }
 
 /// The first place at which two texts differ in more than such pairs.
