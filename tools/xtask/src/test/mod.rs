@@ -11,7 +11,7 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 
 use crate::browser::Counted;
-use crate::{build, check, index};
+use crate::{browser, build, check, index};
 
 /// The mdBook that the book is tested with, and that readers may use.
 const MDBOOK: &str = "0.5.4";
@@ -41,6 +41,9 @@ pub fn test(root: &Path, soak: Option<u32>) -> anyhow::Result<()> {
     step("the book", || build::build(root))?;
     step("the README's index", || index::check(root))?;
     let mut counted = step("tests", || cargo_test(root, tools))?;
+    let seen = step("in a real browser", || browser::test(root, &[]))?;
+    counted.passed += seen.passed;
+    counted.failed += seen.failed;
     if let Some(times) = soak {
         counted.passed += step("every claim, again and again", || check::soak(root, times))?;
     }
