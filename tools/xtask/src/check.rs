@@ -74,7 +74,7 @@ pub fn soak(root: &Path, times: u32) -> anyhow::Result<u64> {
 }
 
 /// Stands for mdBook's HTML renderer, and renders nothing.
-struct Pages;
+pub struct Pages;
 
 impl Renderer for Pages {
     fn name(&self) -> &'static str {

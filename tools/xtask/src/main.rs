@@ -4,6 +4,7 @@ mod browser;
 mod build;
 mod check;
 mod index;
+mod matrix;
 mod new;
 mod serve;
 mod test;
@@ -58,6 +59,11 @@ enum Task {
         /// Only checks in files whose names hold one of these
         words: Vec<String>,
     },
+    /// Ask the book's claims of other kernels, and write what holds where
+    Matrix {
+        #[command(subcommand)]
+        part: Option<matrix::Part>,
+    },
     /// Write the README's index of the listings
     Index,
     /// Make a new listing that compiles and runs at once
@@ -91,6 +97,7 @@ fn run(root: &Path, task: Task) -> anyhow::Result<()> {
         Task::Test { soak } => test::test(root, soak),
         Task::Browser { measure: true, .. } => browser::measure(root),
         Task::Browser { words, .. } => browser::browser(root, &words),
+        Task::Matrix { part } => matrix::matrix(root, part),
         Task::Index => index::write(root),
         Task::New { name } => new::new(root, &name),
     }

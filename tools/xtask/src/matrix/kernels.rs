@@ -1,0 +1,109 @@
+//! The kernels of the matrix, and the machines that they run on.
+
+use anyhow::bail;
+
+/// A kernel, as Debian has it.
+#[derive(Debug)]
+pub struct Kernel {
+    /// How the command line and the table name it.
+    pub name: &'static str,
+    /// The release of Debian that it comes from.
+    pub suite: &'static str,
+    /// The package that depends on the newest image.
+    pub package: &'static str,
+    pub machine: &'static Machine,
+}
+
+/// What QEMU plays.
+#[derive(Debug)]
+pub struct Machine {
+    /// What uname(1) and Rust call it.
+    pub architecture: &'static str,
+    /// What Debian calls it.
+    pub debian: &'static str,
+    /// The triple of GNU's tools, and the package of the compiler.
+    pub gnu: &'static str,
+    pub compiler: &'static str,
+    pub rust: &'static str,
+    pub qemu: &'static str,
+    pub qemu_package: &'static str,
+    pub options: &'static [&'static str],
+    pub console: &'static str,
+}
+
+const X86: Machine = Machine {
+    architecture: "x86_64",
+    debian: "amd64",
+    gnu: "x86_64-linux-gnu",
+    compiler: "gcc-x86-64-linux-gnu",
+    rust: "x86_64-unknown-linux-gnu",
+    qemu: "qemu-system-x86_64",
+    qemu_package: "qemu-system-x86",
+    // All that the processor of an emulator can have: protection keys, too.
+    options: &["-machine", "pc", "-cpu", "max"],
+    console: "ttyS0",
+};
+
+const ARM: Machine = Machine {
+    architecture: "aarch64",
+    debian: "arm64",
+    gnu: "aarch64-linux-gnu",
+    compiler: "gcc-aarch64-linux-gnu",
+    rust: "aarch64-unknown-linux-gnu",
+    qemu: "qemu-system-aarch64",
+    qemu_package: "qemu-system-arm",
+    // Emulating signed pointers as the architecture has it is slow.
+    options: &["-machine", "virt", "-cpu", "max,pauth-impdef=on"],
+    console: "ttyAMA0",
+};
+
+pub const KERNELS: &[Kernel] = &[
+    Kernel {
+        name: "5.10",
+        suite: "bullseye",
+        package: "linux-image-amd64",
+        machine: &X86,
+    },
+    Kernel {
+        name: "6.1",
+        suite: "bookworm",
+        package: "linux-image-amd64",
+        machine: &X86,
+    },
+    Kernel {
+        name: "6.12",
+        suite: "trixie",
+        package: "linux-image-amd64",
+        machine: &X86,
+    },
+    Kernel {
+        name: "6.12-arm64",
+        suite: "trixie",
+        package: "linux-image-arm64",
+        machine: &ARM,
+    },
+    Kernel {
+        name: "6.12-arm64-16k",
+        suite: "trixie",
+        package: "linux-image-arm64-16k",
+        machine: &ARM,
+    },
+];
+
+/// The kernels of these names; without any, all.
+pub fn named(names: &[String]) -> anyhow::Result<Vec<&'static Kernel>> {
+    if names.is_empty() {
+        return Ok(KERNELS.iter().collect());
+    }
+    let mut found = Vec::new();
+    for name in names {
+        match KERNELS.iter().find(|kernel| kernel.name == name) {
+            Some(kernel) => found.push(kernel),
+            None => {
+                let known: Vec<&str> = KERNELS.iter().map(|kernel| kernel.name).collect();
+                bail!("no kernel is named `{name}`; there are {}", known.join(", "));
+            }
+        }
+    }
+    Ok(found)
+}

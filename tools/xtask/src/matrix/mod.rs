@@ -1,0 +1,106 @@
+//! `cargo xtask matrix`: whether the book is true on other machines.
+
+mod debian;
+mod guest;
+mod kernels;
+mod programs;
+mod qemu;
+mod report;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use anyhow::{Context, bail};
+use capture::{Plan, Verdict, Verdicts};
+use clap::Subcommand;
+use cmdrun::Planner;
+
+use crate::build;
+use crate::check::Pages;
+use guest::Guest;
+use kernels::Kernel;
+use programs::Programs;
+use report::Report;
+
+#[derive(Debug, Subcommand)]
+pub enum Part {
+    /// Debian's kernels, in QEMU
+    Kernels {
+        /// Only these
+        names: Vec<String>,
+    },
+}
+
+/// Runs one part of the matrix, or all of it.
+pub fn matrix(root: &Path, part: Option<Part>) -> anyhow::Result<()> {
+    match part {
+        Some(Part::Kernels { names }) => kernels(root, &names),
+        None => kernels(root, &[]),
+    }
+}
+
+fn kernels(root: &Path, names: &[String]) -> anyhow::Result<()> {
+    let chosen = kernels::named(names)?;
+    let folder = root.join("target/matrix");
+    let plan = plan(root)?;
+    let mut programs: BTreeMap<&str, Programs> = BTreeMap::new();
+    let mut failed = 0;
+    for kernel in chosen {
+        let architecture = kernel.machine.architecture;
+        if !programs.contains_key(architecture) {
+            programs.insert(architecture, Programs::compile(root, kernel.machine)?);
+        }
+        let guest = Guest::make(&folder, root, kernel, &programs[architecture], &plan)?;
+        let report = qemu::run(kernel, &guest)?;
+        failed += tell(kernel, &report);
+    }
+    if failed > 0 {
+        bail!("{failed} listings fail");
+    }
+    Ok(())
+}
+
+/// Prints what a guest reports, and counts what fails there.
+fn tell(kernel: &Kernel, report: &Report) -> usize {
+    println!(
+        "\n== {}: {}, booted in {:.1} s, done in {:.1} s",
+        kernel.name,
+        report.machine,
+        report.booted.as_secs_f64(),
+        report.done.as_secs_f64()
+    );
+    let users = [("root", &report.root), ("an ordinary user", &report.ordinary)];
+    users
+        .iter()
+        .filter_map(|(user, verdicts)| Some(tell_user(user, verdicts.as_ref()?)))
+        .sum()
+}
+
+fn tell_user(user: &str, verdicts: &Verdicts) -> usize {
+    let mut failed = 0;
+    let mut held = 0;
+    for (listing, verdict) in verdicts {
+        match verdict {
+            Verdict::Holds => held += 1,
+            Verdict::Skipped(reason) => println!("  skipped {listing}: {reason}"),
+            Verdict::Fails(messages) => {
+                failed += 1;
+                println!("  FAILS {listing}\n    {}", messages.join("\n    "));
+            }
+        }
+    }
+    println!("  as {user}: {held} of {} hold", verdicts.len());
+    failed
+}
+
+/// All that the book asks of its listings.
+fn plan(root: &Path) -> anyhow::Result<Plan> {
+    let plan = Arc::new(Mutex::new(Plan::new()));
+    let planner = Planner {
+        plan: Arc::clone(&plan),
+    };
+    build::load_with(root, Path::new("book"), planner)?.preprocess_book(&Pages)?;
+    let plan = plan.lock().ok().context("the book's plan is lost")?;
+    Ok(plan.clone())
+}

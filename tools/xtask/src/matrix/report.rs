@@ -1,0 +1,113 @@
+//! What a guest reports on its serial line.
+
+use std::time::Duration;
+
+use capture::Verdicts;
+
+/// A guest's report: its lines that begin with `matrix`.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Release, architecture and page size.
+    pub machine: String,
+    /// When the first session began, after the start of QEMU.
+    pub booted: Duration,
+    /// When the guest had done all.
+    pub done: Duration,
+    /// By the uid that the listings ran as.
+    pub root: Option<Verdicts>,
+    pub ordinary: Option<Verdicts>,
+    ended: bool,
+    /// Everything else that it printed.
+    others: Vec<String>,
+}
+
+impl Report {
+    /// Takes the next line, with the time since the start of QEMU.
+    pub fn take(&mut self, line: &str, at: Duration) {
+        let line = line.trim_end();
+        let Some(words) = line.strip_prefix("matrix ") else {
+            if !line.is_empty() {
+                self.others.push(line.to_owned());
+            }
+            return;
+        };
+        let (kind, rest) = words.split_once(' ').unwrap_or((words, ""));
+        match kind {
+            "machine" => {
+                rest.clone_into(&mut self.machine);
+                self.booted = at;
+            }
+            "verdicts" => {
+                let (user, text) = rest.split_once(' ').unwrap_or((rest, ""));
+                match (user, serde_json::from_str(text)) {
+                    ("0", Ok(verdicts)) => self.root = Some(verdicts),
+                    ("65534", Ok(verdicts)) => self.ordinary = Some(verdicts),
+                    _ => self.others.push(line.to_owned()),
+                }
+            }
+            "end" => {
+                self.ended = true;
+                self.done = at;
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether the guest came to its end with a verdict of both users.
+    pub fn is_complete(&self) -> bool {
+        self.ended && self.root.is_some() && self.ordinary.is_some()
+    }
+
+    /// The last lines that are no report: why a guest did not finish.
+    pub fn tail(&self) -> String {
+        let start = self.others.len().saturating_sub(20);
+        self.others[start..].join("\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use capture::Verdict;
+
+    use super::*;
+
+    fn report(lines: &[&str]) -> Report {
+        let mut report = Report::default();
+        for (second, line) in (1..).zip(lines) {
+            report.take(line, Duration::from_secs(second));
+        }
+        report
+    }
+
+    #[test]
+    fn the_lines_of_a_guest_are_its_report() {
+        let report = report(&[
+            "[    0.1] Linux\r",
+            "matrix machine 6.1.0-38-amd64 x86_64 4096\r",
+            "matrix begin 0\r",
+            "matrix verdicts 0 {\"a\":\"Holds\"}\r",
+            "matrix verdicts 65534 {\"a\":{\"Skipped\":\"needs the rights of root\"}}\r",
+            "matrix end\r",
+        ]);
+        assert!(report.is_complete());
+        assert_eq!(report.machine, "6.1.0-38-amd64 x86_64 4096");
+        assert_eq!((report.booted.as_secs(), report.done.as_secs()), (2, 6));
+        let ordinary = report.ordinary.expect("is there");
+        let skipped = Verdict::Skipped("needs the rights of root".to_owned());
+        assert_eq!(ordinary.get("a"), Some(&skipped));
+    }
+
+    #[test]
+    fn a_guest_that_stops_early_is_not_complete() {
+        let report = report(&["matrix verdicts 0 {\"a\":\"Holds\"}", "Kernel panic"]);
+        assert!(!report.is_complete());
+        assert_eq!(report.tail(), "Kernel panic");
+        assert!(!self::report(&["matrix end"]).is_complete());
+    }
+
+    #[test]
+    fn verdicts_that_are_cut_off_are_shown_as_they_are() {
+        let report = report(&["matrix verdicts 0 {\"a\":", "matrix end"]);
+        assert_eq!(report.tail(), "matrix verdicts 0 {\"a\":");
+    }
+}
