@@ -166,6 +166,15 @@ impl Records {
         }
     }
 
+    /// One record, for tests.
+    #[cfg(test)]
+    pub fn of(record: Record) -> Self {
+        Self {
+            outcomes: BTreeMap::from([(record.listing.clone(), Ok(record))]),
+            ..Self::default()
+        }
+    }
+
     /// The listings, in the order of their names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.outcomes.keys().map(String::as_str)

@@ -1,11 +1,13 @@
 //! What a guest boots: a kernel, and a small Debian in memory that holds the
 //! listings.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::BufWriter;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 use capture::{CHECK, Plan};
@@ -17,7 +19,7 @@ use super::programs::Programs;
 /// What the commands of the book use, and what makes a guest.
 const PACKAGES: &[&str] = &[
     "binutils", "coreutils", "dash", "e2fsprogs", "findutils", "grep", "kmod", "libc-bin", "mount",
-    "sed", "util-linux",
+    "liblzma5", "sed", "util-linux",
 ];
 
 /// The release that they come from: its C library runs the programs of any
@@ -39,13 +41,15 @@ const OF_THE_KERNEL: &[&str] = &[
     "./boot/vmlinuz-*",
     "./*lib/modules/*/modules.builtin*",
     "./*lib/modules/*/modules.order",
-    "./*lib/modules/*/kernel/crypto/*",
+    "./*lib/modules/*/kernel/crypto/crc32c*",
+    "./*lib/modules/*/kernel/crypto/lz*",
     "./*lib/modules/*/kernel/drivers/block/brd.ko*",
     "./*lib/modules/*/kernel/drivers/block/zram/*",
     "./*lib/modules/*/kernel/fs/ext4/*",
     "./*lib/modules/*/kernel/fs/jbd2/*",
     "./*lib/modules/*/kernel/fs/mbcache.ko*",
     "./*lib/modules/*/kernel/lib/*",
+    "./*lib/modules/*/kernel/mm/*",
 ];
 
 /// A kernel and its first files in memory, for QEMU.
@@ -67,7 +71,7 @@ impl Guest {
         let guest = folder.join(kernel.name);
         let image = image(&guest, folder, kernel)?;
         let own = guest.join("own");
-        write_own(&own, root, programs, plan)?;
+        write_own(&own, root, kernel.machine, programs, plan)?;
         let initramfs = guest.join("initramfs.cpio");
         let layers = [userland(folder, kernel.machine)?, image.clone(), own];
         pack(&layers, &initramfs)
@@ -141,8 +145,31 @@ fn link_the_usual(root: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Copies a program without what only a debugger reads: most of it, and the
+/// kernel maps none of it.
+fn copy_program(program: &Path, to: &Path, machine: &Machine) -> anyhow::Result<()> {
+    let strip = format!("{}-strip", machine.gnu);
+    let status = Command::new(&strip)
+        .arg("--strip-debug")
+        .arg("-o")
+        .args([to, program])
+        .stdin(Stdio::null())
+        .status()
+        .with_context(|| format!("cannot start {strip}, of Debian's binutils"))?;
+    if !status.success() {
+        bail!("`{strip}` of {} ended with {status}", program.display());
+    }
+    Ok(())
+}
+
 /// The book's part: listings, what checks them, and what they are asked.
-fn write_own(own: &Path, root: &Path, programs: &Programs, plan: &Plan) -> anyhow::Result<()> {
+fn write_own(
+    own: &Path,
+    root: &Path,
+    machine: &Machine,
+    programs: &Programs,
+    plan: &Plan,
+) -> anyhow::Result<()> {
     if own.is_dir() {
         fs::remove_dir_all(own)?;
     }
@@ -155,15 +182,15 @@ fn write_own(own: &Path, root: &Path, programs: &Programs, plan: &Plan) -> anyho
         fs::write(&file, text)?;
         fs::set_permissions(&file, PermissionsExt::from_mode(0o755))?;
     }
-    fs::copy(&programs.capture, own.join("usr/bin/capture"))?;
+    copy_program(&programs.capture, &own.join("usr/bin/capture"), machine)?;
     symlink("capture", own.join("usr/bin").join(CHECK))?;
 
     let book = own.join("book");
     let bin = book.join("target/debug");
     fs::create_dir_all(&bin)?;
-    let mut inside = std::collections::BTreeMap::new();
+    let mut inside = BTreeMap::new();
     for (name, program) in &programs.listings {
-        fs::copy(program, bin.join(name))?;
+        copy_program(program, &bin.join(name), machine)?;
         inside.insert(name, Path::new("/book/target/debug").join(name));
     }
     fs::write(book.join("programs.json"), serde_json::to_vec(&inside)?)?;
@@ -184,7 +211,7 @@ fn write_own(own: &Path, root: &Path, programs: &Programs, plan: &Plan) -> anyho
 
 /// Writes folders, one over the other, as an archive that a kernel unpacks.
 fn pack(layers: &[PathBuf], archive: &Path) -> anyhow::Result<()> {
-    let mut entries = std::collections::BTreeMap::new();
+    let mut entries = BTreeMap::new();
     for layer in layers {
         gather(layer, Path::new(""), &mut entries)?;
     }
@@ -215,7 +242,7 @@ fn pack(layers: &[PathBuf], archive: &Path) -> anyhow::Result<()> {
 fn gather(
     folder: &Path,
     name: &Path,
-    entries: &mut std::collections::BTreeMap<PathBuf, PathBuf>,
+    entries: &mut BTreeMap<PathBuf, PathBuf>,
 ) -> std::io::Result<()> {
     for file in fs::read_dir(folder)? {
         let file = file?;

@@ -1,6 +1,7 @@
 //! Booting a guest, and hearing what it says.
 
-use std::io::{BufRead, BufReader};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -43,9 +44,14 @@ pub fn run(kernel: &Kernel, guest: &Guest) -> anyhow::Result<Report> {
         .spawn()
         .context("cannot start a keeper for QEMU")?;
     let mut report = Report::default();
+    let log = guest.initramfs.with_file_name("console.log");
+    let mut console =
+        File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
     if let Some(output) = qemu.stdout.take() {
         for line in BufReader::new(output).split(b'\n') {
             let line = line.context("cannot read what the guest prints")?;
+            console.write_all(&line)?;
+            console.write_all(b"\n")?;
             report.take(&String::from_utf8_lossy(&line), start.elapsed());
         }
     }
