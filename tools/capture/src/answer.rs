@@ -171,6 +171,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
 fn skipped(record: &Record, common: &Common) -> Option<Excerpt> {
     let needs = Needs {
         kernel: common.since.clone(),
+        architecture: common.on.clone(),
         ..Needs::default()
     };
     let reason = record.skipped.clone();
@@ -224,7 +225,7 @@ mod tests {
     use crate::cli::Cli;
     use crate::record::sample;
 
-    /// What the verb says of a record made by Linux 6.18.
+    /// What the verb says of a record made by Linux 6.18 on x86_64.
     fn rss(more: &[&str]) -> Result<String, AnswerError> {
         let words = ["capture", "value", "sample", "Rss", "--at", "mapped"];
         let cli = Cli::try_parse_from(words.iter().chain(more)).expect("well formed");
@@ -233,11 +234,14 @@ mod tests {
     }
 
     #[test]
-    fn what_only_a_newer_kernel_has_is_not_claimed_of_this() {
+    fn what_another_machine_has_is_not_claimed_of_this() {
         let wrong = ["--expect", "Rss == 1 page"];
         assert!(rss(&wrong).is_err());
         assert!(rss(&[&wrong[..], &["--since", "6.18"]].concat()).is_err());
         let newer = rss(&[&wrong[..], &["--since", "6.19"]].concat());
         assert_eq!(newer.expect("does not apply"), "(skipped here)\n");
+        assert!(rss(&[&wrong[..], &["--on", "x86_64"]].concat()).is_err());
+        let other = rss(&[&wrong[..], &["--on", "aarch64"]].concat());
+        assert_eq!(other.expect("does not apply"), "(skipped here)\n");
     }
 }

@@ -127,6 +127,9 @@ pub struct Common {
     /// nothing is shown or claimed
     #[arg(long, value_name = "RELEASE", value_parser = release)]
     pub since: Option<String>,
+    /// The only architecture that this is true of, as `uname -m` prints it
+    #[arg(long, value_name = "ARCHITECTURE")]
+    pub on: Option<String>,
     /// The mapping that smaps fields mean, by the name of its address
     #[arg(long, value_name = "NAME")]
     pub of: Option<String>,
@@ -206,6 +209,7 @@ impl Verb {
                 expect: Vec::new(),
                 expect_printed: Vec::new(),
                 since: None,
+                on: None,
                 of: None,
                 format: FormatOption { format: None },
             },

@@ -56,7 +56,11 @@ pub fn check(listings: &Listings, plan: &Plan) -> Result<Verdicts, String> {
     for asked in plan {
         let verb = match asked.words.as_slice() {
             [] => None,
-            words => Some(Cli::try_parse_from(words).map_err(|error| error.to_string())?.verb),
+            words => Some(
+                Cli::try_parse_from(words)
+                    .map_err(|error| error.to_string())?
+                    .verb,
+            ),
         };
         wants.push(Want::of(&asked.listing));
         wants.extend(verb.iter().flat_map(|verb| verb.wants()));

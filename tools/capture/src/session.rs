@@ -63,6 +63,8 @@ pub struct CompanionFile {
 pub struct Needs {
     /// This kernel release or a newer one, such as `"6.7"`.
     pub kernel: Option<String>,
+    /// This architecture, as `uname -m` prints it.
+    pub architecture: Option<String>,
     /// The rights of root.
     pub root: bool,
     /// These files or folders exist.
@@ -159,6 +161,11 @@ impl Needs {
             && release(&machine.kernel) < release(wanted)
         {
             return Some(format!("needs Linux {wanted}, this is {}", machine.kernel));
+        }
+        if let Some(wanted) = &self.architecture
+            && machine.architecture != *wanted
+        {
+            return Some(format!("needs {wanted}, this is {}", machine.architecture));
         }
         if self.root && !machine.root {
             return Some("needs the rights of root".to_owned());

@@ -94,7 +94,10 @@ Acquire::Languages "none";
     pub fn kernel_image(&self, package: &str) -> anyhow::Result<PathBuf> {
         let words = self.apt("apt-cache", &["depends", package])?;
         let image = depended_on(&words).with_context(|| {
-            format!("the package {package} of {} names no kernel image", self.suite)
+            format!(
+                "the package {package} of {} names no kernel image",
+                self.suite
+            )
         })?;
         let images = self.folder.join("images");
         fs::create_dir_all(&images)?;
@@ -102,8 +105,7 @@ Acquire::Languages "none";
             return Ok(file);
         }
         self.apt_in(&images, "apt-get", &["download", image])?;
-        file_of(&images, image)?
-            .with_context(|| format!("apt-get download {image} left no file"))
+        file_of(&images, image)?.with_context(|| format!("apt-get download {image} left no file"))
     }
 
     fn apt(&self, program: &str, words: &[&str]) -> anyhow::Result<String> {
@@ -192,7 +194,10 @@ pub fn unpack(package: &Path, folder: &Path, patterns: &[&str]) -> anyhow::Resul
         .context("cannot start tar")?;
     let read = files.wait()?;
     if !status.success() || !read.success() {
-        bail!("cannot unpack {}: dpkg-deb {read}, tar {status}", package.display());
+        bail!(
+            "cannot unpack {}: dpkg-deb {read}, tar {status}",
+            package.display()
+        );
     }
     Ok(())
 }
@@ -203,7 +208,8 @@ mod tests {
 
     #[test]
     fn the_empty_package_names_the_image() {
-        let words = "linux-image-amd64\n  Depends: linux-base\n  Depends: linux-image-6.1.0-38-amd64\n";
+        let words =
+            "linux-image-amd64\n  Depends: linux-base\n  Depends: linux-image-6.1.0-38-amd64\n";
         assert_eq!(depended_on(words), Some("linux-image-6.1.0-38-amd64"));
         assert_eq!(depended_on("linux-image-amd64\n"), None);
     }

@@ -18,8 +18,18 @@ use super::programs::Programs;
 
 /// What the commands of the book use, and what makes a guest.
 const PACKAGES: &[&str] = &[
-    "binutils", "coreutils", "dash", "e2fsprogs", "findutils", "grep", "kmod", "libc-bin", "mount",
-    "liblzma5", "sed", "util-linux",
+    "binutils",
+    "coreutils",
+    "dash",
+    "e2fsprogs",
+    "findutils",
+    "grep",
+    "kmod",
+    "libc-bin",
+    "mount",
+    "liblzma5",
+    "sed",
+    "util-linux",
 ];
 
 /// The release that they come from: its C library runs the programs of any
@@ -100,7 +110,10 @@ fn vmlinuz(image: &Path) -> anyhow::Result<PathBuf> {
     let files = fs::read_dir(&boot).with_context(|| format!("cannot read {}", boot.display()))?;
     match files.flatten().next() {
         Some(file) => Ok(file.path()),
-        None => bail!("{} holds no kernel; remove its folder's parent", boot.display()),
+        None => bail!(
+            "{} holds no kernel; remove its folder's parent",
+            boot.display()
+        ),
     }
 }
 

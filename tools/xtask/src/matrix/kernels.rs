@@ -5,8 +5,10 @@ use anyhow::bail;
 /// A kernel, as Debian has it.
 #[derive(Debug)]
 pub struct Kernel {
-    /// How the command line and the table name it.
+    /// How the command line names it.
     pub name: &'static str,
+    /// How the table names it.
+    pub title: &'static str,
     /// The release of Debian that it comes from.
     pub suite: &'static str,
     /// The package that depends on the newest image.
@@ -60,30 +62,35 @@ const ARM: Machine = Machine {
 pub const KERNELS: &[Kernel] = &[
     Kernel {
         name: "5.10",
+        title: "5.10",
         suite: "bullseye",
         package: "linux-image-amd64",
         machine: &X86,
     },
     Kernel {
         name: "6.1",
+        title: "6.1",
         suite: "bookworm",
         package: "linux-image-amd64",
         machine: &X86,
     },
     Kernel {
         name: "6.12",
+        title: "6.12",
         suite: "trixie",
         package: "linux-image-amd64",
         machine: &X86,
     },
     Kernel {
         name: "6.12-arm64",
+        title: "6.12, arm64",
         suite: "trixie",
         package: "linux-image-arm64",
         machine: &ARM,
     },
     Kernel {
         name: "6.12-arm64-16k",
+        title: "6.12, arm64, 16 KiB",
         suite: "trixie",
         package: "linux-image-arm64-16k",
         machine: &ARM,
@@ -101,7 +108,10 @@ pub fn named(names: &[String]) -> anyhow::Result<Vec<&'static Kernel>> {
             Some(kernel) => found.push(kernel),
             None => {
                 let known: Vec<&str> = KERNELS.iter().map(|kernel| kernel.name).collect();
-                bail!("no kernel is named `{name}`; there are {}", known.join(", "));
+                bail!(
+                    "no kernel is named `{name}`; there are {}",
+                    known.join(", ")
+                );
             }
         }
     }

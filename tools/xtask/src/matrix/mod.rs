@@ -6,13 +6,15 @@ mod kernels;
 mod programs;
 mod qemu;
 mod report;
+mod table;
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, bail};
-use capture::{Plan, Verdict, Verdicts};
+use capture::{Plan, Verdict};
 use clap::Subcommand;
 use cmdrun::Planner;
 
@@ -22,6 +24,9 @@ use guest::Guest;
 use kernels::Kernel;
 use programs::Programs;
 use report::Report;
+
+/// What the appendix *What holds where* includes.
+const TABLE: &str = "src/appendices/what-holds-where.txt";
 
 #[derive(Debug, Subcommand)]
 pub enum Part {
@@ -45,24 +50,36 @@ fn kernels(root: &Path, names: &[String]) -> anyhow::Result<()> {
     let folder = root.join("target/matrix");
     let plan = plan(root)?;
     let mut programs: BTreeMap<&str, Programs> = BTreeMap::new();
-    let mut failed = 0;
-    for kernel in chosen {
+    let mut reports = Vec::new();
+    for kernel in &chosen {
         let architecture = kernel.machine.architecture;
         if !programs.contains_key(architecture) {
             programs.insert(architecture, Programs::compile(root, kernel.machine)?);
         }
         let guest = Guest::make(&folder, root, kernel, &programs[architecture], &plan)?;
         let report = qemu::run(kernel, &guest)?;
-        failed += tell(kernel, &report);
+        tell(kernel, &report);
+        reports.push((kernel.title, report));
     }
+    // One table is of one day, and of all kernels.
+    if names.is_empty() {
+        let columns: Vec<_> = reports
+            .iter()
+            .map(|(title, report)| (*title, report))
+            .collect();
+        fs::write(root.join(TABLE), table::markdown(&columns))
+            .with_context(|| format!("cannot write {TABLE}"))?;
+        println!("\nwrote {TABLE}");
+    }
+    let failed: usize = reports.iter().map(|(_, report)| report.failures()).sum();
     if failed > 0 {
         bail!("{failed} listings fail");
     }
     Ok(())
 }
 
-/// Prints what a guest reports, and counts what fails there.
-fn tell(kernel: &Kernel, report: &Report) -> usize {
+/// Prints what a guest reports.
+fn tell(kernel: &Kernel, report: &Report) {
     println!(
         "\n== {}: {}, booted in {:.1} s, done in {:.1} s",
         kernel.name,
@@ -70,28 +87,20 @@ fn tell(kernel: &Kernel, report: &Report) -> usize {
         report.booted.as_secs_f64(),
         report.done.as_secs_f64()
     );
-    let users = [("root", &report.root), ("an ordinary user", &report.ordinary)];
-    users
-        .iter()
-        .filter_map(|(user, verdicts)| Some(tell_user(user, verdicts.as_ref()?)))
-        .sum()
-}
-
-fn tell_user(user: &str, verdicts: &Verdicts) -> usize {
-    let mut failed = 0;
-    let mut held = 0;
-    for (listing, verdict) in verdicts {
-        match verdict {
-            Verdict::Holds => held += 1,
-            Verdict::Skipped(reason) => println!("  skipped {listing}: {reason}"),
-            Verdict::Fails(messages) => {
-                failed += 1;
-                println!("  FAILS {listing}\n    {}", messages.join("\n    "));
+    for (user, verdicts) in report.users() {
+        let mut held = 0;
+        println!("  as {user}:");
+        for (listing, verdict) in verdicts {
+            match verdict {
+                Verdict::Holds => held += 1,
+                Verdict::Skipped(reason) => println!("    skipped {listing}: {reason}"),
+                Verdict::Fails(messages) => {
+                    println!("    FAILS {listing}\n      {}", messages.join("\n      "));
+                }
             }
         }
+        println!("    {held} of {} hold", verdicts.len());
     }
-    println!("  as {user}: {held} of {} hold", verdicts.len());
-    failed
 }
 
 /// All that the book asks of its listings.

@@ -32,7 +32,10 @@ impl Programs {
         }
         let listings = cargo_build(root, None, target)?;
         if let Some((name, words)) = listings.failures.first_key_value() {
-            bail!("the listing `{name}` does not compile for {}\n{words}", machine.rust);
+            bail!(
+                "the listing `{name}` does not compile for {}\n{words}",
+                machine.rust
+            );
         }
         let tools = cargo_build(&root.join("tools"), Some(&["capture"]), target)?;
         let capture = tools.program("capture").map_err(anyhow::Error::msg)?;

@@ -29,7 +29,13 @@ pub fn run(kernel: &Kernel, guest: &Guest) -> anyhow::Result<Report> {
         .args(machine.options)
         // Not KVM: the same everywhere, and a guest of another architecture.
         .args(["-accel", "tcg", "-smp", "2", "-m", "2048"])
-        .args(["-nodefaults", "-nographic", "-no-reboot", "-serial", "stdio"])
+        .args([
+            "-nodefaults",
+            "-nographic",
+            "-no-reboot",
+            "-serial",
+            "stdio",
+        ])
         .arg("-kernel")
         .arg(&guest.kernel)
         .arg("-initrd")

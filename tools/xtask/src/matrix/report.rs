@@ -1,14 +1,48 @@
 //! What a guest reports on its serial line.
 
+use std::fmt;
 use std::time::Duration;
 
-use capture::Verdicts;
+use capture::{Verdict, Verdicts};
+
+/// The guest, in its own words.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Machine {
+    pub release: String,
+    pub architecture: String,
+    pub page_size: u64,
+    /// The day, as `2026-11-24`.
+    pub date: String,
+}
+
+impl Machine {
+    fn parse(words: &str) -> Option<Self> {
+        let mut words = words.split_whitespace().map(str::to_owned);
+        Some(Self {
+            release: words.next()?,
+            architecture: words.next()?,
+            page_size: words.next()?.parse().ok()?,
+            date: words.next()?,
+        })
+    }
+}
+
+impl fmt::Display for Machine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Linux {}, {}, {} KiB pages",
+            self.release,
+            self.architecture,
+            self.page_size / 1024
+        )
+    }
+}
 
 /// A guest's report: its lines that begin with `matrix`.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// Release, architecture and page size.
-    pub machine: String,
+    pub machine: Machine,
     /// When the first session began, after the start of QEMU.
     pub booted: Duration,
     /// When the guest had done all.
@@ -34,7 +68,7 @@ impl Report {
         let (kind, rest) = words.split_once(' ').unwrap_or((words, ""));
         match kind {
             "machine" => {
-                rest.clone_into(&mut self.machine);
+                self.machine = Machine::parse(rest).unwrap_or_default();
                 self.booted = at;
             }
             "verdicts" => {
@@ -58,6 +92,22 @@ impl Report {
         self.ended && self.root.is_some() && self.ordinary.is_some()
     }
 
+    /// The verdicts, by who asked.
+    pub fn users(&self) -> impl Iterator<Item = (&'static str, &Verdicts)> {
+        let users = [("root", &self.root), ("an ordinary user", &self.ordinary)];
+        users
+            .into_iter()
+            .filter_map(|(user, verdicts)| Some((user, verdicts.as_ref()?)))
+    }
+
+    /// How many listings fail, for root or for others.
+    pub fn failures(&self) -> usize {
+        self.users()
+            .flat_map(|(_, verdicts)| verdicts.values())
+            .filter(|verdict| matches!(verdict, Verdict::Fails(_)))
+            .count()
+    }
+
     /// The last lines that are no report: why a guest did not finish.
     pub fn tail(&self) -> String {
         let start = self.others.len().saturating_sub(20);
@@ -67,8 +117,6 @@ impl Report {
 
 #[cfg(test)]
 mod tests {
-    use capture::Verdict;
-
     use super::*;
 
     fn report(lines: &[&str]) -> Report {
@@ -83,14 +131,18 @@ mod tests {
     fn the_lines_of_a_guest_are_its_report() {
         let report = report(&[
             "[    0.1] Linux\r",
-            "matrix machine 6.1.0-38-amd64 x86_64 4096\r",
+            "matrix machine 6.1.0-38-amd64 x86_64 4096 2026-11-24\r",
             "matrix begin 0\r",
             "matrix verdicts 0 {\"a\":\"Holds\"}\r",
             "matrix verdicts 65534 {\"a\":{\"Skipped\":\"needs the rights of root\"}}\r",
             "matrix end\r",
         ]);
         assert!(report.is_complete());
-        assert_eq!(report.machine, "6.1.0-38-amd64 x86_64 4096");
+        assert_eq!(
+            report.machine.to_string(),
+            "Linux 6.1.0-38-amd64, x86_64, 4 KiB pages"
+        );
+        assert_eq!(report.machine.date, "2026-11-24");
         assert_eq!((report.booted.as_secs(), report.done.as_secs()), (2, 6));
         let ordinary = report.ordinary.expect("is there");
         let skipped = Verdict::Skipped("needs the rights of root".to_owned());
