@@ -44,14 +44,18 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
     let (excerpt, format) = match verb {
         Verb::Record { listing, all } => return as_json(records, listing.as_deref(), *all),
         Verb::Environment { listings, format } => {
-            let mut machines = Vec::new();
+            let (mut fresh, mut stored) = (Vec::new(), Vec::new());
             for name in listings {
-                let machine = records.get(name)?.environment.clone();
-                if !machines.contains(&machine) {
-                    machines.push(machine);
+                let record = records.get(name)?;
+                let machines = match record.stored {
+                    Some(_) => &mut stored,
+                    None => &mut fresh,
+                };
+                if !machines.contains(&record.environment) {
+                    machines.push(record.environment.clone());
                 }
             }
-            (Excerpt::Environment(machines), format)
+            (Excerpt::Environment { fresh, stored }, format)
         }
         Verb::Run {
             listing,

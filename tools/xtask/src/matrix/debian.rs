@@ -17,20 +17,16 @@ const KEYS: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 /// One release of Debian for one architecture.
 pub struct Debian {
     folder: PathBuf,
-    suite: &'static str,
+    suite: String,
     architecture: &'static str,
 }
 
 impl Debian {
     /// Sets up its apt in `folder`, and fetches the lists if there are none.
-    pub fn open(
-        folder: &Path,
-        suite: &'static str,
-        architecture: &'static str,
-    ) -> anyhow::Result<Self> {
+    pub fn open(folder: &Path, suite: &str, architecture: &'static str) -> anyhow::Result<Self> {
         let debian = Self {
             folder: folder.join(format!("{suite}-{architecture}")),
-            suite,
+            suite: suite.to_owned(),
             architecture,
         };
         let listed = debian.folder.join("listed");
@@ -47,7 +43,7 @@ impl Debian {
             fs::create_dir_all(self.folder.join(folder))?;
         }
         fs::write(self.folder.join("status"), "")?;
-        let (mirror, suite) = (mirror()?, self.suite);
+        let (mirror, suite) = (mirror()?, &self.suite);
         let source = format!("deb [signed-by={KEYS}] {mirror} {suite} main\n");
         fs::write(self.folder.join("sources.list"), source)?;
         let (here, architecture) = (self.folder.display(), self.architecture);
@@ -134,6 +130,20 @@ Acquire::Languages "none";
     }
 }
 
+/// The release of Debian that this machine runs.
+pub fn own_release() -> anyhow::Result<String> {
+    let text = fs::read_to_string("/etc/os-release").context("cannot read /etc/os-release")?;
+    codename(&text)
+        .context("the kernels are Debian's packages, and /etc/os-release names no release: run this on Debian")
+        .map(str::to_owned)
+}
+
+/// `VERSION_CODENAME=bookworm`
+fn codename(text: &str) -> Option<&str> {
+    let mut lines = text.lines();
+    lines.find_map(|line| line.strip_prefix("VERSION_CODENAME="))
+}
+
 /// Where this machine gets Debian's packages from.
 fn mirror() -> anyhow::Result<String> {
     let output = Command::new("apt-get")
@@ -204,7 +214,7 @@ pub fn unpack(package: &Path, folder: &Path, patterns: &[&str]) -> anyhow::Resul
 
 #[cfg(test)]
 mod tests {
-    use super::depended_on;
+    use super::{codename, depended_on};
 
     #[test]
     fn the_empty_package_names_the_image() {
@@ -212,5 +222,12 @@ mod tests {
             "linux-image-amd64\n  Depends: linux-base\n  Depends: linux-image-6.1.0-38-amd64\n";
         assert_eq!(depended_on(words), Some("linux-image-6.1.0-38-amd64"));
         assert_eq!(depended_on("linux-image-amd64\n"), None);
+    }
+
+    #[test]
+    fn the_release_is_known_by_its_codename() {
+        let text = "ID=debian\nVERSION_CODENAME=bookworm\nNAME=x\n";
+        assert_eq!(codename(text), Some("bookworm"));
+        assert_eq!(codename("ID=arch\n"), None);
     }
 }

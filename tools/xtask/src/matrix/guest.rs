@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, bail};
 use capture::{CHECK, Plan};
 
-use super::debian::{Debian, unpack};
+use super::debian::{Debian, own_release, unpack};
 use super::kernels::{Kernel, Machine};
 use super::programs::Programs;
 
@@ -32,10 +32,6 @@ const PACKAGES: &[&str] = &[
     "util-linux",
 ];
 
-/// The release that they come from: its C library runs the programs of any
-/// machine that is not newer.
-const SUITE: &str = "trixie";
-
 /// What no command needs.
 const SPARE: &[&str] = &[
     "--exclude=./usr/share",
@@ -48,7 +44,7 @@ const SPARE: &[&str] = &[
 /// compressed swap.
 const OF_THE_KERNEL: &[&str] = &[
     "--wildcards",
-    "./boot/vmlinuz-*",
+    "./boot/vmlinu*-*",
     "./*lib/modules/*/modules.builtin*",
     "./*lib/modules/*/modules.order",
     "./*lib/modules/*/kernel/crypto/crc32c*",
@@ -119,9 +115,11 @@ fn vmlinuz(image: &Path) -> anyhow::Result<PathBuf> {
 
 /// A small Debian, unpacked once.
 fn userland(folder: &Path, machine: &Machine) -> anyhow::Result<PathBuf> {
-    let place = folder.join(format!("userland-{}", machine.debian));
+    // Its C library is the one that the programs are linked with.
+    let suite = own_release()?;
+    let place = folder.join(format!("userland-{suite}-{}", machine.debian));
     once(&place, |aside| {
-        let debian = Debian::open(folder, SUITE, machine.debian)?;
+        let debian = Debian::open(folder, &suite, machine.debian)?;
         link_the_usual(aside)?;
         for package in debian.with_all_they_need(PACKAGES)? {
             unpack(&package, aside, SPARE)?;

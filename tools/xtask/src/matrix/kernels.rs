@@ -23,7 +23,7 @@ pub struct Machine {
     pub architecture: &'static str,
     /// What Debian calls it.
     pub debian: &'static str,
-    /// The triple of GNU's tools, and the package of the compiler.
+    /// The triple of GNU's tools, and the packages of the compiler.
     pub gnu: &'static str,
     pub compiler: &'static str,
     pub rust: &'static str,
@@ -37,7 +37,7 @@ const X86: Machine = Machine {
     architecture: "x86_64",
     debian: "amd64",
     gnu: "x86_64-linux-gnu",
-    compiler: "gcc-x86-64-linux-gnu",
+    compiler: "gcc-x86-64-linux-gnu libc6-dev-amd64-cross",
     rust: "x86_64-unknown-linux-gnu",
     qemu: "qemu-system-x86_64",
     qemu_package: "qemu-system-x86",
@@ -50,13 +50,25 @@ const ARM: Machine = Machine {
     architecture: "aarch64",
     debian: "arm64",
     gnu: "aarch64-linux-gnu",
-    compiler: "gcc-aarch64-linux-gnu",
+    compiler: "gcc-aarch64-linux-gnu libc6-dev-arm64-cross",
     rust: "aarch64-unknown-linux-gnu",
     qemu: "qemu-system-aarch64",
     qemu_package: "qemu-system-arm",
     // Emulating signed pointers as the architecture has it is slow.
     options: &["-machine", "virt", "-cpu", "max,pauth-impdef=on"],
     console: "ttyAMA0",
+};
+
+const POWER: Machine = Machine {
+    architecture: "powerpc64",
+    debian: "ppc64el",
+    gnu: "powerpc64le-linux-gnu",
+    compiler: "gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross",
+    rust: "powerpc64le-unknown-linux-gnu",
+    qemu: "qemu-system-ppc64",
+    qemu_package: "qemu-system-ppc",
+    options: &["-machine", "pseries", "-cpu", "power9"],
+    console: "hvc0",
 };
 
 pub const KERNELS: &[Kernel] = &[
@@ -94,6 +106,14 @@ pub const KERNELS: &[Kernel] = &[
         suite: "trixie",
         package: "linux-image-arm64-16k",
         machine: &ARM,
+    },
+    // Debian has no arm64 kernel with pages of 64 KiB.
+    Kernel {
+        name: "6.1-ppc64el",
+        title: "6.1, ppc64le, 64 KiB",
+        suite: "bookworm",
+        package: "linux-image-powerpc64le",
+        machine: &POWER,
     },
 ];
 

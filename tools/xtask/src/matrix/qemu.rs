@@ -15,7 +15,7 @@ use super::report::Report;
 use crate::test::needs::install_programs;
 
 /// How long a guest may take, all in all.
-const LIMIT: Duration = Duration::from_secs(600);
+const LIMIT: Duration = Duration::from_secs(1800);
 
 /// Boots a guest, lets it do its work and takes its report. QEMU runs under a
 /// keeper, which ends it after a time, and when this process ends.

@@ -1,5 +1,6 @@
 //! What a guest reports on its serial line.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -50,6 +51,8 @@ pub struct Report {
     /// By the uid that the listings ran as.
     pub root: Option<Verdicts>,
     pub ordinary: Option<Verdicts>,
+    /// The records that pages may show elsewhere, as text, by listing.
+    pub records: BTreeMap<String, String>,
     ended: bool,
     /// Everything else that it printed.
     others: Vec<String>,
@@ -77,6 +80,11 @@ impl Report {
                     ("0", Ok(verdicts)) => self.root = Some(verdicts),
                     ("65534", Ok(verdicts)) => self.ordinary = Some(verdicts),
                     _ => self.others.push(line.to_owned()),
+                }
+            }
+            "record" => {
+                if let Some((listing, text)) = rest.split_once(' ') {
+                    self.records.insert(listing.to_owned(), text.to_owned());
                 }
             }
             "end" => {
@@ -135,15 +143,17 @@ mod tests {
             "matrix begin 0\r",
             "matrix verdicts 0 {\"a\":\"Holds\"}\r",
             "matrix verdicts 65534 {\"a\":{\"Skipped\":\"needs the rights of root\"}}\r",
+            "matrix record a {\"Ok\":{}}\r",
             "matrix end\r",
         ]);
         assert!(report.is_complete());
+        assert_eq!(report.records["a"], "{\"Ok\":{}}");
         assert_eq!(
             report.machine.to_string(),
             "Linux 6.1.0-38-amd64, x86_64, 4 KiB pages"
         );
         assert_eq!(report.machine.date, "2026-11-24");
-        assert_eq!((report.booted.as_secs(), report.done.as_secs()), (2, 6));
+        assert_eq!((report.booted.as_secs(), report.done.as_secs()), (2, 7));
         let ordinary = report.ordinary.expect("is there");
         let skipped = Verdict::Skipped("needs the rights of root".to_owned());
         assert_eq!(ordinary.get("a"), Some(&skipped));
