@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use capture::{Format, Listings, Progress, Records, Verb, Want, answer};
+use capture::{Format, Listings, Progress, Records, Verb, Want, answer, records_folder};
 use mdbook_core::book::{Book, BookItem};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use rayon::prelude::*;
@@ -90,7 +90,14 @@ pub fn expand(root: &Path, src: &Path, mut book: Book, report: &Report) -> anyho
     }
 
     let wants = wants(&pages);
-    let records = Records::make(&listings, &wants, &|progress| report(progress))?;
+    let records = match records_folder() {
+        Some(folder) => {
+            let records = Records::read(&folder, &wants)?;
+            report(Progress::Read(folder));
+            records
+        }
+        None => Records::make(&listings, &wants, &|progress| report(progress))?,
+    };
     if let Some(folder) = env::var_os("CAPTURE_KEEP_RECORDS") {
         records.write(Path::new(&folder))?;
     }
