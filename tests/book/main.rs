@@ -7,6 +7,7 @@ mod pages;
 mod plain_mdbook;
 mod processes;
 mod prose;
+mod reproducible;
 mod scaffold;
 mod serve;
 mod sessions;

@@ -46,6 +46,10 @@ pub struct Session {
     /// Where it is skipped, a page shows the record that `cargo xtask matrix` has
     /// left beside the listing.
     pub stored: bool,
+    /// What differs from run to run by its nature: names of fields, of printed
+    /// values, of lines such as `anna: 1`, and of mappings whose pages are shown.
+    /// A reproducible build shows stand-ins.
+    pub varies: Vec<String>,
     /// What the machine must have; where it has not, the session is skipped.
     pub needs: Needs,
 }

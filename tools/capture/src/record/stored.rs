@@ -6,8 +6,8 @@ use std::path::Path;
 
 use super::Record;
 
-/// Beside a listing whose session file says `stored = true`: what a session left
-/// on a machine that has all it needs.
+/// Beside a listing whose session file says `stored = true`: what `capture record`
+/// printed on a machine that has all it needs.
 const FILE: &str = "record.json";
 
 /// The record itself, or the stored one where the listing was skipped.
@@ -20,7 +20,7 @@ pub fn or_stored(record: Record, listing: &Path) -> Result<Record, String> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(record),
         text => text.map_err(|error| format!("cannot read {}: {error}", path.display()))?,
     };
-    let stored: Result<Record, String> = serde_json::from_slice(&text).map_err(|error| {
+    let stored: Record = serde_json::from_slice(&text).map_err(|error| {
         format!(
             "{}: {error}; `cargo xtask matrix` makes it anew",
             path.display()
@@ -28,7 +28,7 @@ pub fn or_stored(record: Record, listing: &Path) -> Result<Record, String> {
     })?;
     Ok(Record {
         stored: record.skipped,
-        ..stored?
+        ..stored
     })
 }
 
@@ -48,7 +48,7 @@ mod tests {
         let of = |record: &Record| or_stored(record.clone(), folder.path());
         assert_eq!(of(&skipped).expect("none stored").stored, None);
 
-        let text = serde_json::to_string(&Ok::<_, String>(&fresh)).expect("writes");
+        let text = serde_json::to_string(&fresh).expect("writes");
         fs::write(folder.path().join(FILE), text).expect("writes");
         assert_eq!(of(&fresh).expect("fresh").stored, None);
         let stored = of(&skipped).expect("stored");
