@@ -21,11 +21,16 @@ pub fn write(excerpt: &Excerpt) -> String {
                 let lines = machines.iter().map(|machine| escape(&machine.to_string()));
                 lines.collect::<Vec<_>>().join("; ")
             };
-            let mut line = format!("Captured while this page was built: {}.", machines(fresh));
-            if !stored.is_empty() {
-                line.push_str(&format!(" Recorded earlier: {}.", machines(stored)));
-            }
-            format!("<p class=\"environment\">{line}</p>\n")
+            let lines = [
+                ("Captured while this page was built", fresh),
+                ("Recorded earlier", stored),
+            ];
+            let lines = lines.iter().filter(|(_, of)| !of.is_empty());
+            let lines = lines.map(|(when, of)| format!("{when}: {}.", machines(of)));
+            format!(
+                "<p class=\"environment\">{}</p>\n",
+                lines.collect::<Vec<_>>().join(" ")
+            )
         }
         Excerpt::Skipped { listing, reason } => format!(
             "<p class=\"skipped\"><strong>Skipped.</strong> The machine that built this page could not run <code>{}</code>: {}.</p>\n",

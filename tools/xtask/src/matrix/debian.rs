@@ -182,9 +182,9 @@ fn file_of(folder: &Path, package: &str) -> anyhow::Result<Option<PathBuf>> {
     Ok(None)
 }
 
-/// Unpacks a package's files below `folder`, but none that these patterns of
-/// tar(1) name; with `--wildcards` first, only those.
-pub fn unpack(package: &Path, folder: &Path, patterns: &[&str]) -> anyhow::Result<()> {
+/// Unpacks a package below `folder`: those of its files that these words of
+/// tar(1) choose.
+pub fn unpack(package: &Path, folder: &Path, choice: &[&str]) -> anyhow::Result<()> {
     fs::create_dir_all(folder)?;
     let mut files = Command::new("dpkg-deb")
         .arg("--fsys-tarfile")
@@ -198,7 +198,7 @@ pub fn unpack(package: &Path, folder: &Path, patterns: &[&str]) -> anyhow::Resul
         // A folder of the package may be a link here, such as /lib.
         .args(["--extract", "--keep-directory-symlink", "--directory"])
         .arg(folder)
-        .args(patterns)
+        .args(choice)
         .stdin(tar)
         .status()
         .context("cannot start tar")?;

@@ -2,9 +2,7 @@
 //! listings.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::BufWriter;
-use std::os::unix::ffi::OsStrExt;
+use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -12,6 +10,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, bail};
 use capture::{CHECK, Plan};
 
+use super::archive::pack;
 use super::debian::{Debian, own_release, unpack};
 use super::kernels::{Kernel, Machine};
 use super::programs::Programs;
@@ -216,52 +215,6 @@ fn write_own(
                 fs::copy(file, folder.join(name))?;
             }
         }
-    }
-    Ok(())
-}
-
-/// Writes folders, one over the other, as an archive that a kernel unpacks.
-fn pack(layers: &[PathBuf], archive: &Path) -> anyhow::Result<()> {
-    let mut entries = BTreeMap::new();
-    for layer in layers {
-        gather(layer, Path::new(""), &mut entries)?;
-    }
-    let mut output = BufWriter::new(File::create(archive)?);
-    for (number, (name, path)) in entries.iter().enumerate() {
-        let metadata = fs::symlink_metadata(path)?;
-        let text = if metadata.is_symlink() {
-            fs::read_link(path)?.as_os_str().as_bytes().to_vec()
-        } else if metadata.is_file() {
-            fs::read(path)?
-        } else {
-            Vec::new()
-        };
-        let entry = cpio::newc::Builder::new(&name.to_string_lossy())
-            .ino(u32::try_from(number)?)
-            .mode(metadata.permissions().mode());
-        let mut writer = entry.write(output, u32::try_from(text.len())?);
-        std::io::Write::write_all(&mut writer, &text)?;
-        output = writer.finish()?;
-    }
-    let output = cpio::newc::trailer(output)?;
-    std::io::Write::flush(&mut { output })?;
-    Ok(())
-}
-
-/// All below a folder, by its name in the guest; a folder comes before what is
-/// in it.
-fn gather(
-    folder: &Path,
-    name: &Path,
-    entries: &mut BTreeMap<PathBuf, PathBuf>,
-) -> std::io::Result<()> {
-    for file in fs::read_dir(folder)? {
-        let file = file?;
-        let name = name.join(file.file_name());
-        if file.file_type()?.is_dir() {
-            gather(&file.path(), &name, entries)?;
-        }
-        entries.insert(name, file.path());
     }
     Ok(())
 }

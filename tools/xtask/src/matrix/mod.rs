@@ -1,5 +1,6 @@
 //! `cargo xtask matrix`: whether the book is true on other machines.
 
+mod archive;
 mod debian;
 mod guest;
 mod kernels;
