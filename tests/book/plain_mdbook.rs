@@ -136,8 +136,8 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 fn files(book: &Path) -> BTreeMap<PathBuf, String> {
     let pattern = |text: &str| Regex::new(text).expect("a pattern");
     let hash = pattern(r"-[0-9a-f]{8}\.");
-    // So has the name of a drawing.
-    let drawing = pattern(r"(draw-[\w-]*?)-[0-9a-f]{8}\b");
+    // So is the name of a pattern of a drawing.
+    let drawing = pattern(r"draw-[0-9a-f]{8}\b");
     // Where another build runs a session of the same listing at that time.
     let folder_name = pattern(r"(/session-[a-z0-9-]+)\.[A-Za-z0-9]{6}/");
     let spaces = pattern(" +");
@@ -149,9 +149,7 @@ fn files(book: &Path) -> BTreeMap<PathBuf, String> {
         // Rust's message names the thread by its id, which no record has.
         pattern(r"\(\d+\) has overflowed its stack"),
         // How much of a program is resident depends on the page cache.
-        pattern(
-            r#"(?s)<svg role="img" aria-labelledby="draw-pages-steps-(run-twice|elf-tour).*?</svg>"#,
-        ),
+        pattern(r#"(?s)<svg role="img"[^>]*><title>Pages of (text|table) at .*?</svg>"#),
         pattern(r"\d+ of \d+ pages present"),
         pattern(r"<code>VmRSS</code></th>(<td.*?</td>\s*)+|VmRSS:\s+\d+ kB"),
     ];
@@ -179,7 +177,7 @@ fn files(book: &Path) -> BTreeMap<PathBuf, String> {
                     .collect()
             });
             text = hash.replace_all(&text, "-HASH.").into_owned();
-            text = drawing.replace_all(&text, "$1-HASH").into_owned();
+            text = drawing.replace_all(&text, "draw-HASH").into_owned();
             text = folder_name.replace_all(&text, "$1/").into_owned();
             // The kernel pads its columns: a longer number leaves fewer spaces.
             text = spaces.replace_all(&text, " ").into_owned();

@@ -59,7 +59,7 @@ pub fn highlight(chapter: &str) -> String {
             continue;
         };
         html.push_str(&chapter[done..block.range.start]);
-        html.push_str(&element(language, word, &block.text));
+        html.push_str(&element(language, &block.text));
         done = block.range.end;
     }
     html.push_str(&chapter[done..]);
@@ -68,10 +68,10 @@ pub fn highlight(chapter: &str) -> String {
 
 /// One line of HTML: it may stand in a list. A block that scrolls can have the
 /// focus, so that the keyboard can scroll it.
-fn element(language: Language, word: &str, text: &str) -> String {
+fn element(language: Language, text: &str) -> String {
     let code = language.lines(text).join("&#10;");
     format!(
-        "<pre class=\"code\" tabindex=\"0\" role=\"group\" aria-label=\"{}\"><code class=\"nohighlight\" data-language=\"{word}\">{code}&#10;</code></pre>",
+        "<pre class=\"code\" tabindex=\"0\" role=\"group\" aria-label=\"{}\"><code class=\"nohighlight\">{code}&#10;</code></pre>",
         language.name()
     )
 }
@@ -86,7 +86,7 @@ mod tests {
         assert_eq!(
             html,
             "One.\n\n<pre class=\"code\" tabindex=\"0\" role=\"group\" aria-label=\"Rust\">\
-             <code class=\"nohighlight\" data-language=\"rust\"><span class=\"k\">let</span> a = &amp;b;&#10;&#10;\
+             <code class=\"nohighlight\"><span class=\"k\">let</span> a = &amp;b;&#10;&#10;\
              <span class=\"k\">let</span> c;&#10;</code></pre>\n\nTwo.\n"
         );
     }

@@ -48,7 +48,7 @@ impl Preprocessor for Cmdrun {
     }
 
     fn run(&self, context: &PreprocessorContext, book: Book) -> anyhow::Result<Book> {
-        let mut book = expand(&context.root, &context.config.book.src, book, &self.report)?;
+        let mut book = expand(context, book, &self.report)?;
         if context.renderer == "html" {
             theme::prepare(&context.root, &context.config, &mut book)?;
         }
@@ -65,9 +65,14 @@ pub fn supports(renderer: &str) -> bool {
     matches!(renderer, "html" | "markdown")
 }
 
-/// Runs everything in a book whose root is `root` and whose chapters are in
-/// `src` below it. The error is [`Failures`] where the book is at fault.
-pub fn expand(root: &Path, src: &Path, mut book: Book, report: &Report) -> anyhow::Result<Book> {
+/// Runs everything in a book. The error is [`Failures`] where the book is at
+/// fault.
+pub fn expand(
+    context: &PreprocessorContext,
+    mut book: Book,
+    report: &Report,
+) -> anyhow::Result<Book> {
+    let (root, src) = (&context.root, &context.config.book.src);
     let root = root
         .canonicalize()
         .with_context(|| format!("cannot find the book's folder {}", root.display()))?;
@@ -98,9 +103,11 @@ pub fn expand(root: &Path, src: &Path, mut book: Book, report: &Report) -> anyho
         .then(|| Workshop::open(&records))
         .transpose()
         .context("cannot make a temporary folder")?;
+    let html_config = context.config.html_config().unwrap_or_default();
     let machine = Machine {
         records: &records,
         workshop: workshop.as_ref(),
+        repository: html_config.git_repository_url.as_deref(),
     };
     let outcomes: Vec<_> = pages
         .par_iter()
@@ -154,6 +161,8 @@ fn needs_workshop(pages: &[Page]) -> bool {
 struct Machine<'a> {
     records: &'a Records,
     workshop: Option<&'a Workshop>,
+    /// The address of the book's repository.
+    repository: Option<&'a str>,
 }
 
 impl Machine<'_> {
@@ -183,7 +192,7 @@ impl Machine<'_> {
             }
         }
         text.push_str(&page.expanded[done..]);
-        let (text, errors) = listing::frame(&text, &page.shown, &page.to_root);
+        let (text, errors) = listing::frame(&text, &page.shown, &page.to_root, self.repository);
         failures.extend(errors.into_iter().map(|(at, why)| page.failure(at, why)));
         if !failures.is_empty() {
             return Err(failures);

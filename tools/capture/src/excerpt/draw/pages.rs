@@ -26,18 +26,16 @@ pub fn draw(
     for place in at {
         let checkpoint = record.at(&place.checkpoint)?;
         let name = mapping_name(record, checkpoint, of)?;
-        // Only the listing's own pages are recorded.
-        let found = checkpoint.pages.get(name);
-        let runs = found.filter(|runs| !runs.is_empty() && place.process.is_none());
+        let found = checkpoint.pages_of(place.process.as_deref(), name);
+        let runs = found.filter(|runs| !runs.is_empty());
         let runs = runs.ok_or_else(|| DrawError::NoPages {
             name: name.to_owned(),
             place: place.to_string(),
         })?;
         let grid = Grid::new(runs);
         per_cell = per_cell.max(grid.per_cell);
-        let title = format!("Pages of {name} at {}", checkpoint.name);
         let key = grid.key();
-        images.push(grid.draw(&[&record.listing, name], &title, &checkpoint.name, &key));
+        images.push(grid.draw(&record.listing, name, place, &key));
         name.clone_into(&mut mapping);
     }
     let title = title.map_or_else(
@@ -64,13 +62,10 @@ pub fn steps(record: &Record, at: &[Place], of: Option<&str>, figure: &str) -> O
     for place in at {
         let checkpoint = record.at(&place.checkpoint).ok()?;
         let name = mapping_name(record, checkpoint, of).ok()?;
-        let runs = checkpoint.pages.get(name)?;
-        if place.process.is_some() {
-            return None;
-        }
+        let runs = checkpoint.pages_of(place.process.as_deref(), name)?;
         let grid = Grid::new(runs);
         key.extend(grid.key());
-        grids.push((&checkpoint.name, name, grid));
+        grids.push((place, name, grid));
     }
     let first = &grids.first()?.2;
     if first.total() < 2 || grids.iter().all(|(_, _, grid)| grid.runs == first.runs) {
@@ -78,10 +73,8 @@ pub fn steps(record: &Record, at: &[Place], of: Option<&str>, figure: &str) -> O
     }
     // The same key below each, so that nothing moves from step to step.
     let key: Vec<State> = key.into_iter().rev().collect();
-    let images = grids.iter().map(|(checkpoint, name, grid)| {
-        let title = format!("Pages of {name} at {checkpoint}");
-        grid.draw(&[figure, name], &title, checkpoint, &key)
-    });
+    let images = grids.iter();
+    let images = images.map(|(place, name, grid)| grid.draw(figure, name, place, &key));
     Some(images.collect())
 }
 
@@ -187,8 +180,10 @@ impl Grid {
         }
     }
 
-    /// `words` make an id that no other grid of a page has.
-    fn draw(&self, words: &[&str], title: &str, checkpoint: &str, key: &[State]) -> Image {
+    /// The pages of `name` at a place. `figure` tells the ids apart from those of
+    /// other figures.
+    fn draw(&self, figure: &str, name: &str, place: &Place, key: &[State]) -> Image {
+        let title = format!("Pages of {name} at {place}");
         let total = self.total();
         let verb = if self.counts[0] + self.counts[1] == 1 {
             "is"
@@ -196,7 +191,7 @@ impl Grid {
             "are"
         };
         let mut description = vec![format!(
-            "At {checkpoint}, {} of {total} pages {verb} present: {} mapped here only, {} not exclusive.",
+            "At {place}, {} of {total} pages {verb} present: {} mapped here only, {} not exclusive.",
             self.counts[0] + self.counts[1],
             self.counts[0],
             self.counts[1]
@@ -204,11 +199,19 @@ impl Grid {
         if self.counts[2] > 0 {
             description.push(format!("{} are swapped out.", self.counts[2]));
         }
-        let words: Vec<&str> = [&["pages"], words, &[checkpoint]].concat();
-        let id = svg::id(&words, title, &description);
+        let id = svg::id(
+            [figure, &title]
+                .into_iter()
+                .chain(description.iter().map(String::as_str)),
+        );
 
         let mut canvas = Canvas::default();
-        canvas.text(Style::Strong, Anchor::Start, (0.0, 13.0), checkpoint);
+        canvas.text(
+            Style::Strong,
+            Anchor::Start,
+            (0.0, 13.0),
+            &place.to_string(),
+        );
         canvas.text(Style::Quiet, Anchor::End, (WIDTH, 13.0), &self.present());
         let columns = self.columns.min(self.cells);
         let pitch = (WIDTH / self.columns as f64).min(24.0);
@@ -246,7 +249,7 @@ impl Grid {
             );
             bottom += 18.0;
         }
-        canvas.finish(id, title.to_owned(), description, bottom + 6.0, 1.0)
+        canvas.finish(title, description, bottom + 6.0, 1.0)
     }
 
     /// The cells of a state: of each run the rest of its first row, whole rows,

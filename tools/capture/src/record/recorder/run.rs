@@ -11,7 +11,9 @@ use super::{Order, SessionFailure, command, lines};
 use crate::compile::readers_environment;
 use crate::keeper::{self, Ending, Event, Kept, Word};
 use crate::record::page_text::page_text_from;
-use crate::record::snapshot::{ProcFiles, is_alive, page_states, wait_until_asleep};
+use crate::record::snapshot::{
+    Pages, ProcError, ProcFiles, is_alive, page_states, wait_until_asleep,
+};
 use crate::record::{Checkpoint, Moment, Process, Record};
 
 /// A session under way.
@@ -193,8 +195,7 @@ impl<'a> Run<'a> {
             return Err(SessionFailure::NotWaiting(name.to_owned()));
         }
         let proc = ProcFiles::read(self.pid)?;
-        let page_size = self.order.environment.page_size;
-        let pages = page_states(self.pid, &self.addresses, &proc.smaps, page_size)?;
+        let pages = self.pages(self.pid, &proc)?;
         let processes = self.other_processes(name)?;
         let second_terminal = command::SecondTerminal {
             pid: self.pid,
@@ -239,9 +240,17 @@ impl<'a> Run<'a> {
                 return Err(SessionFailure::NotWaiting(format!("{at}:{name}")));
             }
             let proc = ProcFiles::read(*pid)?;
-            processes.insert(name.clone(), Process { pid: *pid, proc });
+            let pages = self.pages(*pid, &proc)?;
+            let pid = *pid;
+            processes.insert(name.clone(), Process { pid, proc, pages });
         }
         Ok(processes)
+    }
+
+    /// The pages of a process at the addresses that the listing printed.
+    fn pages(&self, pid: u32, proc: &ProcFiles) -> Result<Pages, ProcError> {
+        let page_size = self.order.environment.page_size;
+        page_states(pid, &self.addresses, &proc.smaps, page_size)
     }
 
     /// Starts the programs that run beside this one from here on.
