@@ -19,10 +19,12 @@ function path() {
   return found;
 }
 
-/** A browser with a profile of its own; `port` is where Lighthouse finds it. */
-export function launch({ port } = {}) {
+/** A browser with a profile of its own; `port` is where Lighthouse finds it.
+ * With `backCache` it keeps pages for the way back, as it does for readers. */
+export function launch({ port, backCache = false } = {}) {
   const args = port ? [...ARGS, `--remote-debugging-port=${port}`] : ARGS;
-  return chromium.launch({ executablePath: path(), args });
+  const ignoreDefaultArgs = backCache ? ["--disable-back-forward-cache"] : [];
+  return chromium.launch({ executablePath: path(), args, ignoreDefaultArgs });
 }
 
 /** What a reader may choose: the media feature, and what the page remembers. */
