@@ -66,6 +66,11 @@ export async function visit(context, url) {
     if (message.type() === "error") page.wrong.push(`console: ${message.text()}`);
   });
   await page.goto(url, { waitUntil: "load" });
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await settled(page);
   return page;
+}
+
+/** Waits for two pictures: what the page does on a change is done by then. */
+export function settled(page) {
+  return page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }

@@ -35,6 +35,19 @@ const say = (text) => {
   setTimeout(() => (region.textContent = text), 30);
 };
 
+// What is called often, once for each picture.
+const calmly = (work) => {
+  let waiting = false;
+  return () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      work();
+    });
+  };
+};
+
 // How each dialog is made, by its name.
 const makers = {};
 
@@ -97,9 +110,7 @@ const makers = {};
     $(".headings", contents).append(make("h2", { textContent: "On this page" }), copy);
     const links = $$("a", copy);
     const targets = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
-    let waiting = false;
     const follow = () => {
-      waiting = false;
       const passed = targets.filter((target) => target && target.getBoundingClientRect().top < 140);
       links.forEach((link, index) => {
         const current = index === passed.length - 1;
@@ -107,10 +118,7 @@ const makers = {};
         else link.removeAttribute("aria-current");
       });
     };
-    addEventListener("scroll", () => {
-      if (!waiting) requestAnimationFrame(follow);
-      waiting = true;
-    }, { passive: true });
+    addEventListener("scroll", calmly(follow), { passive: true });
     follow();
   }
 
@@ -130,11 +138,7 @@ const makers = {};
     }
   };
   reach();
-  let resized;
-  addEventListener("resize", () => {
-    clearTimeout(resized);
-    resized = setTimeout(reach, 200);
-  });
+  addEventListener("resize", calmly(reach));
 
   // While plain `mdbook serve` serves the book
   if (data.liveReload) {

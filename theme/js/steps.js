@@ -10,6 +10,7 @@
     const [back, next] = $$("button", control);
     const rows = $$("tr", figure);
     const grids = $$(".pages > div", figure);
+    const scroller = $(".scroll", figure);
     const heads = [...rows[0].cells].slice(1);
     const names = heads.map((head) => head.textContent);
     const step = (wanted, quietly) => {
@@ -23,6 +24,9 @@
       next.setAttribute("aria-disabled", number === heads.length);
       slider.setAttribute("aria-valuetext", names[number - 1]);
       $(".now", control).replaceChildren(`${number} of ${heads.length}: `, make("code", { textContent: names[number - 1] }));
+      // A table that is wider than its window shows the step's column.
+      const head = heads[number - 1];
+      scroller.scrollLeft = head.offsetLeft + (head.offsetWidth - rows[0].cells[0].offsetWidth - scroller.clientWidth) / 2;
       light(figure, number);
       if (same || quietly) return;
       const changed = rows.slice(1).filter((row) => row.cells[number].matches(".changed"))

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { BUDGET, none } from "../budget.js";
-import { launch, open, visit } from "../chromium.js";
+import { launch, open, settled, visit } from "../chromium.js";
 import { unseenCopies } from "../checks/copy.js";
 import { FIXTURE, serve } from "../site.js";
 
@@ -23,6 +23,7 @@ describe("copy", () => {
       const faults = [];
       for (const width of BUDGET.widths) {
         await page.setViewportSize({ width, height: 800 });
+        await settled(page);
         faults.push(...(await unseenCopies(page)).map((fault) => ({ ...fault, rule: `${width} px: ${fault.rule}` })));
       }
       await page.close();

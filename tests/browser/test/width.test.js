@@ -1,6 +1,6 @@
 import { after, before, describe, test } from "node:test";
 import { BUDGET, none } from "../budget.js";
-import { DARK, launch, open, visit } from "../chromium.js";
+import { DARK, launch, open, settled, visit } from "../chromium.js";
 import { fits } from "../checks/width.js";
 import { openDetails, showStep } from "../markup.js";
 import { BOOK, FIXTURE, pagesOf, serve } from "../site.js";
@@ -30,8 +30,7 @@ describe("a page fits its window", { concurrency: 2 }, () => {
         for (const width of BUDGET.widths) {
           await page.setViewportSize({ width, height: 800 });
           await openDetails(page);
-          // What depends on the width is told a moment later.
-          await page.waitForTimeout(300);
+          await settled(page);
           const look = async (step) => {
             const where = step > 1 ? `${width} px, step ${step}` : `${width} px`;
             faults.push(...(await fits(page)).map((fault) => ({ ...fault, rule: `${where}: ${fault.rule}` })));

@@ -140,8 +140,8 @@ fn figure(shown: &Shown, to_root: &str, repository: Option<&str>) -> String {
     });
     format!(
         "<figure class=\"listing\"><figcaption><code>{file}</code> \
-         <span class=\"actions\"><span class=\"run\"><code>cargo run -p {listing}</code></span> \
-         <a href=\"{to_root}{file}\" download=\"{listing}.rs\">Download<span class=\"visually-hidden\"> {listing}.rs</span></a>{repository}</span>\
+         <code class=\"run\">cargo run -p {listing}</code> \
+         <span class=\"actions\"><a href=\"{to_root}{file}\" download=\"{listing}.rs\">Download<span class=\"visually-hidden\"> {listing}.rs</span></a>{repository}</span>\
          </figcaption><pre tabindex=\"0\" role=\"group\" aria-label=\"Source of {listing}\"><code class=\"nohighlight\" data-language=\"rust\">{code}</code></pre></figure>\n"
     )
 }

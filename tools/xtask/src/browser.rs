@@ -174,7 +174,10 @@ fn fixture(root: &Path) -> anyhow::Result<PathBuf> {
         copy(&root.join(file), &folder.join(file))?;
     }
     let config = fs::read_to_string(root.join("book.toml")).context("cannot read book.toml")?;
-    let (html, repository) = ("[output.html]\n", "git-repository-url = \"https://example.org/book\"\n");
+    let (html, repository) = (
+        "[output.html]\n",
+        "git-repository-url = \"https://example.org/book\"\n",
+    );
     let config = config.replace(html, &[html, repository].concat());
     fs::write(folder.join("book.toml"), config).context("cannot write book.toml")?;
     symlink("../listings", folder.join("src/listings"))?;

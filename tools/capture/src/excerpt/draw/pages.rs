@@ -34,7 +34,7 @@ pub fn draw(
         })?;
         let grid = Grid::new(runs);
         per_cell = per_cell.max(grid.per_cell);
-        let key = grid.key();
+        let key = key(std::slice::from_ref(&grid));
         images.push(grid.draw(&record.listing, name, place, &key));
         name.clone_into(&mut mapping);
     }
@@ -57,24 +57,23 @@ pub fn draw(
 /// The grids of a stepper, one for each place; `None` where the record has not
 /// the pages of each, or where they would all look the same. `figure` is its id.
 pub fn steps(record: &Record, at: &[Place], of: Option<&str>, figure: &str) -> Option<Vec<Image>> {
+    let mut names = Vec::new();
     let mut grids = Vec::new();
-    let mut key = BTreeSet::new();
     for place in at {
         let checkpoint = record.at(&place.checkpoint).ok()?;
         let name = mapping_name(record, checkpoint, of).ok()?;
         let runs = checkpoint.pages_of(place.process.as_deref(), name)?;
-        let grid = Grid::new(runs);
-        key.extend(grid.key());
-        grids.push((place, name, grid));
+        names.push(name);
+        grids.push(Grid::new(runs));
     }
-    let first = &grids.first()?.2;
-    if first.total() < 2 || grids.iter().all(|(_, _, grid)| grid.runs == first.runs) {
+    let first = grids.first()?;
+    if first.total() < 2 || grids.iter().all(|grid| grid.runs == first.runs) {
         return None;
     }
     // The same key below each, so that nothing moves from step to step.
-    let key: Vec<State> = key.into_iter().rev().collect();
-    let images = grids.iter();
-    let images = images.map(|(place, name, grid)| grid.draw(figure, name, place, &key));
+    let key = key(&grids);
+    let images = grids.iter().zip(at).zip(names);
+    let images = images.map(|((grid, place), name)| grid.draw(figure, name, place, &key));
     Some(images.collect())
 }
 
@@ -117,6 +116,18 @@ fn mapping_name<'a>(
     }
 }
 
+/// What a key below grids must explain: nothing, where all that is there is
+/// exclusive.
+fn key(grids: &[Grid]) -> Vec<State> {
+    let occurring = grids.iter().flat_map(Grid::occurring);
+    let occurring: BTreeSet<State> = occurring.collect();
+    if occurring.contains(&State::Shared) || occurring.contains(&State::Swapped) {
+        occurring.into_iter().rev().collect()
+    } else {
+        Vec::new()
+    }
+}
+
 /// Cells in rows.
 struct Grid {
     /// Neighbouring cells in one state.
@@ -134,7 +145,7 @@ impl Grid {
         let per_cell = total.div_ceil(MOST_CELLS).next_power_of_two();
         let cells = total.div_ceil(per_cell);
         let mut columns = 8;
-        while columns < 64 && columns * columns < cells {
+        while columns < 64 && columns * columns < 4 * cells {
             columns *= 2;
         }
         let counts = State::ALL.map(|state| {
@@ -167,17 +178,6 @@ impl Grid {
     fn occurring(&self) -> impl Iterator<Item = State> {
         let runs = |state| self.runs.iter().any(move |(other, _)| *other == state);
         State::ALL.into_iter().filter(move |state| runs(*state))
-    }
-
-    /// What a key below the grid must explain: nothing, unless there is more
-    /// than one kind of page to tell apart.
-    fn key(&self) -> Vec<State> {
-        let kinds = self.occurring().filter(|state| *state != State::Empty);
-        if kinds.count() > 1 || self.counts[1] + self.counts[2] > 0 {
-            self.occurring().collect()
-        } else {
-            Vec::new()
-        }
     }
 
     /// The pages of `name` at a place. `figure` tells the ids apart from those of

@@ -28,7 +28,7 @@ pub struct Image {
     /// Width and height, in units and in pixels.
     units: (String, String),
     pixels: (String, String),
-    body: String,
+    pub(super) body: String,
 }
 
 impl Image {

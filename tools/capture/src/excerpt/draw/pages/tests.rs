@@ -141,6 +141,11 @@ fn another_process_has_pages_of_its_own() {
     others.insert("child".to_owned(), process);
     let drawing = draw(&record, &at, None, None).expect("drawn");
     let grids = steps(&record, &at, None, "figure").expect("they differ");
+    assert_eq!(
+        [&drawing.images[0], &grids[0]].map(|image| image.body.contains("present, exclusive")),
+        [false, true],
+        "the key of steps is one for all"
+    );
     for images in [&drawing.images, &grids] {
         assert_eq!(images[0].title, "Pages of memory at touched");
         assert_eq!(images[1].title, "Pages of memory at touched:child");
