@@ -35,19 +35,6 @@ const say = (text) => {
   setTimeout(() => (region.textContent = text), 30);
 };
 
-// What is called often, once for each picture.
-const calmly = (work) => {
-  let waiting = false;
-  return () => {
-    if (waiting) return;
-    waiting = true;
-    requestAnimationFrame(() => {
-      waiting = false;
-      work();
-    });
-  };
-};
-
 // How each dialog is made, by its name.
 const makers = {};
 
@@ -110,7 +97,9 @@ const makers = {};
     $(".headings", contents).append(make("h2", { textContent: "On this page" }), copy);
     const links = $$("a", copy);
     const targets = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+    let waiting = false;
     const follow = () => {
+      waiting = false;
       const passed = targets.filter((target) => target && target.getBoundingClientRect().top < 140);
       links.forEach((link, index) => {
         const current = index === passed.length - 1;
@@ -118,7 +107,10 @@ const makers = {};
         else link.removeAttribute("aria-current");
       });
     };
-    addEventListener("scroll", calmly(follow), { passive: true });
+    addEventListener("scroll", () => {
+      if (!waiting) requestAnimationFrame(follow);
+      waiting = true;
+    }, { passive: true });
     follow();
   }
 
@@ -126,8 +118,8 @@ const makers = {};
   for (const aside of $$("body.print aside")) aside.setAttribute("role", "note");
 
   // What scrolls sideways can be reached by Tab; what does not, need not.
-  const reach = () => {
-    for (const part of $$("main :is(pre, .table-wrapper, .scroll)")) {
+  const sized = new ResizeObserver((parts) => {
+    for (const { target: part } of parts) {
       const scrolls = part.scrollWidth > part.clientWidth + 1;
       if (scrolls && !part.hasAttribute("aria-label")) {
         part.setAttribute("role", "group");
@@ -136,9 +128,8 @@ const makers = {};
       if (scrolls) part.tabIndex = 0;
       else if (part.hasAttribute("tabindex")) part.tabIndex = -1;
     }
-  };
-  reach();
-  addEventListener("resize", calmly(reach));
+  });
+  for (const part of $$("main :is(pre, .table-wrapper, .scroll)")) sized.observe(part);
 
   // While plain `mdbook serve` serves the book
   if (data.liveReload) {

@@ -9,19 +9,23 @@
   }));
   const MOST = 40;
 
+  // A word of one or two letters counts only where a word begins.
+  const pattern = (word) => {
+    const letters = word.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+    return new RegExp(word.length < 3 ? `(?<![\\p{L}\\p{N}])${letters}` : letters, "giu");
+  };
+  const count = (text, words) => text.match(words)?.length ?? 0;
+
   const find = (book, words) => {
+    const patterns = words.map(pattern);
     const found = [];
     for (const chapter of book) {
-      const inChapter = chapter.title.toLowerCase();
       for (const [id, title, text] of chapter.sections) {
-        const inTitle = title.toLowerCase();
-        const inText = text.toLowerCase();
         let points = 0;
-        const all = words.every((word) => {
-          const times = inText.split(word).length - 1;
-          const named = inTitle.includes(word);
-          const around = inChapter.includes(word);
-          points += Math.min(times, 5) + (named ? 20 : 0) + (inTitle === word ? 30 : 0) + (around ? 3 : 0);
+        const all = patterns.every((each, index) => {
+          const [times, named, around] = [text, title, chapter.title].map((part) => count(part, each));
+          const alone = title.toLowerCase() === words[index];
+          points += Math.min(times, 5) + (named ? 20 : 0) + (alone ? 30 : 0) + (around ? 3 : 0);
           return times || named || (around && id === chapter.sections[0][0]);
         });
         if (all) found.push({ chapter, id, title, text, points });
@@ -32,21 +36,18 @@
 
   // The text around the first word, with each word marked.
   const teaser = (text, words) => {
-    const lower = text.toLowerCase();
-    const places = words.map((word) => lower.indexOf(word)).filter((at) => at >= 0);
-    const first = places.length ? Math.min(...places) : 0;
-    let from = Math.max(0, first - 60);
-    if (from) from = lower.indexOf(" ", from) + 1;
-    const part = text.slice(from, from + 190);
+    const any = new RegExp(words.map((word) => pattern(word).source).join("|"), "giu");
+    const first = Math.max(0, text.search(any));
+    const from = first > 60 ? text.indexOf(" ", first - 60) + 1 : 0;
+    const whole = from + 190 >= text.length;
+    const part = whole ? text.slice(from) : text.slice(from, text.lastIndexOf(" ", from + 190));
     const line = make("span", {}, from ? "… " : "");
     let rest = 0;
-    for (let at = 0; at < part.length; ) {
-      const word = words.find((each) => part.toLowerCase().startsWith(each, at));
-      if (!word) { at += 1; continue; }
-      line.append(part.slice(rest, at), make("mark", { textContent: part.slice(at, at + word.length) }));
-      at = rest = at + word.length;
+    for (const { 0: word, index } of part.matchAll(any)) {
+      line.append(part.slice(rest, index), make("mark", { textContent: word }));
+      rest = index + word.length;
     }
-    line.append(part.slice(rest), from + 190 < text.length ? " …" : "");
+    line.append(part.slice(rest), whole ? "" : " …");
     return line;
   };
 

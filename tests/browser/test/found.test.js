@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import { launch, open, visit } from "../chromium.js";
+import { openSearch } from "../markup.js";
 import { BOOK, FIXTURE, pagesOf, serve } from "../site.js";
 
 const pages = await pagesOf(BOOK);
@@ -93,6 +94,17 @@ describe("how the book is found", () => {
       await page.close();
       assert.ok(icons.length > 0 && icons.every((width) => width > 0), `${path}: ${icons}`);
     }
+  });
+
+  test("search marks a word of two letters where words begin, and nowhere else", async () => {
+    const page = await visit(context, fixture.url("captures.html"));
+    await openSearch(page, "on");
+    const before = await page.evaluate(() =>
+      [...document.querySelectorAll("dialog mark")].map((mark) => mark.previousSibling?.textContent.at(-1) ?? ""),
+    );
+    await page.close();
+    assert.ok(before.length > 0);
+    assert.deepEqual(before.filter((letter) => /[\p{L}\p{N}]/u.test(letter)), []);
   });
 
   test("pages and listings lead to the repository, where book.toml names it", async () => {

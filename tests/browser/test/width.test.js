@@ -2,7 +2,7 @@ import { after, before, describe, test } from "node:test";
 import { BUDGET, none } from "../budget.js";
 import { DARK, launch, open, settled, visit } from "../chromium.js";
 import { fits } from "../checks/width.js";
-import { openDetails, showStep } from "../markup.js";
+import { openDetails, showStep, steppers } from "../markup.js";
 import { BOOK, FIXTURE, pagesOf, serve } from "../site.js";
 
 const sites = [
@@ -43,4 +43,26 @@ describe("a page fits its window", { concurrency: 2 }, () => {
       });
     }
   }
+
+  test("a step's column is in sight where the table is wider than the window", async () => {
+    const narrow = await open(browser, { width: 360, height: 740 });
+    const page = await visit(narrow, sites[0].url("first-contact/fork.html"));
+    let wide = 0;
+    for (const { figure, next, count } of await steppers(page)) {
+      for (let step = 1; step <= count; step += 1) {
+        if (step > 1) await next.click();
+        const [scrolls, left, right] = await figure.evaluate((element) => {
+          const scroller = element.querySelector(".scroll").getBoundingClientRect();
+          const names = element.querySelector("thead th").getBoundingClientRect();
+          const column = element.querySelector("thead .shown").getBoundingClientRect();
+          const { scrollWidth, clientWidth } = element.querySelector(".scroll");
+          return [scrollWidth > clientWidth, column.left - names.right, scroller.right - column.right];
+        });
+        wide += scrolls;
+        assert.ok(left >= -1 && right >= -1, `step ${step} of ${count}: ${left} px, ${right} px`);
+      }
+    }
+    await narrow.close();
+    assert.ok(wide > 0, "no table is wider than 360 px");
+  });
 });
