@@ -24,11 +24,11 @@
       next.setAttribute("aria-disabled", number === heads.length);
       slider.setAttribute("aria-valuetext", names[number - 1]);
       $(".now", control).replaceChildren(`${number} of ${heads.length}: `, make("code", { textContent: names[number - 1] }));
+      light(figure, number);
+      if (same || quietly) return;
       // A table that is wider than its window shows the step's column.
       const head = heads[number - 1];
       scroller.scrollLeft = head.offsetLeft + (head.offsetWidth - rows[0].cells[0].offsetWidth - scroller.clientWidth) / 2;
-      light(figure, number);
-      if (same || quietly) return;
       const changed = rows.slice(1).filter((row) => row.cells[number].matches(".changed"))
         .map((row) => `${row.cells[0].textContent} ${row.cells[number].textContent}`);
       say(`${names[number - 1]}: ${changed.join(", ") || "no field changed"}`);
