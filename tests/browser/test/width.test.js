@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { BUDGET, none } from "../budget.js";
 import { DARK, launch, open, settled, visit } from "../chromium.js";
