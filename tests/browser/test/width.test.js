@@ -48,6 +48,7 @@ describe("a page fits its window", { concurrency: 2 }, () => {
   test("a step's column is in sight where the table is wider than the window", async () => {
     const narrow = await open(browser, { width: 360, height: 740 });
     const page = await visit(narrow, sites[0].url("first-contact/fork.html"));
+    await openDetails(page);
     let wide = 0;
     for (const { figure, next, count } of await steppers(page)) {
       for (let step = 1; step <= count; step += 1) {
