@@ -16,7 +16,7 @@ use crate::keeper::Ending;
 use crate::nearest::nearest;
 
 pub use field::{FieldError, Value, View};
-pub use mapping::{Mapping, bounds};
+pub use mapping::{Mapping, bounds, memory_maps};
 pub use page_text::page_text;
 pub use place::{END, Place};
 pub use recorder::{Companion, Order, record};

@@ -68,10 +68,7 @@ fn advice(error: &io::Error) -> &'static str {
 impl ProcFiles {
     /// Reads them all, from a process that does not move.
     pub fn read(pid: u32) -> Result<Self, ProcError> {
-        let read = |name: &str| {
-            let path = format!("/proc/{pid}/{name}");
-            fs::read_to_string(&path).map_err(|source| ProcError { path, source })
-        };
+        let read = |name: &str| text(&format!("/proc/{pid}/{name}"));
         Ok(Self {
             maps: read("maps")?,
             smaps: read("smaps")?,
@@ -81,11 +78,37 @@ impl ProcFiles {
             limits: read("limits")?,
         })
     }
+
+    /// How many bytes they are.
+    pub fn size(&self) -> usize {
+        let Self {
+            maps,
+            smaps,
+            smaps_rollup,
+            status,
+            stat,
+            limits,
+        } = self;
+        [maps, smaps, smaps_rollup, status, stat, limits]
+            .map(String::len)
+            .iter()
+            .sum()
+    }
+}
+
+/// A file of `/proc`. The names of files and processes, which stand in it, need
+/// not be UTF-8.
+fn text(path: &str) -> Result<String, ProcError> {
+    let bytes = fs::read(path).map_err(|source| ProcError {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Whether a process is there, and no zombie.
 pub fn is_alive(pid: u32) -> bool {
-    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| state(&stat) != Some('Z'))
+    text(&format!("/proc/{pid}/stat")).is_ok_and(|stat| state(&stat) != Some('Z'))
 }
 
 /// The state in a text of stat: behind the command's name, which stands in
@@ -102,11 +125,7 @@ pub fn wait_until_asleep(pid: u32, limit: Duration) -> Result<bool, ProcError> {
     let path = format!("/proc/{pid}/stat");
     let start = Instant::now();
     loop {
-        let stat = fs::read_to_string(&path).map_err(|source| ProcError {
-            path: path.clone(),
-            source,
-        })?;
-        let state = state(&stat);
+        let state = state(&text(&path)?);
         // A child that is traced stops in another state.
         if matches!(state, Some('S' | 't' | 'T')) {
             return Ok(true);
@@ -146,10 +165,12 @@ pub fn page_states(
             continue;
         }
         let mut entries = vec![0; usize::try_from(count * 8).unwrap_or_default()];
-        pagemap
-            .read_exact_at(&mut entries, mapping.start / page_size * 8)
-            .map_err(fail)?;
-        states.insert(name.clone(), runs(&entries));
+        match pagemap.read_exact_at(&mut entries, mapping.start / page_size * 8) {
+            Ok(()) => drop(states.insert(name.clone(), runs(&entries))),
+            // The kernel's own page, [vsyscall], lies behind the last entry.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
+            Err(error) => return Err(fail(error)),
+        }
     }
     Ok(states)
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
+use super::failure::so_far;
 use crate::compile::readers_environment;
 use crate::keeper::{self, Ending, Event, Kept, Word};
 use crate::record::mapping::blocks;
@@ -51,10 +52,9 @@ impl SecondTerminal<'_> {
             .map_err(|error| format!("cannot start a shell: {error}"))?;
         let (output, ending) = self.watch(&kept)?;
         if ending != Ending::Exit(0) {
-            let printed = String::from_utf8_lossy(&output);
             return Err(format!(
-                "ended with {ending}; a command that a page shows must succeed\nit printed:\n{}",
-                printed.trim_end()
+                "ended with {ending}; a command that a page shows must succeed{}",
+                so_far(&String::from_utf8_lossy(&output))
             ));
         }
         let output = page_text(output).map_err(|error| error.to_string())?;
@@ -90,9 +90,9 @@ impl SecondTerminal<'_> {
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     return Err(format!(
-                        "timed out after {} s; a command of the second terminal only looks\nit printed:\n{}",
+                        "timed out after {} s; a command of the second terminal only looks{}",
                         limit.as_secs(),
-                        String::from_utf8_lossy(&output).trim_end()
+                        so_far(&String::from_utf8_lossy(&output))
                     ));
                 }
             }

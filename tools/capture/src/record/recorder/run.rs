@@ -14,6 +14,13 @@ use crate::record::page_text::page_text_from;
 use crate::record::snapshot::{ProcFiles, is_alive, page_states, wait_until_asleep};
 use crate::record::{Checkpoint, Moment, Process, Record};
 
+/// The most addresses, values, processes and checkpoints that a listing may
+/// name: more than a page can tell of, and a bound for a program that floods.
+pub const MOST_NAMES: usize = 64;
+
+/// The most that a record may hold of the kernel's files, in bytes.
+pub const RECORD_LIMIT: usize = 256 << 20;
+
 /// A session under way.
 pub struct Run<'a> {
     kept: Kept,
@@ -31,6 +38,8 @@ pub struct Run<'a> {
     companions: Vec<(String, JoinHandle<Result<Record, SessionFailure>>)>,
     checkpoints: Vec<Checkpoint>,
     left: Vec<String>,
+    /// How much of the kernel's files the checkpoints hold.
+    kept_bytes: usize,
 }
 
 impl<'a> Run<'a> {
@@ -58,6 +67,7 @@ impl<'a> Run<'a> {
             companions: Vec::new(),
             checkpoints: Vec::new(),
             left: Vec::new(),
+            kept_bytes: 0,
         })
     }
 
@@ -89,8 +99,11 @@ impl<'a> Run<'a> {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.kept.events.recv_timeout(left) {
                 Ok(Event::Printed(bytes)) => {
+                    // A long line may come byte by byte: it is not looked at
+                    // before its end.
+                    let ends = bytes.contains(&b'\n');
                     self.output.extend(bytes);
-                    if self.take_lines()? {
+                    if ends && self.take_lines()? {
                         deadline = self.deadline();
                     }
                 }
@@ -175,6 +188,15 @@ impl<'a> Run<'a> {
             if let Some((name, pid)) = lines::process(&line) {
                 self.processes.insert(name.to_owned(), pid);
             }
+            let named = [
+                self.addresses.len(),
+                self.values.len(),
+                self.processes.len(),
+                self.checkpoints.len(),
+            ];
+            if named.into_iter().any(|count| count > MOST_NAMES) {
+                return Err(SessionFailure::TooManyNames);
+            }
             if let Some((name, next)) = lines::checkpoint(&line) {
                 self.look(name, next)?;
                 self.press(name);
@@ -196,6 +218,19 @@ impl<'a> Run<'a> {
         let page_size = self.order.environment.page_size;
         let pages = page_states(self.pid, &self.addresses, &proc.smaps, page_size)?;
         let processes = self.other_processes(name)?;
+        self.kept_bytes += std::iter::once(&proc)
+            .chain(processes.values().map(|process| &process.proc))
+            .map(ProcFiles::size)
+            .sum::<usize>();
+        self.kept_bytes += pages
+            .values()
+            .map(|runs| size_of_val(&runs[..]))
+            .sum::<usize>();
+        if self.kept_bytes > RECORD_LIMIT {
+            return Err(SessionFailure::TooLarge {
+                checkpoint: name.to_owned(),
+            });
+        }
         let second_terminal = command::SecondTerminal {
             pid: self.pid,
             processes: &self.processes,
