@@ -108,6 +108,15 @@ impl Records {
         Ok(Self { outcomes, part_of })
     }
 
+    /// One record that no session left.
+    #[cfg(any(test, fuzzing))]
+    pub fn of(record: Record) -> Self {
+        Self {
+            outcomes: BTreeMap::from([(record.listing.clone(), Ok(record))]),
+            ..Self::default()
+        }
+    }
+
     /// Reads the records that are wanted from a folder that a build wrote.
     pub fn read(folder: &Path, wants: &[Want]) -> Result<Self, RecordsError> {
         let mut outcomes = BTreeMap::new();
@@ -180,6 +189,11 @@ fn file(folder: &Path, listing: &str) -> PathBuf {
         .map(|c| if plain(c) { c } else { '~' })
         .collect();
     folder.join(format!("{name}.json"))
+}
+
+/// The names of the listings that are wanted.
+pub fn wanted(wants: &[Want]) -> BTreeSet<&str> {
+    wants.iter().map(|want| want.listing.as_str()).collect()
 }
 
 fn plan(wants: &[Want]) -> BTreeMap<String, Commands> {

@@ -103,7 +103,7 @@ impl Session {
         Self::parse(&path, &text)
     }
 
-    fn parse(path: &Path, text: &str) -> Result<Self, SessionError> {
+    pub fn parse(path: &Path, text: &str) -> Result<Self, SessionError> {
         let session: Self = toml::from_str(text).map_err(|source| SessionError::Parse {
             path: path.to_owned(),
             source: Box::new(source),

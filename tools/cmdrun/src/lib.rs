@@ -11,6 +11,8 @@
 mod code;
 mod directive;
 mod failure;
+#[cfg(any(test, fuzzing))]
+pub mod hostile;
 mod include;
 mod listing;
 mod page;
@@ -25,7 +27,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use capture::{Format, Listings, Progress, Records, Verb, Want, answer};
+use capture::{Command, Format, Listings, Progress, Records, Verb, Want, answer};
 use mdbook_core::book::{Book, BookItem};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use rayon::prelude::*;
@@ -127,6 +129,28 @@ pub fn expand(root: &Path, src: &Path, mut book: Book, report: &Report) -> anyho
         }
     });
     Ok(book)
+}
+
+/// All that [`expand`] would run, in the order of the book, without running it:
+/// what stands in the chapters first, then what the sessions run.
+pub fn commands(root: &Path, src: &Path, book: &Book) -> anyhow::Result<Vec<Command>> {
+    let root = root.canonicalize()?;
+    let listings = Listings::of(&root)?;
+    let rules = prose::Rules::read(&root)?;
+    let mut pages = Vec::new();
+    for item in book.iter() {
+        if let BookItem::Chapter(chapter) = item {
+            let page = Page::read(&root, src, chapter);
+            pages.extend(page.map_err(|failure| Failures::in_order(vec![failure], &[]))?);
+        }
+    }
+    for page in &mut pages {
+        // What is wrong is told by a build.
+        page.prepare(&listings, &rules);
+    }
+    let mut commands: Vec<Command> = pages.iter().flat_map(Page::commands).collect();
+    commands.extend(capture::commands(&listings, &wants(&pages))?);
+    Ok(commands)
 }
 
 fn verbs(page: &Page) -> impl Iterator<Item = &Verb> {

@@ -17,10 +17,12 @@ use crate::nearest::nearest;
 
 pub use field::{FieldError, Value, View};
 pub use mapping::{Mapping, bounds, memory_maps};
-pub use page_text::page_text;
+pub use page_text::{page_text, showable};
 pub use place::{END, Place};
 pub use recorder::{Companion, Order, record};
 pub use snapshot::{PageRun, ProcFiles};
+#[cfg(any(test, fuzzing))]
+pub use {mapping::blocks, page_text::page_text_from, recorder::lines};
 
 /// One session's transcript, raw kernel files and environment.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -145,7 +147,7 @@ impl Record {
 }
 
 /// A record of two checkpoints, for tests: `mapped` and `touched`.
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub fn sample(mapped: &str, touched: &str) -> Record {
     let checkpoint = |name: &str, fields: &str, minflt: u64| Checkpoint {
         name: name.to_owned(),

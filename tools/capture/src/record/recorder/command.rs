@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
-use super::failure::so_far;
+use super::failure::{so_far, tame};
 use crate::compile::readers_environment;
 use crate::keeper::{self, Ending, Event, Kept, Word};
 use crate::record::mapping::blocks;
@@ -79,7 +79,7 @@ impl SecondTerminal<'_> {
                 Ok(Event::Keeper(Word::Ended(how))) => ending = Some(how),
                 Ok(Event::Keeper(Word::Started(_) | Word::NotStarted(_))) => {}
                 Ok(Event::Keeper(Word::Left(pid, name))) => {
-                    return Err(format!("left `{name}` (process {pid}) running"));
+                    return Err(format!("left `{}` (process {pid}) running", tame(&name)));
                 }
                 Ok(Event::Flooded) => {
                     return Err(format!("printed more than {} bytes", keeper::OUTPUT_LIMIT));

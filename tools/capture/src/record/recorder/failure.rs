@@ -98,7 +98,7 @@ const MOST_CHARACTERS: usize = 300;
 
 /// A line for the builder's terminal, to which its control characters would be
 /// commands.
-fn tame(line: &str) -> String {
+pub fn tame(line: &str) -> String {
     let mut text = String::new();
     for c in line.chars().take(MOST_CHARACTERS) {
         if showable(c) {

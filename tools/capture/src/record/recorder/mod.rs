@@ -2,7 +2,7 @@
 
 mod command;
 mod failure;
-mod lines;
+pub mod lines;
 mod run;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -7,6 +7,7 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
+use super::failure::tame;
 use super::{Order, SessionFailure, command, lines};
 use crate::compile::readers_environment;
 use crate::keeper::{self, Ending, Event, Kept, Word};
@@ -121,7 +122,7 @@ impl<'a> Run<'a> {
                 }
                 Ok(Event::Keeper(Word::Started(_) | Word::NotStarted(_))) => {}
                 Ok(Event::Keeper(Word::Left(pid, name))) => {
-                    self.left.push(format!("`{name}` (process {pid})"));
+                    self.left.push(format!("`{}` (process {pid})", tame(&name)));
                 }
                 Ok(Event::Keeper(Word::Ended(how))) => ending = Some(how),
                 Ok(Event::KeeperGone) if ending.is_some() => {}
