@@ -120,7 +120,7 @@ mod tests {
             "> ",
             "```rust\n",
         ] {
-            super::chapter(&piece.repeat(20_000));
+            super::chapter(&piece.repeat(4_000));
         }
     }
 }

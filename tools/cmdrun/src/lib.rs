@@ -195,7 +195,7 @@ impl Machine<'_> {
         for (index, task) in page.tasks.iter().enumerate() {
             text.push_str(&page.expanded[done..task.directive.range.start]);
             done = task.directive.range.end;
-            match self.task(number * 10_000 + index, task, &page.folder) {
+            match self.task(&format!("{number}-{index}"), task, &page.folder) {
                 Ok(output) => text.push_str(&output),
                 Err(messages) => {
                     failures.extend(messages.into_iter().map(|message| Failure {
@@ -215,7 +215,7 @@ impl Machine<'_> {
         Ok(code::highlight(&text) + &self.environment(page))
     }
 
-    fn task(&self, number: usize, task: &Task, folder: &Path) -> Result<String, Vec<String>> {
+    fn task(&self, number: &str, task: &Task, folder: &Path) -> Result<String, Vec<String>> {
         let inline = task.directive.inline;
         match &task.kind {
             Kind::Capture(verb) => {
