@@ -10,7 +10,8 @@ use clap::Parser;
 
 use crate::claim::{Claim, check};
 use crate::record::{
-    Executed, Mapping, Moment, Place, blocks, bounds, lines, page_text, page_text_from, sample,
+    Executed, Mapping, Moment, Place, blocks, bounds, kernel_text, lines, page_text,
+    page_text_from, sample,
 };
 use crate::session::Session;
 use crate::{Cli, Format, Records, answer};
@@ -49,8 +50,10 @@ pub fn session(text: &str) {
     }
 }
 
-/// Text of smaps: its VMAs are its own, and excerpts of it are single elements.
-pub fn smaps(text: &str) {
+/// A file like smaps: its VMAs are its own, and excerpts of it are single
+/// elements.
+pub fn smaps(bytes: &[u8]) {
+    let text = &kernel_text(bytes)[..];
     assert_eq!(blocks(text).collect::<String>(), text);
     let mut record = sample("", "");
     for checkpoint in &mut record.checkpoints {

@@ -22,7 +22,7 @@ pub use place::{END, Place};
 pub use recorder::{Companion, Order, record};
 pub use snapshot::{PageRun, ProcFiles};
 #[cfg(any(test, fuzzing))]
-pub use {mapping::blocks, page_text::page_text_from, recorder::lines};
+pub use {mapping::blocks, page_text::page_text_from, recorder::lines, snapshot::kernel_text};
 
 /// One session's transcript, raw kernel files and environment.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::Mapping;
+use super::{Mapping, showable};
 
 /// Raw text of the kernel's files about one process; see proc(5).
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -96,14 +96,25 @@ impl ProcFiles {
     }
 }
 
-/// A file of `/proc`. The names of files and processes, which stand in it, need
-/// not be UTF-8.
+/// A file of `/proc`.
 fn text(path: &str) -> Result<String, ProcError> {
     let bytes = fs::read(path).map_err(|source| ProcError {
         path: path.to_owned(),
         source,
     })?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(kernel_text(&bytes))
+}
+
+/// The text of a file of `/proc`. The names of files and processes that stand in
+/// it may be any bytes but a line feed, which the kernel writes as `\012`: what a
+/// page could not show becomes U+FFFD.
+pub fn kernel_text(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let shown = text.chars().map(|c| match c {
+        c if showable(c) => c,
+        _ => char::REPLACEMENT_CHARACTER,
+    });
+    shown.collect()
 }
 
 /// Whether a process is there, and no zombie.
@@ -198,6 +209,14 @@ fn runs(entries: &[u8]) -> Vec<PageRun> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_what_a_page_can_show() {
+        assert_eq!(
+            kernel_text(b"Name:\ta\r\x1b\xff\xe2\x80\xae \xc3\xa9\n"),
+            "Name:\ta\u{fffd}\u{fffd}\u{fffd}\u{fffd} é\n"
+        );
+    }
 
     #[test]
     fn neighbours_in_one_state_are_one_run() {
