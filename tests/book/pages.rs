@@ -40,7 +40,7 @@ fn a_listings_words_never_become_markup() {
 
 /// A record in which one command printed something, and the listing a value.
 fn record_of(folder: &Path, output: &str, value: &str) {
-    let record = serde_json::json!({ "Ok": {
+    let record = serde_json::json!({ "Recorded": {
         "listing": "any", "pid": 1, "arguments": [], "values": {"word": value}, "companions": {}, "transcript": [], "ending": {"Exit": 0}, "skipped": null,
         "environment": {"kernel": "6.18", "architecture": "x86_64", "page_size": 4096,
             "huge_pages": null, "overcommit": 0, "root": false, "date": "2026-11-24"},

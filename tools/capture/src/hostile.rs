@@ -70,7 +70,7 @@ pub fn smaps(bytes: &[u8]) {
             fields.extend(mapping.field_names().into_iter().map(str::to_owned));
         }
     }
-    let records = Records::of(record);
+    let records = Records::of_one(record);
     for words in [
         "steps sample",
         "draw address-space sample --at touched",
@@ -115,7 +115,7 @@ pub fn output(bytes: &[u8]) {
         output: Ok(text.clone()),
     });
     let values = record.values.clone();
-    let records = Records::of(record);
+    let records = Records::of_one(record);
 
     let lines = text.strip_suffix('\n').unwrap_or(&text);
     let terminal_1 = excerpt(&records, ["run", "sample"]).expect("a terminal");

@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use capture::{Command, Format, Listings, Progress, Records, Verb, Want, answer};
+use capture::{Command, Format, Listings, Progress, Records, Verb, Want, answer, records_folder};
 use mdbook_core::book::{Book, BookItem};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use rayon::prelude::*;
@@ -42,6 +42,17 @@ pub type Report = Arc<dyn Fn(Progress) + Send + Sync>;
 /// The preprocessor.
 pub struct Cmdrun {
     pub report: Report,
+    /// Whether excerpts show stand-ins for what is new in each session.
+    pub reproducible: bool,
+}
+
+impl Cmdrun {
+    pub fn new(report: Report) -> Self {
+        Self {
+            report,
+            reproducible: false,
+        }
+    }
 }
 
 impl Preprocessor for Cmdrun {
@@ -50,7 +61,7 @@ impl Preprocessor for Cmdrun {
     }
 
     fn run(&self, context: &PreprocessorContext, book: Book) -> anyhow::Result<Book> {
-        let mut book = expand(&context.root, &context.config.book.src, book, &self.report)?;
+        let mut book = self.expand(&context.root, &context.config.book.src, book)?;
         if context.renderer == "html" {
             theme::prepare(&context.root, &context.config, &mut book)?;
         }
@@ -62,76 +73,88 @@ impl Preprocessor for Cmdrun {
     }
 }
 
+impl Cmdrun {
+    /// Runs everything in a book whose root is `root` and whose chapters are in
+    /// `src` below it. The error is [`Failures`] where the book is at fault.
+    fn expand(&self, root: &Path, src: &Path, mut book: Book) -> anyhow::Result<Book> {
+        let root = root
+            .canonicalize()
+            .with_context(|| format!("cannot find the book's folder {}", root.display()))?;
+        let listings = Listings::of(&root)?;
+        let rules = prose::Rules::read(&root)?;
+        let mut found = Vec::new();
+        let mut pages = Vec::new();
+        for item in book.iter() {
+            if let BookItem::Chapter(chapter) = item {
+                match Page::read(&root, src, chapter) {
+                    Ok(page) => pages.extend(page),
+                    Err(failure) => found.push(failure),
+                }
+            }
+        }
+        let order: Vec<PathBuf> = pages.iter().map(|page| page.file.clone()).collect();
+        found.extend(strays::check(&root, src, &order));
+        for page in &mut pages {
+            found.extend(page.prepare(&listings, &rules));
+        }
+
+        let wants = wants(&pages);
+        let mut records = match records_folder() {
+            Some(folder) => {
+                let records = Records::read(&folder, &wants)?;
+                (self.report)(Progress::Read(folder));
+                records
+            }
+            None => Records::make(&listings, &wants, &|progress| (self.report)(progress))?,
+        };
+        if let Some(folder) = env::var_os("CAPTURE_KEEP_RECORDS") {
+            records.write(Path::new(&folder))?;
+        }
+        if self.reproducible {
+            records.show_stand_ins(&listings)?;
+        }
+        let workshop = needs_workshop(&pages)
+            .then(|| Workshop::open(&records))
+            .transpose()
+            .context("cannot make a temporary folder")?;
+        let machine = Machine {
+            records: &records,
+            workshop: workshop.as_ref(),
+        };
+        let outcomes: Vec<_> = pages
+            .par_iter()
+            .enumerate()
+            .map(|(number, page)| machine.run(number, page))
+            .collect();
+
+        let mut contents = BTreeMap::new();
+        for (page, outcome) in pages.iter().zip(outcomes) {
+            match outcome {
+                Ok(content) => {
+                    contents.insert(page.source_path.clone(), content);
+                }
+                Err(failures) => found.extend(failures),
+            }
+        }
+        if !found.is_empty() {
+            return Err(Failures::in_order(found, &order).into());
+        }
+        book.for_each_chapter_mut(|chapter| {
+            let path = chapter.source_path.as_ref();
+            if let Some(content) = path.and_then(|path| contents.remove(path)) {
+                chapter.content = content;
+            }
+        });
+        Ok(book)
+    }
+}
+
 /// Excerpts are HTML, which Markdown may hold.
 pub fn supports(renderer: &str) -> bool {
     matches!(renderer, "html" | "markdown")
 }
 
-/// Runs everything in a book whose root is `root` and whose chapters are in
-/// `src` below it. The error is [`Failures`] where the book is at fault.
-pub fn expand(root: &Path, src: &Path, mut book: Book, report: &Report) -> anyhow::Result<Book> {
-    let root = root
-        .canonicalize()
-        .with_context(|| format!("cannot find the book's folder {}", root.display()))?;
-    let listings = Listings::of(&root)?;
-    let rules = prose::Rules::read(&root)?;
-    let mut found = Vec::new();
-    let mut pages = Vec::new();
-    for item in book.iter() {
-        if let BookItem::Chapter(chapter) = item {
-            match Page::read(&root, src, chapter) {
-                Ok(page) => pages.extend(page),
-                Err(failure) => found.push(failure),
-            }
-        }
-    }
-    let order: Vec<PathBuf> = pages.iter().map(|page| page.file.clone()).collect();
-    found.extend(strays::check(&root, src, &order));
-    for page in &mut pages {
-        found.extend(page.prepare(&listings, &rules));
-    }
-
-    let wants = wants(&pages);
-    let records = Records::make(&listings, &wants, &|progress| report(progress))?;
-    if let Some(folder) = env::var_os("CAPTURE_KEEP_RECORDS") {
-        records.write(Path::new(&folder))?;
-    }
-    let workshop = needs_workshop(&pages)
-        .then(|| Workshop::open(&records))
-        .transpose()
-        .context("cannot make a temporary folder")?;
-    let machine = Machine {
-        records: &records,
-        workshop: workshop.as_ref(),
-    };
-    let outcomes: Vec<_> = pages
-        .par_iter()
-        .enumerate()
-        .map(|(number, page)| machine.run(number, page))
-        .collect();
-
-    let mut contents = BTreeMap::new();
-    for (page, outcome) in pages.iter().zip(outcomes) {
-        match outcome {
-            Ok(content) => {
-                contents.insert(page.source_path.clone(), content);
-            }
-            Err(failures) => found.extend(failures),
-        }
-    }
-    if !found.is_empty() {
-        return Err(Failures::in_order(found, &order).into());
-    }
-    book.for_each_chapter_mut(|chapter| {
-        let path = chapter.source_path.as_ref();
-        if let Some(content) = path.and_then(|path| contents.remove(path)) {
-            chapter.content = content;
-        }
-    });
-    Ok(book)
-}
-
-/// All that [`expand`] would run, in the order of the book, without running it:
+/// All that a build would run, in the order of the book, without running it:
 /// what stands in the chapters first, then what the sessions run.
 pub fn commands(root: &Path, src: &Path, book: &Book) -> anyhow::Result<Vec<Command>> {
     let root = root.canonicalize()?;

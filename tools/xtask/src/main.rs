@@ -38,7 +38,12 @@ enum Task {
         open: bool,
     },
     /// Build the book into book/
-    Build,
+    Build {
+        /// So that a second build makes the same bytes: the pages show stand-ins
+        /// for process ids, times and the day
+        #[arg(long)]
+        reproducible: bool,
+    },
     /// Print what building the book runs, each with its place, and run nothing
     Commands,
     /// Run every session and check every claim, without making pages
@@ -92,7 +97,8 @@ fn main() -> ExitCode {
 fn run(root: &Path, task: Task) -> anyhow::Result<()> {
     match task {
         Task::Serve { port, open } => serve_book(root, port, open),
-        Task::Build => build::build(root),
+        Task::Build { reproducible: true } => build::reproducible(root),
+        Task::Build { .. } => build::build(root),
         Task::Commands => commands::print(root),
         Task::Check { times } => check::check(root, times),
         Task::Test { soak } => test::test(root, soak),

@@ -6,6 +6,7 @@ mod page_text;
 mod place;
 mod recorder;
 mod snapshot;
+mod stand_ins;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +22,7 @@ pub use page_text::{page_text, showable};
 pub use place::{END, Place};
 pub use recorder::{Companion, Order, record};
 pub use snapshot::{PageRun, ProcFiles};
+pub use stand_ins::with_stand_ins;
 #[cfg(any(test, fuzzing))]
 pub use {mapping::blocks, page_text::page_text_from, recorder::lines, snapshot::kernel_text};
 
