@@ -11,7 +11,7 @@ use clap::Parser;
 use crate::claim::{Claim, check};
 use crate::record::{
     Executed, Mapping, Moment, Place, blocks, bounds, kernel_text, lines, page_text,
-    page_text_from, sample,
+    page_text_from, sample, with_stand_ins,
 };
 use crate::session::Session;
 use crate::{Cli, Format, Records, answer};
@@ -70,6 +70,7 @@ pub fn smaps(bytes: &[u8]) {
             fields.extend(mapping.field_names().into_iter().map(str::to_owned));
         }
     }
+    assert!(with_stand_ins(&record, &["Rss".to_owned()]).is_ok());
     let records = Records::of_one(record);
     for words in [
         "steps sample",
@@ -115,6 +116,7 @@ pub fn output(bytes: &[u8]) {
         output: Ok(text.clone()),
     });
     let values = record.values.clone();
+    assert!(with_stand_ins(&record, &["faults".to_owned()]).is_ok());
     let records = Records::of_one(record);
 
     let lines = text.strip_suffix('\n').unwrap_or(&text);

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use capture::Command;
+use cmdrun::Cmdrun;
 use mdbook_driver::MDBook;
 use serde_json::Value;
 
@@ -16,7 +17,7 @@ use crate::build;
 
 /// Prints it, a line each: `FILE:LINE: COMMAND`.
 pub fn print(root: &Path) -> anyhow::Result<()> {
-    let book = build::load(root, Path::new("book"), Arc::new(|_| {}))?;
+    let book = build::load(root, Path::new("book"), Cmdrun::new(Arc::new(|_| {})))?;
     let mut text = String::from(
         "Cargo.toml:1: cargo build --bins --keep-going --message-format=json --workspace  (compiles the listings: their build scripts and macros run)\n",
     );
