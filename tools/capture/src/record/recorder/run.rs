@@ -215,10 +215,24 @@ impl<'a> Run<'a> {
         if !wait_until_asleep(self.pid, self.order.session.time_limit())? {
             return Err(SessionFailure::NotWaiting(name.to_owned()));
         }
+        // What another does until then may change this one's numbers, too.
+        let others = self.others_that_wait(name)?;
         let proc = ProcFiles::read(self.pid)?;
         let page_size = self.order.environment.page_size;
         let pages = page_states(self.pid, &self.addresses, &proc.smaps, page_size)?;
-        let processes = self.other_processes(name)?;
+        let read = |(name, pid)| {
+            Ok((
+                name,
+                Process {
+                    pid,
+                    proc: ProcFiles::read(pid)?,
+                },
+            ))
+        };
+        let processes = others
+            .into_iter()
+            .map(read)
+            .collect::<Result<BTreeMap<_, _>, SessionFailure>>()?;
         self.kept_bytes += std::iter::once(&proc)
             .chain(processes.values().map(|process| &process.proc))
             .map(ProcFiles::size)
@@ -264,9 +278,9 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// The processes that the listing named and that still live.
-    fn other_processes(&self, at: &str) -> Result<BTreeMap<String, Process>, SessionFailure> {
-        let mut processes = BTreeMap::new();
+    /// The processes that the listing named and that still live, once they wait.
+    fn others_that_wait(&self, at: &str) -> Result<Vec<(String, u32)>, SessionFailure> {
+        let mut waiting = Vec::new();
         for (name, pid) in &self.processes {
             if !is_alive(*pid) {
                 continue;
@@ -274,10 +288,9 @@ impl<'a> Run<'a> {
             if !wait_until_asleep(*pid, self.order.session.time_limit())? {
                 return Err(SessionFailure::NotWaiting(format!("{at}:{name}")));
             }
-            let proc = ProcFiles::read(*pid)?;
-            processes.insert(name.clone(), Process { pid: *pid, proc });
+            waiting.push((name.clone(), *pid));
         }
-        Ok(processes)
+        Ok(waiting)
     }
 
     /// Starts the programs that run beside this one from here on.
