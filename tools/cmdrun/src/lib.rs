@@ -11,6 +11,8 @@
 mod code;
 mod directive;
 mod failure;
+#[cfg(any(test, fuzzing))]
+pub mod hostile;
 mod include;
 mod listing;
 mod page;
@@ -25,7 +27,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use capture::{Format, Listings, Progress, Records, Verb, Want, answer, records_folder};
+use capture::{Command, Format, Listings, Progress, Records, Verb, Want, answer, records_folder};
 use mdbook_core::book::{Book, BookItem};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use rayon::prelude::*;
@@ -155,6 +157,28 @@ pub fn supports(renderer: &str) -> bool {
     matches!(renderer, "html" | "markdown")
 }
 
+/// All that a build would run, in the order of the book, without running it:
+/// what stands in the chapters first, then what the sessions run.
+pub fn commands(root: &Path, src: &Path, book: &Book) -> anyhow::Result<Vec<Command>> {
+    let root = root.canonicalize()?;
+    let listings = Listings::of(&root)?;
+    let rules = prose::Rules::read(&root)?;
+    let mut pages = Vec::new();
+    for item in book.iter() {
+        if let BookItem::Chapter(chapter) = item {
+            let page = Page::read(&root, src, chapter);
+            pages.extend(page.map_err(|failure| Failures::in_order(vec![failure], &[]))?);
+        }
+    }
+    for page in &mut pages {
+        // What is wrong is told by a build.
+        page.prepare(&listings, &rules);
+    }
+    let mut commands: Vec<Command> = pages.iter().flat_map(Page::commands).collect();
+    commands.extend(capture::commands(&listings, &wants(&pages))?);
+    Ok(commands)
+}
+
 fn verbs(page: &Page) -> impl Iterator<Item = &Verb> {
     page.tasks.iter().filter_map(|task| match &task.kind {
         Kind::Capture(verb) => Some(&**verb),
@@ -199,7 +223,7 @@ impl Machine<'_> {
         for (index, task) in page.tasks.iter().enumerate() {
             text.push_str(&page.expanded[done..task.directive.range.start]);
             done = task.directive.range.end;
-            match self.task(number * 10_000 + index, task, &page.folder) {
+            match self.task(&format!("{number}-{index}"), task, &page.folder) {
                 Ok(output) => text.push_str(&output),
                 Err(messages) => {
                     failures.extend(messages.into_iter().map(|message| Failure {
@@ -219,7 +243,7 @@ impl Machine<'_> {
         Ok(code::highlight(&text) + &self.environment(page))
     }
 
-    fn task(&self, number: usize, task: &Task, folder: &Path) -> Result<String, Vec<String>> {
+    fn task(&self, number: &str, task: &Task, folder: &Path) -> Result<String, Vec<String>> {
         let inline = task.directive.inline;
         match &task.kind {
             Kind::Capture(verb) => {

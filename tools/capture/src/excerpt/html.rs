@@ -209,6 +209,8 @@ pub fn escape(text: &str) -> String {
             '>' => html.push_str("&gt;"),
             '"' => html.push_str("&quot;"),
             '{' => html.push_str("&#123;"),
+            '\n' => html.push_str("&#10;"),
+            '\r' => html.push_str("&#13;"),
             _ => html.push(c),
         }
     }

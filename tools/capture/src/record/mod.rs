@@ -17,12 +17,14 @@ use crate::keeper::Ending;
 use crate::nearest::nearest;
 
 pub use field::{FieldError, Value, View};
-pub use mapping::{Mapping, bounds};
-pub use page_text::page_text;
+pub use mapping::{Mapping, bounds, memory_maps};
+pub use page_text::{page_text, showable};
 pub use place::{END, Place};
 pub use recorder::{Companion, Order, record};
 pub use snapshot::{PageRun, Pages, ProcFiles};
 pub use stand_ins::with_stand_ins;
+#[cfg(any(test, fuzzing))]
+pub use {mapping::blocks, page_text::page_text_from, recorder::lines, snapshot::kernel_text};
 
 /// One session's transcript, raw kernel files and environment.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -109,6 +111,14 @@ pub struct Process {
     pub pages: Pages,
 }
 
+impl Process {
+    /// How many bytes it holds.
+    pub fn size(&self) -> usize {
+        let pages = self.pages.values().map(|runs| size_of_val(&runs[..]));
+        self.proc.size() + pages.sum::<usize>()
+    }
+}
+
 /// A command that was run at a checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Executed {
@@ -158,7 +168,7 @@ impl Record {
 }
 
 /// A record of two checkpoints, for tests: `mapped` and `touched`.
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub fn sample(mapped: &str, touched: &str) -> Record {
     let checkpoint = |name: &str, fields: &str, minflt: u64| Checkpoint {
         name: name.to_owned(),
