@@ -1,6 +1,8 @@
 //! Whole books, built and looked at. See README.md beside this folder.
 
 mod bad_input;
+mod commands;
+mod found;
 mod gate;
 mod one_run;
 mod pages;

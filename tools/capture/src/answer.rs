@@ -235,7 +235,7 @@ mod tests {
     fn rss(more: &[&str]) -> Result<String, AnswerError> {
         let words = ["capture", "value", "sample", "Rss", "--at", "mapped"];
         let cli = Cli::try_parse_from(words.iter().chain(more)).expect("well formed");
-        let records = Records::only(sample("Rss: 0 kB\n", "Rss: 4 kB\n"));
+        let records = Records::of_one(sample("Rss: 0 kB\n", "Rss: 4 kB\n"));
         answer(&cli.verb, &records, Format::Text)
     }
 

@@ -11,6 +11,8 @@
 mod code;
 mod directive;
 mod failure;
+#[cfg(any(test, fuzzing))]
+pub mod hostile;
 mod include;
 mod listing;
 mod page;
@@ -26,7 +28,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use capture::{Format, Listings, Progress, Records, Verb, Want, answer, records_folder};
+use capture::{Command, Format, Listings, Progress, Records, Verb, Want, answer, records_folder};
 use mdbook_core::book::{Book, BookItem};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use rayon::prelude::*;
@@ -61,7 +63,7 @@ impl Preprocessor for Cmdrun {
     }
 
     fn run(&self, context: &PreprocessorContext, book: Book) -> anyhow::Result<Book> {
-        let mut book = self.expand(&context.root, &context.config.book.src, book)?;
+        let mut book = self.expand(context, book)?;
         if context.renderer == "html" {
             theme::prepare(&context.root, &context.config, &mut book)?;
         }
@@ -74,9 +76,10 @@ impl Preprocessor for Cmdrun {
 }
 
 impl Cmdrun {
-    /// Runs everything in a book whose root is `root` and whose chapters are in
-    /// `src` below it. The error is [`Failures`] where the book is at fault.
-    fn expand(&self, root: &Path, src: &Path, mut book: Book) -> anyhow::Result<Book> {
+    /// Runs everything in a book. The error is [`Failures`] where the book is at
+    /// fault.
+    fn expand(&self, context: &PreprocessorContext, mut book: Book) -> anyhow::Result<Book> {
+        let (root, src) = (&context.root, &context.config.book.src);
         let root = root
             .canonicalize()
             .with_context(|| format!("cannot find the book's folder {}", root.display()))?;
@@ -108,9 +111,11 @@ impl Cmdrun {
             .then(|| Workshop::open(&records))
             .transpose()
             .context("cannot make a temporary folder")?;
+        let html = context.config.html_config().unwrap_or_default();
         let machine = Machine {
             records: &records,
             workshop: workshop.as_ref(),
+            repository: html.git_repository_url.as_deref(),
         };
         let outcomes: Vec<_> = pages
             .par_iter()
@@ -159,6 +164,25 @@ fn read(root: &Path, src: &Path, book: &Book) -> (Vec<Page>, Vec<Failure>) {
     (pages, found)
 }
 
+/// All that a build would run, in the order of the book, without running it:
+/// what stands in the chapters first, then what the sessions run.
+pub fn commands(root: &Path, src: &Path, book: &Book) -> anyhow::Result<Vec<Command>> {
+    let root = root.canonicalize()?;
+    let listings = Listings::of(&root)?;
+    let rules = prose::Rules::read(&root)?;
+    let (mut pages, found) = read(&root, src, book);
+    if !found.is_empty() {
+        return Err(Failures::in_order(found, &[]).into());
+    }
+    for page in &mut pages {
+        // What is wrong is told by a build.
+        page.prepare(&listings, &rules);
+    }
+    let mut commands: Vec<Command> = pages.iter().flat_map(Page::commands).collect();
+    commands.extend(capture::commands(&listings, &wants(&pages))?);
+    Ok(commands)
+}
+
 fn verbs(page: &Page) -> impl Iterator<Item = &Verb> {
     page.tasks.iter().filter_map(|task| match &task.kind {
         Kind::Capture(verb) => Some(&**verb),
@@ -184,6 +208,8 @@ fn needs_workshop(pages: &[Page]) -> bool {
 struct Machine<'a> {
     records: &'a Records,
     workshop: Option<&'a Workshop>,
+    /// The address of the book's repository.
+    repository: Option<&'a str>,
 }
 
 impl Machine<'_> {
@@ -201,7 +227,7 @@ impl Machine<'_> {
         for (index, task) in page.tasks.iter().enumerate() {
             text.push_str(&page.expanded[done..task.directive.range.start]);
             done = task.directive.range.end;
-            match self.task(number * 10_000 + index, task, &page.folder) {
+            match self.task(&format!("{number}-{index}"), task, &page.folder) {
                 Ok(output) => text.push_str(&output),
                 Err(messages) => {
                     failures.extend(messages.into_iter().map(|message| Failure {
@@ -213,7 +239,7 @@ impl Machine<'_> {
             }
         }
         text.push_str(&page.expanded[done..]);
-        let (text, errors) = listing::frame(&text, &page.shown, &page.to_root);
+        let (text, errors) = listing::frame(&text, &page.shown, &page.to_root, self.repository);
         failures.extend(errors.into_iter().map(|(at, why)| page.failure(at, why)));
         if !failures.is_empty() {
             return Err(failures);
@@ -221,7 +247,7 @@ impl Machine<'_> {
         Ok(code::highlight(&text) + &self.environment(page))
     }
 
-    fn task(&self, number: usize, task: &Task, folder: &Path) -> Result<String, Vec<String>> {
+    fn task(&self, number: &str, task: &Task, folder: &Path) -> Result<String, Vec<String>> {
         let inline = task.directive.inline;
         match &task.kind {
             Kind::Capture(verb) => {
