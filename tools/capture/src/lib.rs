@@ -22,6 +22,7 @@ mod excerpt;
 mod keeper;
 mod listings;
 mod nearest;
+mod progress;
 mod record;
 mod records;
 mod session;
@@ -43,7 +44,8 @@ pub use keeper::alone::NAME as KEEP;
 pub use keeper::{Keeper, guard_folder};
 pub use listings::{Listing, Listings, ListingsError};
 pub use nearest::nearest;
-pub use records::{Progress, Records, RecordsError};
+pub use progress::{Progress, span};
+pub use records::{Records, RecordsError};
 
 /// Must be the first thing in the `main` of every program that records: under
 /// the name of a keeper or of `capture`, this binary is that program.

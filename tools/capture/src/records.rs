@@ -1,13 +1,12 @@
 //! The records of one build, or of one call by hand.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +14,7 @@ use crate::cli::Want;
 use crate::compile::{CompileError, Compiled, compile};
 use crate::environment::Environment;
 use crate::listings::{Listing, Listings, ListingsError};
+use crate::progress::{Progress, span};
 use crate::record::{Companion, Order, Record, record};
 use crate::session::Session;
 
@@ -54,34 +54,6 @@ pub enum RecordsError {
     },
 }
 
-/// What a build does just now, for those who wait.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Progress {
-    /// No session is run: the records were read from this folder.
-    Read(PathBuf),
-    Compiled(Duration),
-    Recorded(String, Duration),
-    /// A listing that this machine cannot run, and why.
-    Skipped(String, String),
-}
-
-impl fmt::Display for Progress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Read(folder) => write!(
-                f,
-                "  read the records in {}, which CAPTURE_RECORDS names: no capture is fresh",
-                folder.display()
-            ),
-            Self::Compiled(time) => write!(f, "  compiled the listings in {} ms", time.as_millis()),
-            Self::Recorded(listing, time) => {
-                write!(f, "  recorded {listing} in {} ms", time.as_millis())
-            }
-            Self::Skipped(listing, reason) => write!(f, "  skipped {listing}: {reason}"),
-        }
-    }
-}
-
 /// Commands by checkpoint, of one listing.
 type Commands = BTreeMap<String, BTreeSet<String>>;
 
@@ -110,16 +82,19 @@ impl Records {
         if known.is_empty() {
             return Ok(Self { outcomes });
         }
-        let start = Instant::now();
         let sessions = sessions(&known, listings, &mut outcomes);
         // One listing by hand is compiled without the others.
         let only = match sessions.as_slice() {
             [session] => Some(session.programs()),
             _ => None,
         };
+        let start = Instant::now();
         let compiled = compile(listings.root(), only.as_deref())?;
         progress(Progress::Compiled(start.elapsed()));
-        outcomes.extend(run_sessions(sessions, &compiled, progress));
+        progress(Progress::Spent("compile", start.elapsed()));
+        outcomes.extend(span("sessions", progress, || {
+            run_sessions(sessions, &compiled, progress)
+        }));
         Ok(Self { outcomes })
     }
 

@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use capture::{Format, Listings, Progress, Records, Verb, Want, answer, records_folder};
+use capture::{Format, Listings, Progress, Records, Verb, Want, answer, records_folder, span};
 use mdbook_core::book::{Book, BookItem};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use rayon::prelude::*;
@@ -50,7 +50,9 @@ impl Preprocessor for Cmdrun {
     fn run(&self, context: &PreprocessorContext, book: Book) -> anyhow::Result<Book> {
         let mut book = expand(&context.root, &context.config.book.src, book, &self.report)?;
         if context.renderer == "html" {
-            theme::prepare(&context.root, &context.config, &mut book)?;
+            span("search index", &*self.report, || {
+                theme::prepare(&context.root, &context.config, &mut book)
+            })?;
         }
         Ok(book)
     }
@@ -84,10 +86,12 @@ pub fn expand(root: &Path, src: &Path, mut book: Book, report: &Report) -> anyho
         }
     }
     let order: Vec<PathBuf> = pages.iter().map(|page| page.file.clone()).collect();
-    found.extend(strays::check(&root, src, &order));
-    for page in &mut pages {
-        found.extend(page.prepare(&listings, &rules));
-    }
+    span("checks", &**report, || {
+        found.extend(strays::check(&root, src, &order));
+        for page in &mut pages {
+            found.extend(page.prepare(&listings, &rules));
+        }
+    });
 
     let wants = wants(&pages);
     let records = match records_folder() {
@@ -109,11 +113,12 @@ pub fn expand(root: &Path, src: &Path, mut book: Book, report: &Report) -> anyho
         records: &records,
         workshop: workshop.as_ref(),
     };
-    let outcomes: Vec<_> = pages
-        .par_iter()
-        .enumerate()
-        .map(|(number, page)| machine.run(number, page))
-        .collect();
+    let outcomes: Vec<_> = span("directives", &**report, || {
+        let pages = pages.par_iter().enumerate();
+        pages
+            .map(|(number, page)| machine.run(number, page))
+            .collect()
+    });
 
     let mut contents = BTreeMap::new();
     for (page, outcome) in pages.iter().zip(outcomes) {

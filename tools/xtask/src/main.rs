@@ -36,7 +36,11 @@ enum Task {
         open: bool,
     },
     /// Build the book into book/
-    Build,
+    Build {
+        /// Tell where the time goes
+        #[arg(long)]
+        timings: bool,
+    },
     /// Run every session and check every claim, without making pages
     Check {
         /// How many times
@@ -86,7 +90,7 @@ fn main() -> ExitCode {
 fn run(root: &Path, task: Task) -> anyhow::Result<()> {
     match task {
         Task::Serve { port, open } => serve_book(root, port, open),
-        Task::Build => build::build(root),
+        Task::Build { timings } => build::build(root, &build::Options { timings }),
         Task::Check { times } => check::check(root, times),
         Task::Test { soak } => test::test(root, soak),
         Task::Browser { measure: true, .. } => browser::measure(root),
@@ -107,8 +111,9 @@ fn serve_book(root: &Path, port: u16, open: bool) -> anyhow::Result<()> {
         watch: watched.iter().map(|name| root.join(name)).collect(),
     };
     let root = root.to_owned();
+    let how = build::Options::default();
     serve::run(options, move || {
-        build::build(&root).map_err(|error| {
+        build::build(&root, &how).map_err(|error| {
             let text = format!("{error:#}");
             let _ = writeln!(io::stderr(), "\n{text}");
             text

@@ -3,6 +3,7 @@
 mod dead_links;
 mod place;
 mod sitemap;
+mod spans;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -10,16 +11,26 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use capture::guard_folder;
+use capture::{Progress, guard_folder, span};
 use cmdrun::{Cmdrun, Report};
 use mdbook_driver::MDBook;
 use mdbook_driver::book::BookItem;
 use mdbook_driver::config::Config;
 
+use spans::Spans;
+
+/// How to build.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Tell where the time went.
+    pub timings: bool,
+}
+
 /// Builds the book. The old one stays where it is until the new one is
 /// finished and checked.
-pub fn build(root: &Path) -> anyhow::Result<()> {
+pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
     let start = Instant::now();
+    let spans = Arc::new(Spans::default());
     let destination = destination(root)?;
     let folder = destination.parent().unwrap_or(root);
     // Beside its destination, so that it can be renamed into place.
@@ -31,13 +42,19 @@ pub fn build(root: &Path) -> anyhow::Result<()> {
     let _guard = guard_folder(aside.path())?;
     let rendered = aside.path().join("book");
 
-    let report: Report = Arc::new(|progress| {
-        let _ = writeln!(io::stderr(), "{progress}");
+    let told = Arc::clone(&spans);
+    let report: Report = Arc::new(move |progress| match progress {
+        Progress::Spent(what, time) => told.add(what, time),
+        progress => {
+            let _ = writeln!(io::stderr(), "{progress}");
+        }
     });
-    let book = load(root, &rendered, report)?;
+    let book = load(root, &rendered, Arc::clone(&report))?;
     book.build()?;
+    // All that was not told is mdBook's own work.
+    spans.add("rendering", start.elapsed().saturating_sub(spans.total()));
 
-    let report = linkcheck::report(&rendered)?;
+    let report = span("checks", &*report, || linkcheck::report(&rendered))?;
     if !report.findings.is_empty() {
         let src = book.config.book.src.clone();
         bail!(dead_links::failures(
@@ -58,6 +75,10 @@ pub fn build(root: &Path) -> anyhow::Result<()> {
         report.pages,
         report.links
     );
+    if options.timings {
+        spans.add("in place", start.elapsed().saturating_sub(spans.total()));
+        let _ = writeln!(io::stderr(), "{spans}");
+    }
     Ok(())
 }
 

@@ -38,7 +38,7 @@ pub fn test(root: &Path, soak: Option<u32>) -> anyhow::Result<()> {
         )
     })?;
     step("mdBook, for the tests", || install_mdbook(root))?;
-    step("the book", || build::build(root))?;
+    step("the book", || build::build(root, &build::Options::default()))?;
     step("the README's index", || index::check(root))?;
     let mut counted = step("tests", || cargo_test(root, tools))?;
     let seen = step("in a real browser", || browser::test(root, &[]))?;
