@@ -21,6 +21,7 @@ mod environment;
 mod excerpt;
 mod keeper;
 mod listings;
+mod memo;
 mod nearest;
 mod progress;
 mod record;
@@ -43,6 +44,7 @@ pub use compile::{CompileError, Compiled, compile};
 pub use keeper::alone::NAME as KEEP;
 pub use keeper::{Keeper, guard_folder};
 pub use listings::{Listing, Listings, ListingsError};
+pub use memo::Memo;
 pub use nearest::nearest;
 pub use progress::{Progress, span};
 pub use records::{Records, RecordsError};
@@ -92,7 +94,7 @@ fn run(verb: &Verb) -> Result<String, AnswerError> {
             if let Verb::Record { all: true, .. } = verb {
                 wants.extend(listings.iter().map(|listing| Want::of(&listing.name)));
             }
-            Records::make(&listings, &wants, &|_| {})?
+            Records::make(&listings, &wants, None, &|_| {})?
         }
     };
     let format = if io::stdout().is_terminal() {

@@ -25,7 +25,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use capture::{Format, Listings, Progress, Records, Verb, Want, answer, records_folder, span};
+use capture::{
+    Format, Listings, Memo, Progress, Records, Verb, Want, answer, records_folder, span,
+};
 use mdbook_core::book::{Book, BookItem};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use rayon::prelude::*;
@@ -40,6 +42,8 @@ pub type Report = Arc<dyn Fn(Progress) + Send + Sync>;
 /// The preprocessor.
 pub struct Cmdrun {
     pub report: Report,
+    /// What a process that builds again and again keeps.
+    pub memo: Option<Arc<Memo>>,
 }
 
 impl Preprocessor for Cmdrun {
@@ -48,7 +52,7 @@ impl Preprocessor for Cmdrun {
     }
 
     fn run(&self, context: &PreprocessorContext, book: Book) -> anyhow::Result<Book> {
-        let mut book = expand(&context.root, &context.config.book.src, book, &self.report)?;
+        let mut book = self.expand(&context.root, &context.config.book.src, book)?;
         if context.renderer == "html" {
             span("search index", &*self.report, || {
                 theme::prepare(&context.root, &context.config, &mut book)
@@ -67,78 +71,85 @@ pub fn supports(renderer: &str) -> bool {
     matches!(renderer, "html" | "markdown")
 }
 
-/// Runs everything in a book whose root is `root` and whose chapters are in
-/// `src` below it. The error is [`Failures`] where the book is at fault.
-pub fn expand(root: &Path, src: &Path, mut book: Book, report: &Report) -> anyhow::Result<Book> {
-    let root = root
-        .canonicalize()
-        .with_context(|| format!("cannot find the book's folder {}", root.display()))?;
-    let listings = Listings::of(&root)?;
-    let rules = prose::Rules::read(&root)?;
-    let mut found = Vec::new();
-    let mut pages = Vec::new();
-    for item in book.iter() {
-        if let BookItem::Chapter(chapter) = item {
-            match Page::read(&root, src, chapter) {
-                Ok(page) => pages.extend(page),
-                Err(failure) => found.push(failure),
+impl Cmdrun {
+    /// With every capture made anew.
+    pub fn fresh(report: Report) -> Self {
+        Self { report, memo: None }
+    }
+
+    /// Runs everything in a book whose root is `root` and whose chapters are in
+    /// `src` below it. The error is [`Failures`] where the book is at fault.
+    fn expand(&self, root: &Path, src: &Path, mut book: Book) -> anyhow::Result<Book> {
+        let report = &*self.report;
+        let root = root
+            .canonicalize()
+            .with_context(|| format!("cannot find the book's folder {}", root.display()))?;
+        let listings = Listings::of(&root)?;
+        let rules = prose::Rules::read(&root)?;
+        let mut found = Vec::new();
+        let mut pages = Vec::new();
+        for item in book.iter() {
+            if let BookItem::Chapter(chapter) = item {
+                match Page::read(&root, src, chapter) {
+                    Ok(page) => pages.extend(page),
+                    Err(failure) => found.push(failure),
+                }
             }
         }
-    }
-    let order: Vec<PathBuf> = pages.iter().map(|page| page.file.clone()).collect();
-    span("checks", &**report, || {
-        found.extend(strays::check(&root, src, &order));
-        for page in &mut pages {
-            found.extend(page.prepare(&listings, &rules));
-        }
-    });
+        let order: Vec<PathBuf> = pages.iter().map(|page| page.file.clone()).collect();
+        span("checks", report, || {
+            found.extend(strays::check(&root, src, &order));
+            let pages = pages.par_iter_mut();
+            found.par_extend(pages.flat_map_iter(|page| page.prepare(&listings, &rules)));
+        });
 
-    let wants = wants(&pages);
-    let records = match records_folder() {
-        Some(folder) => {
-            let records = Records::read(&folder, &wants)?;
-            report(Progress::Read(folder));
-            records
-        }
-        None => Records::make(&listings, &wants, &|progress| report(progress))?,
-    };
-    if let Some(folder) = env::var_os("CAPTURE_KEEP_RECORDS") {
-        records.write(Path::new(&folder))?;
-    }
-    let workshop = needs_workshop(&pages)
-        .then(|| Workshop::open(&records))
-        .transpose()
-        .context("cannot make a temporary folder")?;
-    let machine = Machine {
-        records: &records,
-        workshop: workshop.as_ref(),
-    };
-    let outcomes: Vec<_> = span("directives", &**report, || {
-        let pages = pages.par_iter().enumerate();
-        pages
-            .map(|(number, page)| machine.run(number, page))
-            .collect()
-    });
-
-    let mut contents = BTreeMap::new();
-    for (page, outcome) in pages.iter().zip(outcomes) {
-        match outcome {
-            Ok(content) => {
-                contents.insert(page.source_path.clone(), content);
+        let wants = wants(&pages);
+        let records = match records_folder() {
+            Some(folder) => {
+                let records = Records::read(&folder, &wants)?;
+                report(Progress::Read(folder));
+                records
             }
-            Err(failures) => found.extend(failures),
+            None => Records::make(&listings, &wants, self.memo.as_deref(), &report)?,
+        };
+        if let Some(folder) = env::var_os("CAPTURE_KEEP_RECORDS") {
+            records.write(Path::new(&folder))?;
         }
-    }
-    if !found.is_empty() {
-        return Err(Failures::in_order(found, &order).into());
-    }
-    book.for_each_chapter_mut(|chapter| {
-        let path = chapter.source_path.as_ref();
-        if let Some(content) = path.and_then(|path| contents.remove(path)) {
-            chapter.content = content;
+        let workshop = needs_workshop(&pages)
+            .then(|| Workshop::open(&records))
+            .transpose()
+            .context("cannot make a temporary folder")?;
+        let machine = Machine {
+            records: &records,
+            workshop: workshop.as_ref(),
+        };
+        let outcomes: Vec<_> = span("directives", report, || {
+            let pages = pages.par_iter().enumerate();
+            pages
+                .map(|(number, page)| machine.run(number, page))
+                .collect()
+        });
+
+        let mut contents = BTreeMap::new();
+        for (page, outcome) in pages.iter().zip(outcomes) {
+            match outcome {
+                Ok(content) => {
+                    contents.insert(page.source_path.clone(), content);
+                }
+                Err(failures) => found.extend(failures),
+            }
         }
-    });
-    Ok(book)
+        if !found.is_empty() {
+            return Err(Failures::in_order(found, &order).into());
+        }
+        book.for_each_chapter_mut(|chapter| {
+            let path = chapter.source_path.as_ref();
+            if let Some(content) = path.and_then(|path| contents.remove(path)) {
+                chapter.content = content;
+            }
+        });
+        Ok(book)
+    }
 }
 
 fn verbs(page: &Page) -> impl Iterator<Item = &Verb> {

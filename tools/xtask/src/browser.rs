@@ -174,7 +174,8 @@ fn fixture(root: &Path) -> anyhow::Result<PathBuf> {
         copy(&root.join(file), &folder.join(file))?;
     }
     symlink("../listings", folder.join("src/listings"))?;
-    build::build(&folder, &build::Options::default()).context("the fixture of the browser tests does not build")?;
+    build::build(&folder, &build::Options::default())
+        .context("the fixture of the browser tests does not build")?;
     build::destination(&folder)
 }
 

@@ -1,5 +1,6 @@
 //! `cargo xtask`: everything that is done with this repository.
 
+mod bench;
 mod browser;
 mod build;
 mod check;
@@ -12,6 +13,7 @@ use std::env;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
@@ -62,6 +64,15 @@ enum Task {
         /// Only checks in files whose names hold one of these
         words: Vec<String>,
     },
+    /// Measure how fast the book is built, beside mdBook alone
+    Bench {
+        /// Leave out what compiles from nothing, which takes minutes
+        #[arg(long)]
+        warm: bool,
+        /// Only write the floor's book into this folder
+        #[arg(long, hide = true)]
+        floor: Option<PathBuf>,
+    },
     /// Write the README's index of the listings
     Index,
     /// Make a new listing that compiles and runs at once
@@ -90,11 +101,22 @@ fn main() -> ExitCode {
 fn run(root: &Path, task: Task) -> anyhow::Result<()> {
     match task {
         Task::Serve { port, open } => serve_book(root, port, open),
-        Task::Build { timings } => build::build(root, &build::Options { timings }),
+        Task::Build { timings } => {
+            let options = build::Options {
+                timings,
+                ..Default::default()
+            };
+            build::build(root, &options)
+        }
         Task::Check { times } => check::check(root, times),
         Task::Test { soak } => test::test(root, soak),
         Task::Browser { measure: true, .. } => browser::measure(root),
         Task::Browser { words, .. } => browser::browser(root, &words),
+        Task::Bench {
+            floor: Some(folder),
+            ..
+        } => bench::write_floor(root, &folder),
+        Task::Bench { warm, .. } => bench::bench(root, warm),
         Task::Index => index::write(root),
         Task::New { name } => new::new(root, &name),
     }
@@ -111,7 +133,10 @@ fn serve_book(root: &Path, port: u16, open: bool) -> anyhow::Result<()> {
         watch: watched.iter().map(|name| root.join(name)).collect(),
     };
     let root = root.to_owned();
-    let how = build::Options::default();
+    let how = build::Options {
+        memo: Some(Arc::default()),
+        ..Default::default()
+    };
     serve::run(options, move || {
         build::build(&root, &how).map_err(|error| {
             let text = format!("{error:#}");

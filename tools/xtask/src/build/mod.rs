@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use capture::{Progress, guard_folder, span};
+use capture::{Memo, Progress, guard_folder, span};
 use cmdrun::{Cmdrun, Report};
 use mdbook_driver::MDBook;
 use mdbook_driver::book::BookItem;
@@ -24,6 +24,8 @@ use spans::Spans;
 pub struct Options {
     /// Tell where the time went.
     pub timings: bool,
+    /// Take records from builds before: while serving.
+    pub memo: Option<Arc<Memo>>,
 }
 
 /// Builds the book. The old one stays where it is until the new one is
@@ -49,7 +51,11 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
             let _ = writeln!(io::stderr(), "{progress}");
         }
     });
-    let book = load(root, &rendered, Arc::clone(&report))?;
+    let cmdrun = Cmdrun {
+        report: Arc::clone(&report),
+        memo: options.memo.clone(),
+    };
+    let book = load(root, &rendered, cmdrun)?;
     book.build()?;
     // All that was not told is mdBook's own work.
     spans.add("rendering", start.elapsed().saturating_sub(spans.total()));
@@ -83,11 +89,11 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
 }
 
 /// The book, with the preprocessor in this process.
-pub fn load(root: &Path, destination: &Path, report: Report) -> anyhow::Result<MDBook> {
+pub fn load(root: &Path, destination: &Path, cmdrun: Cmdrun) -> anyhow::Result<MDBook> {
     let mut config = config(root)?;
     destination.clone_into(&mut config.build.build_dir);
     let mut book = MDBook::load_with_config(root, config)?;
-    book.with_preprocessor(Cmdrun { report });
+    book.with_preprocessor(cmdrun);
     Ok(book)
 }
 
