@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, bail};
 use serde_json::Value;
 
-use super::room;
-use super::run::{Cost, run};
+use super::contenders::{Contenders, cargo};
+use super::run::Cost;
+use super::table::Row;
+use super::{room, step};
 
 /// The released programs that a book with mdbook-cmdrun needs.
 const RELEASED: [(&str, &str); 2] = [("mdbook", "0.5.4"), ("mdbook-cmdrun", "0.7.3")];
@@ -16,52 +17,61 @@ const RELEASED: [(&str, &str); 2] = [("mdbook", "0.5.4"), ("mdbook-cmdrun", "0.7
 /// The listing that a reader runs first.
 const LISTING: &str = "mmap-anon-interactive";
 
-/// What the first builds cost, all crates downloaded.
-pub struct Cold {
-    /// `cargo xtask build` on a fresh clone.
-    pub ours: Cost,
-    /// `cargo install` of the released programs.
-    pub released: Cost,
-    /// `cargo run -p LISTING` on a fresh clone.
-    pub listing: Cost,
-}
-
-/// Measures them, each once.
-pub fn measure(root: &Path, folder: &Path) -> anyhow::Result<Cold> {
-    let clone = folder.join("clone");
+/// The rows of first builds, all crates downloaded. Each is measured once.
+pub fn measure(contenders: &Contenders) -> anyhow::Result<Vec<Row>> {
+    step("compiling everything from nothing; this takes minutes");
+    let clone = contenders.folder.join("clone");
     let _ = fs::remove_dir_all(&clone);
-    room::copy(root, &clone)?;
+    room::copy(&contenders.root, &clone)?;
     for manifest in ["Cargo.toml", "tools/Cargo.toml"] {
-        fetch(&clone.join(manifest), folder)?;
+        fetch(contenders, &clone.join(manifest))?;
     }
-    for manifest in manifests(folder)? {
-        fetch(&manifest, folder)?;
+    for manifest in manifests(&contenders.folder)? {
+        fetch(contenders, &manifest)?;
     }
 
-    let mut listing = super::cargo(&clone);
+    let mut listing = cargo(&clone);
     listing.args(["run", "-p", LISTING]);
-    let listing = run(listing, &folder.join("listing.log"))?;
+    let listing = contenders.run(listing, "listing")?.time.as_secs_f64();
     fs::remove_dir_all(clone.join("target"))?;
 
-    let mut ours = super::cargo(&clone);
+    let mut ours = cargo(&clone);
     ours.args(["xtask", "build"]);
-    let ours = run(ours, &folder.join("cold.log"))?;
+    let ours = contenders.run(ours, "cold")?.time.as_secs_f64();
     fs::remove_dir_all(&clone)?;
 
-    let released = install(folder, &RELEASED, &folder.join("released"))?;
-    fs::remove_dir_all(folder.join("released"))?;
-    Ok(Cold {
-        ours,
-        released,
-        listing,
-    })
+    let to = contenders.folder.join("released");
+    let released = install(contenders, &RELEASED, &to)?.time.as_secs_f64();
+    fs::remove_dir_all(&to)?;
+    Ok(vec![
+        Row {
+            figure: "cold `cargo xtask build`".to_owned(),
+            measured: ours / released,
+            goal: 0.25,
+            unit: "× install",
+            note: format!(
+                "{ours:.0} s; `cargo install` of mdbook and mdbook-cmdrun {released:.0} s"
+            ),
+        },
+        Row {
+            figure: "cold `cargo run -p LISTING`".to_owned(),
+            measured: listing,
+            goal: 5.0,
+            unit: "s",
+            note: "on a fresh clone".to_owned(),
+        },
+    ])
 }
 
 /// Installs released programs, compiled from nothing.
-pub fn install(folder: &Path, packages: &[(&str, &str)], to: &Path) -> anyhow::Result<Cost> {
-    let target = folder.join("install");
+pub fn install(
+    contenders: &Contenders,
+    packages: &[(&str, &str)],
+    to: &Path,
+) -> anyhow::Result<Cost> {
+    let target = contenders.folder.join("install");
     let _ = fs::remove_dir_all(&target);
-    let mut install = super::cargo(folder);
+    let mut install = cargo(&contenders.folder);
     install.args(["install", "--locked", "--root"]).arg(to);
     install.arg("--target-dir").arg(&target);
     install.args(
@@ -69,18 +79,18 @@ pub fn install(folder: &Path, packages: &[(&str, &str)], to: &Path) -> anyhow::R
             .iter()
             .map(|(name, version)| format!("{name}@{version}")),
     );
-    let cost = run(install, &folder.join("install.log"))?;
+    let cost = contenders.run(install, "install")?;
     let _ = fs::remove_dir_all(&target);
     Ok(cost)
 }
 
 /// Downloads what a lock file names.
-fn fetch(manifest: &Path, folder: &Path) -> anyhow::Result<()> {
-    let mut fetch = super::cargo(folder);
+fn fetch(contenders: &Contenders, manifest: &Path) -> anyhow::Result<()> {
+    let mut fetch = cargo(&contenders.folder);
     fetch
         .args(["fetch", "--locked", "--manifest-path"])
         .arg(manifest);
-    run(fetch, &folder.join("fetch.log"))?;
+    contenders.run(fetch, "fetch")?;
     Ok(())
 }
 
@@ -100,7 +110,7 @@ fn manifests(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
             "[package]\nname = \"download\"\nedition = \"2024\"\n[dependencies]\n{dependencies}\n[workspace]\n"
         ),
     )?;
-    let output = Command::from(super::cargo(&package))
+    let output = cargo(&package)
         .args(["metadata", "--format-version", "1"])
         .output()
         .context("cannot start cargo")?;

@@ -64,6 +64,21 @@ impl Renderer for Pasted {
     }
 }
 
+/// The same floor once more, with mdBook's own search index.
+pub fn with_search(floor: &Path, folder: &Path) -> anyhow::Result<()> {
+    let _ = fs::remove_dir_all(folder);
+    copy_folder(floor, folder)?;
+    let path = folder.join("book.toml");
+    let mut settings: toml::Table = fs::read_to_string(&path)?.parse()?;
+    let html = settings
+        .get_mut("output")
+        .and_then(|output| output.get_mut("html"));
+    if let Some(html) = html.and_then(|html| html.as_table_mut()) {
+        html.remove("search");
+    }
+    Ok(fs::write(path, toml::to_string(&settings)?)?)
+}
+
 /// The settings of the book, for mdBook alone.
 fn without_tools(settings: &str) -> anyhow::Result<String> {
     let mut settings: toml::Table = settings.parse()?;

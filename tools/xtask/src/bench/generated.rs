@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use anyhow::Context;
@@ -39,6 +40,11 @@ pub fn write(folder: &Path, room: &Path, chapters: usize) -> anyhow::Result<()> 
     for file in ["book.toml", "Cargo.lock"] {
         let text = fs::read_to_string(room.join(file)).with_context(|| format!("no {file}"))?;
         put(&folder.join(file), &text)?;
+    }
+    // As in our book: so mdBook copies the sources, to be downloaded.
+    let linked = folder.join("src/listings");
+    if !linked.exists() {
+        symlink("../listings", linked)?;
     }
     super::room::copy_folder(&room.join("theme"), &folder.join("theme"))
 }

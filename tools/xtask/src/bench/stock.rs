@@ -4,48 +4,52 @@
 use std::env;
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::Path;
 use std::process::Command;
 
 use super::cold::install;
-use super::run::{Cost, run};
+use super::contenders::Contenders;
+use super::step;
 
 const PROGRAMS: [(&str, &str); 2] = [("mdbook", "0.4.52"), ("mdbook-cmdrun", "0.7.3")];
 
-/// One build of the book, and how many directives failed in it: upstream puts an
-/// error into the page and goes on.
-pub struct Stock {
-    pub cost: Cost,
-    pub failed: usize,
-}
-
-/// Builds the book of a room with the released programs, which are installed
-/// first if they are missing. `tools` holds our `capture`, which the directives
-/// call.
-pub fn measure(root: &Path, room: &Path, folder: &Path, tools: &Path) -> anyhow::Result<Stock> {
-    let installed = root.join("target/tools-stock");
+/// Builds the book of the room with the released programs, which are installed
+/// first if they are missing, and tells how that went. Upstream puts an error into
+/// the page and goes on.
+pub fn measure(contenders: &Contenders) -> anyhow::Result<String> {
+    step("mdBook 0.4.52 with mdbook-cmdrun 0.7.3");
+    let installed = contenders.root.join("target/tools-stock");
     let bin = installed.join("bin");
     if !PROGRAMS.iter().all(|(name, _)| bin.join(name).is_file()) {
-        install(folder, &PROGRAMS, &installed)?;
+        install(contenders, &PROGRAMS, &installed)?;
     }
-    let book = folder.join("stock");
+    let book = contenders.folder.join("stock");
     let _ = fs::remove_dir_all(&book);
     fs::create_dir_all(&book)?;
-    symlink(room.join("src"), book.join("src"))?;
+    symlink(contenders.room.join("src"), book.join("src"))?;
     fs::write(
         book.join("book.toml"),
         "[book]\ntitle = \"Memory, Mapped\"\n\
          [preprocessor.cmdrun]\ncommand = \"mdbook-cmdrun\"\nafter = [\"links\"]\n\
          [output.html.search]\nenable = false\n",
     )?;
-    let path = [bin.as_path(), tools].map(Path::to_owned).into_iter();
-    let path =
-        env::join_paths(path.chain(env::split_paths(&env::var_os("PATH").unwrap_or_default())))?;
+    // The directives call `capture`.
+    let link = book.join("capture");
+    symlink(&contenders.default, &link)?;
+    let path = env::var_os("PATH").unwrap_or_default();
+    let path = [bin.clone(), book.clone()]
+        .into_iter()
+        .chain(env::split_paths(&path));
     let mut build = Command::new(bin.join("mdbook"));
-    build.arg("build").current_dir(&book).env("PATH", path);
-    let cost = run(build, &folder.join("stock.log"))?;
+    build.arg("build").current_dir(&book);
+    build.env("PATH", env::join_paths(path)?);
+    let floor = contenders.alone(&contenders.floor());
+    let floor = contenders.run(floor, "alone")?.time.as_secs_f64();
+    let stock = contenders.run(build, "stock")?.time.as_secs_f64();
     // The page to print has every chapter.
     let pages = fs::read_to_string(book.join("book/print.html"))?;
-    let failed = pages.matches("cmdrun error").count();
-    Ok(Stock { cost, failed })
+    Ok(format!(
+        "mdBook 0.4.52 with mdbook-cmdrun 0.7.3 and our `capture`, run once: {:.0} × F, {stock:.1} s; {} directives ended in an error on the page.",
+        stock / floor,
+        pages.matches("cmdrun error").count()
+    ))
 }

@@ -1,7 +1,5 @@
 //! The rows of the table, and how they are written.
 
-use std::fmt::Write;
-
 /// One figure with its goal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
@@ -21,24 +19,29 @@ impl Row {
     }
 }
 
-/// A table in Markdown, with a line of information before and after it.
+/// A table in Markdown, with a line before it and some after it.
 pub fn markdown(before: &str, rows: &[Row], after: &[String]) -> String {
-    let mut text = format!(
-        "{before}\n\n| Figure | measured | goal | | for information |\n|---|---|---|---|---|\n"
-    );
+    let head = "| Figure | measured | goal | | for information |\n|---|---|---|---|---|\n";
+    let rows: String = rows.iter().map(|row| line(row) + "\n").collect();
+    let after: String = after.iter().map(|line| format!("\n{line}\n")).collect();
+    format!("{before}\n\n{head}{rows}{after}")
+}
+
+/// Shows what is known so far.
+pub fn print(rows: &[Row]) {
     for row in rows {
-        let met = if row.is_met() { "met" } else { "**not met**" };
-        let (figure, unit, note) = (&row.figure, row.unit, &row.note);
-        let line = format!(
-            "| {figure} | {:.2} {unit} | ≤ {:.2} {unit} | {met} | {note} |",
-            row.measured, row.goal
-        );
-        let _ = writeln!(text, "{}", line.replace("  ", " "));
+        println!("{}", line(row));
     }
-    for line in after {
-        let _ = write!(text, "\n{line}\n");
-    }
-    text
+}
+
+fn line(row: &Row) -> String {
+    let met = if row.is_met() { "met" } else { "**not met**" };
+    let (figure, unit, note) = (&row.figure, row.unit, &row.note);
+    let line = format!(
+        "| {figure} | {:.2} {unit} | ≤ {:.2} {unit} | {met} | {note} |",
+        row.measured, row.goal
+    );
+    line.replace("  ", " ")
 }
 
 #[cfg(test)]
