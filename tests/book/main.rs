@@ -8,6 +8,7 @@ mod pages;
 mod plain_mdbook;
 mod processes;
 mod prose;
+mod reproducible;
 mod scaffold;
 mod serve;
 mod sessions;

@@ -37,7 +37,8 @@ impl AnswerError {
     }
 }
 
-/// What a verb prints, from records that hold all that it wants. Where no
+/// What a verb prints, from records that hold all that it wants. Claims are
+/// checked on the record itself, whatever an excerpt shows of it. Where no
 /// format is asked for, it is `default`.
 pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String, AnswerError> {
     let (excerpt, format) = match verb {
@@ -45,7 +46,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
         Verb::Environment { listings, format } => {
             let mut machines = Vec::new();
             for name in listings {
-                let machine = records.get(name)?.environment.clone();
+                let machine = records.shown(name)?.environment.clone();
                 if !machines.contains(&machine) {
                     machines.push(machine);
                 }
@@ -58,16 +59,16 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
             process,
             common,
         } => {
-            let record = records.get(listing)?;
+            let (record, shown) = (records.get(listing)?, records.shown(listing)?);
             let excerpt = match skipped(record) {
                 // What a skipped listing printed says why; it may not even have
                 // been started.
-                Some(_) if !record.transcript.is_empty() => excerpt::run(record, None, None)?,
+                Some(_) if !record.transcript.is_empty() => excerpt::run(shown, None, None)?,
                 Some(skipped) => skipped,
                 None => {
                     let place = until.as_deref().map(place);
                     check(record, common, place.as_ref())?;
-                    excerpt::run(record, until.as_deref(), process.as_deref())?
+                    excerpt::run(shown, until.as_deref(), process.as_deref())?
                 }
             };
             (excerpt, &common.format)
@@ -81,7 +82,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
             common,
             command,
         } => {
-            let record = records.get(listing)?;
+            let (record, shown) = (records.get(listing)?, records.shown(listing)?);
             let wanted = Show {
                 command: shell_command(command),
                 keep: keep.clone(),
@@ -92,7 +93,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
                 Some(skipped) => skipped,
                 None => {
                     check(record, common, Some(at))?;
-                    excerpt::show(record, &at.checkpoint, &wanted)?
+                    excerpt::show(shown, &at.checkpoint, &wanted)?
                 }
             };
             (excerpt, &common.format)
@@ -104,7 +105,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
             unit,
             common,
         } => {
-            let record = records.get(listing)?;
+            let (record, shown) = (records.get(listing)?, records.shown(listing)?);
             let wanted = Inline {
                 field: field.clone(),
                 at: at.clone(),
@@ -115,7 +116,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
                 Some(_) => Excerpt::Inline("(skipped here)".to_owned()),
                 None => {
                     check(record, common, Some(at))?;
-                    excerpt::value(record, &wanted)?
+                    excerpt::value(shown, &wanted)?
                 }
             };
             (excerpt, &common.format)
@@ -127,7 +128,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
             id,
             common,
         } => {
-            let record = records.get(listing)?;
+            let (record, shown) = (records.get(listing)?, records.shown(listing)?);
             let wanted = Steps {
                 at: at.clone(),
                 fields: fields.clone(),
@@ -140,20 +141,21 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
                     let last = record.checkpoints.last().map(Checkpoint::place);
                     let last = at.last().or(last.as_ref());
                     check(record, common, last)?;
-                    excerpt::steps(record, &wanted)?
+                    excerpt::steps(shown, &wanted)?
                 }
             };
             (excerpt, &common.format)
         }
         Verb::Draw(picture) => {
-            let record = records.get(picture.listing())?;
+            let listing = picture.listing();
+            let (record, shown) = (records.get(listing)?, records.shown(listing)?);
             let common = picture.common();
             let excerpt = match skipped(record) {
                 Some(skipped) => skipped,
                 None => {
                     let place = picture.claims_at(record);
                     check(record, common, place.as_ref())?;
-                    excerpt::draw(record, picture, common.of.as_deref())?
+                    excerpt::draw(shown, picture, common.of.as_deref())?
                 }
             };
             (excerpt, &common.format)

@@ -16,13 +16,15 @@ use crate::environment::Environment;
 use crate::listings::{Listing, Listings, ListingsError};
 use crate::memo::{Basis, Memo, Stamp};
 use crate::progress::{Progress, span};
-use crate::record::{Companion, Order, Record, record};
+use crate::record::{Companion, Order, Record, record, with_stand_ins};
 use crate::session::Session;
 
 /// One record per listing, or the reason why there is none.
 #[derive(Debug, Default)]
 pub struct Records {
     outcomes: BTreeMap<String, Outcome>,
+    /// What excerpts show instead, in a reproducible build.
+    stand_ins: BTreeMap<String, Record>,
 }
 
 /// What became of one listing.
@@ -81,7 +83,7 @@ impl Records {
             }
         }
         if known.is_empty() {
-            return Ok(Self { outcomes });
+            return Ok(Self::of(outcomes));
         }
         let sessions = sessions(&known, listings, &mut outcomes);
         // One listing by hand is compiled without the others.
@@ -101,7 +103,7 @@ impl Records {
         outcomes.extend(span("sessions", progress, || {
             run_sessions(sessions, &compiled, memo, progress)
         }));
-        Ok(Self { outcomes })
+        Ok(Self::of(outcomes))
     }
 
     /// Reads the records that are wanted from a folder that a build wrote.
@@ -118,7 +120,31 @@ impl Records {
             }
             outcomes.insert(name, outcome);
         }
-        Ok(Self { outcomes })
+        Ok(Self::of(outcomes))
+    }
+
+    fn of(outcomes: BTreeMap<String, Outcome>) -> Self {
+        Self {
+            outcomes,
+            ..Self::default()
+        }
+    }
+
+    /// From here on, excerpts show stand-ins for what is new in each session.
+    pub fn show_stand_ins(&mut self, listings: &Listings) -> Result<(), RecordsError> {
+        for (name, outcome) in &self.outcomes {
+            let Outcome::Recorded(record) = outcome else {
+                continue;
+            };
+            let session = Session::of(listings.get(name)?, listings.root());
+            let varies = session.map(|session| session.varies).unwrap_or_default();
+            let shown = with_stand_ins(record, &varies).map_err(|source| RecordsError::Parse {
+                path: name.into(),
+                source,
+            })?;
+            self.stand_ins.insert(name.clone(), shown);
+        }
+        Ok(())
     }
 
     /// Writes each record into a file of its own.
@@ -154,6 +180,14 @@ impl Records {
             None => Err(RecordsError::NoRecord(format!(
                 "there is no record of `{listing}`"
             ))),
+        }
+    }
+
+    /// What excerpts show of a listing: its record, or what stands for it.
+    pub fn shown(&self, listing: &str) -> Result<&Record, RecordsError> {
+        match self.stand_ins.get(listing) {
+            Some(shown) => Ok(shown),
+            None => self.get(listing),
         }
     }
 

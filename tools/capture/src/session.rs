@@ -38,6 +38,10 @@ pub struct Session {
     pub part_of: Option<String>,
     /// No other session runs meanwhile: for a listing that measures time.
     pub alone: bool,
+    /// What differs from run to run by its nature: names of fields, of printed
+    /// values, of lines such as `anna: 1`, and of mappings whose pages are shown.
+    /// A reproducible build shows stand-ins.
+    pub varies: Vec<String>,
     /// What the machine must have; where it has not, the session is skipped.
     pub needs: Needs,
 }

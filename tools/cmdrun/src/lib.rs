@@ -42,8 +42,21 @@ pub type Report = Arc<dyn Fn(Progress) + Send + Sync>;
 /// The preprocessor.
 pub struct Cmdrun {
     pub report: Report,
+    /// Whether excerpts show stand-ins for what is new in each session.
+    pub reproducible: bool,
     /// What a process that builds again and again keeps.
     pub memo: Option<Arc<Memo>>,
+}
+
+impl Cmdrun {
+    /// With every capture made anew.
+    pub fn new(report: Report) -> Self {
+        Self {
+            report,
+            reproducible: false,
+            memo: None,
+        }
+    }
 }
 
 impl Preprocessor for Cmdrun {
@@ -66,17 +79,7 @@ impl Preprocessor for Cmdrun {
     }
 }
 
-/// Excerpts are HTML, which Markdown may hold.
-pub fn supports(renderer: &str) -> bool {
-    matches!(renderer, "html" | "markdown")
-}
-
 impl Cmdrun {
-    /// With every capture made anew.
-    pub fn fresh(report: Report) -> Self {
-        Self { report, memo: None }
-    }
-
     /// Runs everything in a book whose root is `root` and whose chapters are in
     /// `src` below it. The error is [`Failures`] where the book is at fault.
     fn expand(&self, root: &Path, src: &Path, mut book: Book) -> anyhow::Result<Book> {
@@ -104,7 +107,7 @@ impl Cmdrun {
         });
 
         let wants = wants(&pages);
-        let records = match records_folder() {
+        let mut records = match records_folder() {
             Some(folder) => {
                 let records = Records::read(&folder, &wants)?;
                 report(Progress::Read(folder));
@@ -114,6 +117,9 @@ impl Cmdrun {
         };
         if let Some(folder) = env::var_os("CAPTURE_KEEP_RECORDS") {
             records.write(Path::new(&folder))?;
+        }
+        if self.reproducible {
+            records.show_stand_ins(&listings)?;
         }
         let workshop = needs_workshop(&pages)
             .then(|| Workshop::open(&records))
@@ -150,6 +156,11 @@ impl Cmdrun {
         });
         Ok(book)
     }
+}
+
+/// Excerpts are HTML, which Markdown may hold.
+pub fn supports(renderer: &str) -> bool {
+    matches!(renderer, "html" | "markdown")
 }
 
 fn verbs(page: &Page) -> impl Iterator<Item = &Verb> {

@@ -29,7 +29,7 @@ pub fn check(root: &Path, times: u32) -> anyhow::Result<()> {
                 skipped.insert(format!("{listing}: {reason}"));
             }
         });
-        build::load(root, Path::new("book"), Cmdrun::fresh(report))?
+        build::load(root, Path::new("book"), Cmdrun::new(report))?
             .preprocess_book(&Pages)
             .with_context(|| format!("run {run} of {times}"))?;
     }

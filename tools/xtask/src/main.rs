@@ -39,6 +39,10 @@ enum Task {
     },
     /// Build the book into book/
     Build {
+        /// So that a second build makes the same bytes: the pages show stand-ins
+        /// for process ids, times and the day
+        #[arg(long)]
+        reproducible: bool,
         /// Tell where the time goes
         #[arg(long)]
         timings: bool,
@@ -101,10 +105,14 @@ fn main() -> ExitCode {
 fn run(root: &Path, task: Task) -> anyhow::Result<()> {
     match task {
         Task::Serve { port, open } => serve_book(root, port, open),
-        Task::Build { timings } => {
+        Task::Build {
+            reproducible,
+            timings,
+        } => {
             let options = build::Options {
+                reproducible,
                 timings,
-                ..Default::default()
+                memo: None,
             };
             build::build(root, &options)
         }

@@ -6,6 +6,7 @@ mod page_text;
 mod place;
 mod recorder;
 mod snapshot;
+mod stand_ins;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +22,7 @@ pub use page_text::page_text;
 pub use place::{END, Place};
 pub use recorder::{Companion, Order, record};
 pub use snapshot::{PageRun, ProcFiles};
+pub use stand_ins::with_stand_ins;
 
 /// One session's transcript, raw kernel files and environment.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -19,7 +19,7 @@ use crate::build;
 /// Writes the book of the floor into a folder. It takes the records that
 /// CAPTURE_RECORDS names.
 pub fn write(root: &Path, folder: &Path) -> anyhow::Result<()> {
-    let mut book = build::load(root, &folder.join("book"), Cmdrun::fresh(Arc::new(|_| {})))?;
+    let mut book = build::load(root, &folder.join("book"), Cmdrun::new(Arc::new(|_| {})))?;
     book.with_renderer(Pasted {
         folder: folder.to_owned(),
     });

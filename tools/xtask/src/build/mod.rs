@@ -22,6 +22,9 @@ use spans::Spans;
 /// How to build.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
+    /// So that a second build makes the same bytes: addresses are not randomised,
+    /// and stand-ins are shown for what is new in each session.
+    pub reproducible: bool,
     /// Tell where the time went.
     pub timings: bool,
     /// Take records from builds before: while serving.
@@ -31,10 +34,16 @@ pub struct Options {
 /// Builds the book. The old one stays where it is until the new one is
 /// finished and checked.
 pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
+    if options.reproducible {
+        capture::without_address_randomisation()
+            .context("cannot switch off the randomisation of addresses")?;
+    }
     let start = Instant::now();
     let spans = Arc::new(Spans::default());
     let destination = destination(root)?;
     let folder = destination.parent().unwrap_or(root);
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     // Beside its destination, so that it can be renamed into place.
     let aside = tempfile::Builder::new()
         .prefix(".book-")
@@ -53,6 +62,7 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
     });
     let cmdrun = Cmdrun {
         report: Arc::clone(&report),
+        reproducible: options.reproducible,
         memo: options.memo.clone(),
     };
     let book = load(root, &rendered, cmdrun)?;
