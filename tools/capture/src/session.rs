@@ -18,7 +18,7 @@ use crate::keeper::{Ending, signal_number};
 use crate::listings::Listing;
 
 /// How one listing is run.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Session {
     /// Arguments of the program.
@@ -48,7 +48,7 @@ pub struct Session {
 }
 
 /// A program that runs beside the listing, in the same folder.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CompanionFile {
     /// How excerpts and claims name it.
@@ -63,7 +63,7 @@ pub struct CompanionFile {
 }
 
 /// What a session needs of the machine.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Needs {
     /// This kernel release or a newer one, such as `"6.7"`.
