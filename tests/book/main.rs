@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod commands;
+mod found;
 mod gate;
 mod one_run;
 mod pages;

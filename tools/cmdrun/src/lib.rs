@@ -61,7 +61,7 @@ impl Preprocessor for Cmdrun {
     }
 
     fn run(&self, context: &PreprocessorContext, book: Book) -> anyhow::Result<Book> {
-        let mut book = self.expand(&context.root, &context.config.book.src, book)?;
+        let mut book = self.expand(context, book)?;
         if context.renderer == "html" {
             theme::prepare(&context.root, &context.config, &mut book)?;
         }
@@ -74,9 +74,10 @@ impl Preprocessor for Cmdrun {
 }
 
 impl Cmdrun {
-    /// Runs everything in a book whose root is `root` and whose chapters are in
-    /// `src` below it. The error is [`Failures`] where the book is at fault.
-    fn expand(&self, root: &Path, src: &Path, mut book: Book) -> anyhow::Result<Book> {
+    /// Runs everything in a book. The error is [`Failures`] where the book is at
+    /// fault.
+    fn expand(&self, context: &PreprocessorContext, mut book: Book) -> anyhow::Result<Book> {
+        let (root, src) = (&context.root, &context.config.book.src);
         let root = root
             .canonicalize()
             .with_context(|| format!("cannot find the book's folder {}", root.display()))?;
@@ -117,9 +118,11 @@ impl Cmdrun {
             .then(|| Workshop::open(&records))
             .transpose()
             .context("cannot make a temporary folder")?;
+        let html = context.config.html_config().unwrap_or_default();
         let machine = Machine {
             records: &records,
             workshop: workshop.as_ref(),
+            repository: html.git_repository_url.as_deref(),
         };
         let outcomes: Vec<_> = pages
             .par_iter()
@@ -201,6 +204,8 @@ fn needs_workshop(pages: &[Page]) -> bool {
 struct Machine<'a> {
     records: &'a Records,
     workshop: Option<&'a Workshop>,
+    /// The address of the book's repository.
+    repository: Option<&'a str>,
 }
 
 impl Machine<'_> {
@@ -230,7 +235,7 @@ impl Machine<'_> {
             }
         }
         text.push_str(&page.expanded[done..]);
-        let (text, errors) = listing::frame(&text, &page.shown, &page.to_root);
+        let (text, errors) = listing::frame(&text, &page.shown, &page.to_root, self.repository);
         failures.extend(errors.into_iter().map(|(at, why)| page.failure(at, why)));
         if !failures.is_empty() {
             return Err(failures);

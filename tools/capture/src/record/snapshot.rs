@@ -22,6 +22,9 @@ pub struct ProcFiles {
     pub limits: String,
 }
 
+/// The pages of mappings, by the names of their addresses, run-length encoded.
+pub type Pages = BTreeMap<String, Vec<PageRun>>;
+
 /// Neighbouring pages in one state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageRun {
@@ -159,7 +162,7 @@ pub fn page_states(
     addresses: &BTreeMap<String, u64>,
     smaps: &str,
     page_size: u64,
-) -> Result<BTreeMap<String, Vec<PageRun>>, ProcError> {
+) -> Result<Pages, ProcError> {
     let path = format!("/proc/{pid}/pagemap");
     let fail = |source| ProcError {
         path: path.clone(),

@@ -12,7 +12,9 @@ use super::{Order, SessionFailure, command, lines};
 use crate::compile::readers_environment;
 use crate::keeper::{self, Ending, Event, Kept, Word};
 use crate::record::page_text::page_text_from;
-use crate::record::snapshot::{ProcFiles, is_alive, page_states, wait_until_asleep};
+use crate::record::snapshot::{
+    Pages, ProcError, ProcFiles, is_alive, page_states, wait_until_asleep,
+};
 use crate::record::{Checkpoint, Moment, Process, Record};
 
 /// The most addresses, values, processes and checkpoints that a listing may
@@ -218,33 +220,14 @@ impl<'a> Run<'a> {
         // What another does until then may change this one's numbers, too.
         let others = self.others_that_wait(name)?;
         let proc = ProcFiles::read(self.pid)?;
-        let page_size = self.order.environment.page_size;
-        let pages = page_states(self.pid, &self.addresses, &proc.smaps, page_size)?;
-        let read = |(name, pid)| {
-            Ok((
-                name,
-                Process {
-                    pid,
-                    proc: ProcFiles::read(pid)?,
-                },
-            ))
-        };
-        let processes = others
-            .into_iter()
-            .map(read)
-            .collect::<Result<BTreeMap<_, _>, SessionFailure>>()?;
-        self.kept_bytes += std::iter::once(&proc)
-            .chain(processes.values().map(|process| &process.proc))
-            .map(ProcFiles::size)
-            .sum::<usize>();
-        self.kept_bytes += pages
-            .values()
-            .map(|runs| size_of_val(&runs[..]))
-            .sum::<usize>();
-        if self.kept_bytes > RECORD_LIMIT {
-            return Err(SessionFailure::TooLarge {
-                checkpoint: name.to_owned(),
-            });
+        let pages = self.pages(self.pid, &proc)?;
+        let mut processes = BTreeMap::new();
+        self.keep(name, &proc, &pages)?;
+        for (other, pid) in others {
+            let proc = ProcFiles::read(pid)?;
+            let pages = self.pages(pid, &proc)?;
+            self.keep(name, &proc, &pages)?;
+            processes.insert(other, Process { pid, proc, pages });
         }
         let second_terminal = command::SecondTerminal {
             pid: self.pid,
@@ -291,6 +274,24 @@ impl<'a> Run<'a> {
             waiting.push((name.clone(), *pid));
         }
         Ok(waiting)
+    }
+
+    /// The pages of a process at the addresses that the listing printed.
+    fn pages(&self, pid: u32, proc: &ProcFiles) -> Result<Pages, ProcError> {
+        let page_size = self.order.environment.page_size;
+        page_states(pid, &self.addresses, &proc.smaps, page_size)
+    }
+
+    /// Counts what a checkpoint keeps of a process.
+    fn keep(&mut self, at: &str, proc: &ProcFiles, pages: &Pages) -> Result<(), SessionFailure> {
+        let of_pages = pages.values().map(|runs| size_of_val(&runs[..]));
+        self.kept_bytes += proc.size() + of_pages.sum::<usize>();
+        if self.kept_bytes <= RECORD_LIMIT {
+            return Ok(());
+        }
+        Err(SessionFailure::TooLarge {
+            checkpoint: at.to_owned(),
+        })
     }
 
     /// Starts the programs that run beside this one from here on.
