@@ -66,8 +66,8 @@ pub fn highlight(chapter: &str) -> String {
 }
 
 /// One line of HTML: it may stand in a list. A block that scrolls can have the
-/// focus, so that the keyboard can scroll it. `None` for a language that the book
-/// does not use.
+/// focus, so that the keyboard can scroll it. `None` for a language
+/// that the book does not use.
 pub fn element(block: &Block) -> Option<String> {
     let word = block.info.split([',', ' ']).next().unwrap_or_default();
     let language = Language::named(word)?;

@@ -111,6 +111,14 @@ pub struct Process {
     pub pages: Pages,
 }
 
+impl Process {
+    /// How many bytes it holds.
+    pub fn size(&self) -> usize {
+        let pages = self.pages.values().map(|runs| size_of_val(&runs[..]));
+        self.proc.size() + pages.sum::<usize>()
+    }
+}
+
 /// A command that was run at a checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Executed {

@@ -12,9 +12,7 @@ use super::{Order, SessionFailure, command, lines};
 use crate::compile::readers_environment;
 use crate::keeper::{self, Ending, Event, Kept, Word};
 use crate::record::page_text::page_text_from;
-use crate::record::snapshot::{
-    Pages, ProcError, ProcFiles, is_alive, page_states, wait_until_asleep,
-};
+use crate::record::snapshot::{ProcError, ProcFiles, is_alive, page_states, wait_until_asleep};
 use crate::record::{Checkpoint, Moment, Process, Record};
 
 /// The most addresses, values, processes and checkpoints that a listing may
@@ -219,15 +217,20 @@ impl<'a> Run<'a> {
         }
         // What another does until then may change this one's numbers, too.
         let others = self.others_that_wait(name)?;
-        let proc = ProcFiles::read(self.pid)?;
-        let pages = self.pages(self.pid, &proc)?;
-        let mut processes = BTreeMap::new();
-        self.keep(name, &proc, &pages)?;
-        for (other, pid) in others {
-            let proc = ProcFiles::read(pid)?;
-            let pages = self.pages(pid, &proc)?;
-            self.keep(name, &proc, &pages)?;
-            processes.insert(other, Process { pid, proc, pages });
+        let own = self.process(self.pid)?;
+        let processes = others
+            .into_iter()
+            .map(|(name, pid)| Ok((name, self.process(pid)?)))
+            .collect::<Result<BTreeMap<_, _>, SessionFailure>>()?;
+        self.kept_bytes += processes
+            .values()
+            .chain([&own])
+            .map(Process::size)
+            .sum::<usize>();
+        if self.kept_bytes > RECORD_LIMIT {
+            return Err(SessionFailure::TooLarge {
+                checkpoint: name.to_owned(),
+            });
         }
         let second_terminal = command::SecondTerminal {
             pid: self.pid,
@@ -235,9 +238,9 @@ impl<'a> Run<'a> {
             addresses: &self.addresses,
             folder: self.folder,
             limit: self.order.session.time_limit(),
-            smaps: std::iter::once(&proc)
-                .chain(processes.values().map(|process| &process.proc))
-                .map(|proc| proc.smaps.as_str())
+            smaps: std::iter::once(&own)
+                .chain(processes.values())
+                .map(|process| process.proc.smaps.as_str())
                 .collect(),
         };
         let of_session = self.order.session.commands.get(name).into_iter().flatten();
@@ -252,9 +255,9 @@ impl<'a> Run<'a> {
             next: next.to_owned(),
             addresses: self.addresses.clone(),
             values: self.values.clone(),
-            proc,
+            proc: own.proc,
             processes,
-            pages,
+            pages: own.pages,
             commands,
         });
         self.start_companions(name);
@@ -276,22 +279,13 @@ impl<'a> Run<'a> {
         Ok(waiting)
     }
 
-    /// The pages of a process at the addresses that the listing printed.
-    fn pages(&self, pid: u32, proc: &ProcFiles) -> Result<Pages, ProcError> {
+    /// A process that waits: the kernel's files, and its pages at the addresses
+    /// that the listing printed.
+    fn process(&self, pid: u32) -> Result<Process, ProcError> {
+        let proc = ProcFiles::read(pid)?;
         let page_size = self.order.environment.page_size;
-        page_states(pid, &self.addresses, &proc.smaps, page_size)
-    }
-
-    /// Counts what a checkpoint keeps of a process.
-    fn keep(&mut self, at: &str, proc: &ProcFiles, pages: &Pages) -> Result<(), SessionFailure> {
-        let of_pages = pages.values().map(|runs| size_of_val(&runs[..]));
-        self.kept_bytes += proc.size() + of_pages.sum::<usize>();
-        if self.kept_bytes <= RECORD_LIMIT {
-            return Ok(());
-        }
-        Err(SessionFailure::TooLarge {
-            checkpoint: at.to_owned(),
-        })
+        let pages = page_states(pid, &self.addresses, &proc.smaps, page_size)?;
+        Ok(Process { pid, proc, pages })
     }
 
     /// Starts the programs that run beside this one from here on.
