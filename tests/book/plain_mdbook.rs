@@ -67,43 +67,6 @@ fn an_older_mdbook_is_told_what_is_needed() {
     );
 }
 
-/// `capture` by hand, through mdbook-cmdrun as it is, writes what the build
-/// writes for every directive of this book.
-#[test]
-fn by_hand_and_in_the_build_a_directive_says_the_same() {
-    use clap::Parser as _;
-    let folder = repository().join("target/tests/by-hand");
-    let records = folder.join("records");
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&records).expect("made");
-    let out = folder.join("book");
-    build(&tool("xtask"), &out, ("CAPTURE_KEEP_RECORDS", &records));
-    let directive = Regex::new(r"<!-- cmdrun -0 (capture .*?) -->").expect("a pattern");
-    let tools = tool("capture").parent().expect("a folder").to_owned();
-    let mut count = 0;
-    for chapter in ["before-you-start", "anonymous-memory"] {
-        let text = fs::read_to_string(repository().join(format!("src/first-contact/{chapter}.md")));
-        for found in directive.captures_iter(&text.expect("a chapter")) {
-            let words = shlex::split(&found[1]).expect("quotes are closed");
-            let verb = capture::Cli::try_parse_from(words)
-                .expect("well formed")
-                .verb;
-            let read = capture::Records::read(&records, &verb.wants()).expect("recorded");
-            let in_build = capture::answer(&verb, &read, capture::Format::Html).expect("answered");
-            let command = format!(
-                "-0 PATH='{}':$PATH CAPTURE_RECORDS='{}' {}",
-                tools.display(),
-                records.display(),
-                &found[1]
-            );
-            let by_hand = mdbook_cmdrun::CmdRun::run_cmdrun(command, "/", false).expect("run");
-            assert_eq!(by_hand, in_build, "{}", &found[1]);
-            count += 1;
-        }
-    }
-    assert!(count > 20, "{count} directives were found");
-}
-
 /// A longer line is cut off on a page.
 #[test]
 fn the_lines_of_a_listing_fit_a_page() {

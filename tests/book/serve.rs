@@ -1,11 +1,12 @@
 //! `cargo xtask serve`, as somebody who writes would use it.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use book_tests::{Book, MAPS_MEMORY, children_left, end_by, listing};
+use book_tests::{Book, COUNTS_STARTS, MAPS_MEMORY, Running, children_left, end_by, listing};
 use rustix::process::Signal;
 
 fn get(address: &str, path: &str) -> String {
@@ -34,6 +35,15 @@ fn page_with(address: &str, path: &str, words: &str) {
     }
 }
 
+/// A server of this book, and its address.
+fn serve(book: &Book) -> (Running, String) {
+    let server = book.start("xtask", &["serve", "--port", "0"]);
+    let line = server.line_with("http://127.0.0.1:");
+    let (_, rest) = line.split_once("http://").expect("an address");
+    let address = rest.split('/').next().expect("an address").to_owned();
+    (server, address)
+}
+
 #[test]
 fn a_change_is_built_a_mistake_is_told_and_the_good_page_stays() {
     let book = Book::named("served")
@@ -42,10 +52,7 @@ fn a_change_is_built_a_mistake_is_told_and_the_good_page_stays() {
             "one.md",
             "# One\n\nFirst.\n\n<!-- cmdrun -0 capture run maps -->\n",
         );
-    let server = book.start("xtask", &["serve", "--port", "0"]);
-    let line = server.line_with("http://127.0.0.1:");
-    let (_, rest) = line.split_once("http://").expect("an address");
-    let address = rest.split('/').next().expect("an address").to_owned();
+    let (server, address) = serve(&book);
     page_with(&address, "/one.html", "First.");
 
     book.write(
@@ -78,6 +85,52 @@ fn a_change_is_built_a_mistake_is_told_and_the_good_page_stays() {
     server.wait().succeeded();
     assert_eq!(children_left(), [""; 0]);
     assert_eq!(book.left_beside(), [""; 0]);
+}
+
+/// While serving, a session is run again when something of it has changed, and
+/// only then. A build of its own runs every session.
+#[test]
+fn an_edit_of_prose_runs_no_session() {
+    let book = Book::named("served-records");
+    let starts = book.path("starts");
+    let _ = fs::remove_file(&starts);
+    let session = format!("arguments = [{:?}]\n", starts.to_string_lossy());
+    let chapter = |prose: &str, command: &str| {
+        format!(
+            "# One\n\n{prose}\n\n<!-- cmdrun -0 capture show counts --at started -- '{command}' -->\n\n<!-- cmdrun -0 capture run counts -->\n"
+        )
+    };
+    let book = book
+        .listing("counts", &listing(COUNTS_STARTS))
+        .session("counts", &session)
+        .chapter("one.md", &chapter("First.", "echo a"));
+    let started = || book.read("starts").lines().count();
+    let (server, address) = serve(&book);
+    page_with(&address, "/one.html", "First.");
+    assert_eq!(started(), 1);
+
+    book.write("src/one.md", &chapter("Second.", "echo a"));
+    page_with(&address, "/one.html", "Second.");
+    assert_eq!(started(), 1, "for an edit of prose");
+    book.write("src/one.md", &chapter("Third.", "echo b"));
+    page_with(&address, "/one.html", "Third.");
+    assert_eq!(started(), 2, "for another command");
+    book.write(
+        "listings/fixtures/counts/src/main.rs",
+        &listing(&format!("println!(\"fourth\");{COUNTS_STARTS}")),
+    );
+    page_with(&address, "/one.html", "fourth");
+    assert_eq!(started(), 3, "for another program");
+    let file = "listings/fixtures/counts/session.toml";
+    book.write(file, &format!("{session}seconds = 9\n"));
+    book.write("src/one.md", &chapter("Fifth.", "echo b"));
+    page_with(&address, "/one.html", "Fifth.");
+    assert_eq!(started(), 4, "for another session file");
+
+    end_by(server.pid(), Signal::INT);
+    server.wait().succeeded();
+    book.build().succeeded();
+    assert_eq!(started(), 5, "for a build of its own");
 }
 
 #[test]

@@ -25,8 +25,10 @@ mod excerpt;
 pub mod hostile;
 mod keeper;
 mod listings;
+mod memo;
 mod nearest;
 mod plan;
+mod progress;
 mod record;
 mod records;
 mod session;
@@ -49,9 +51,11 @@ pub use environment::without_address_randomisation;
 pub use keeper::alone::NAME as KEEP;
 pub use keeper::{Keeper, guard_folder};
 pub use listings::{Listing, Listings, ListingsError};
+pub use memo::Memo;
 pub use nearest::nearest;
 pub use plan::{Asked, NAME as CHECK, Plan, Verdict, Verdicts};
-pub use records::{Progress, Records, RecordsError};
+pub use progress::{Progress, span};
+pub use records::{Records, RecordsError};
 
 /// Must be the first thing in the `main` of every program that records: under
 /// the name of a keeper or of `capture`, this binary is that program.
@@ -99,7 +103,7 @@ fn run(verb: &Verb) -> Result<String, AnswerError> {
             if let Verb::Record { all: true, .. } = verb {
                 wants.extend(listings.iter().map(|listing| Want::of(&listing.name)));
             }
-            Records::make(&listings, &wants, &|_| {})?
+            Records::make(&listings, &wants, None, &|_| {})?
         }
     };
     let format = if io::stdout().is_terminal() {

@@ -66,7 +66,8 @@ pub fn check(listings: &Listings, plan: &Plan) -> Result<Verdicts, String> {
         wants.extend(verb.iter().flat_map(|verb| verb.wants()));
         verbs.push(verb);
     }
-    let records = Records::make(listings, &wants, &|_| {}).map_err(|error| error.to_string())?;
+    let records =
+        Records::make(listings, &wants, None, &|_| {}).map_err(|error| error.to_string())?;
     if let Some(folder) = env::var_os("CAPTURE_KEEP_RECORDS") {
         let written = records.write(Path::new(&folder));
         written.map_err(|error| error.to_string())?;

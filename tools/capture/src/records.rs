@@ -1,13 +1,12 @@
 //! The records of one build, or of one call by hand.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +14,8 @@ use crate::cli::Want;
 use crate::compile::{CompileError, Compiled, compile};
 use crate::environment::Environment;
 use crate::listings::{Listing, Listings, ListingsError};
+use crate::memo::{Basis, Memo, Stamp};
+use crate::progress::{Progress, span};
 use crate::record::{Companion, Order, Record, or_stored, record, with_stand_ins};
 use crate::session::Session;
 
@@ -28,9 +29,8 @@ pub struct Records {
 
 /// What became of one listing.
 #[derive(Debug, Serialize, Deserialize)]
-#[expect(clippy::large_enum_variant, reason = "nearly all are records")]
 enum Outcome {
-    Recorded(Record),
+    Recorded(Arc<Record>),
     /// It runs in the session of that other listing.
     PartOf(String),
     /// There is no record, for this reason.
@@ -56,46 +56,19 @@ pub enum RecordsError {
     },
 }
 
-/// What a build does just now, for those who wait.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Progress {
-    /// No session is run: the records were read from this folder.
-    Read(PathBuf),
-    Compiled(Duration),
-    Recorded(String, Duration),
-    /// A listing that this machine cannot run, and why.
-    Skipped(String, String),
-}
-
-impl fmt::Display for Progress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Read(folder) => write!(
-                f,
-                "  read the records in {}, which CAPTURE_RECORDS names: no capture is fresh",
-                folder.display()
-            ),
-            Self::Compiled(time) => write!(f, "  compiled the listings in {} ms", time.as_millis()),
-            Self::Recorded(listing, time) => {
-                write!(f, "  recorded {listing} in {} ms", time.as_millis())
-            }
-            Self::Skipped(listing, reason) => write!(f, "  skipped {listing}: {reason}"),
-        }
-    }
-}
-
 /// Commands by checkpoint, of one listing.
-type Commands = BTreeMap<String, BTreeSet<String>>;
+pub type Commands = BTreeMap<String, BTreeSet<String>>;
 
 impl Records {
     /// Compiles the listings and runs one session of each that is wanted, with
-    /// all that is wanted of it.
+    /// all that is wanted of it, or takes what a memo has.
     ///
     /// Whatever is wrong with one listing is kept for the excerpts that need
     /// it; only what concerns all of them is an error.
     pub fn make(
         listings: &Listings,
         wants: &[Want],
+        memo: Option<&Memo>,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Self, RecordsError> {
         let plan = plan(wants);
@@ -112,16 +85,24 @@ impl Records {
         if known.is_empty() {
             return Ok(Self::of(outcomes));
         }
-        let start = Instant::now();
         let sessions = sessions(&known, listings, &mut outcomes);
         // One listing by hand is compiled without the others.
         let only = match sessions.as_slice() {
             [session] => Some(session.programs()),
             _ => None,
         };
-        let compiled = compile(listings.root(), only.as_deref())?;
+        let start = Instant::now();
+        let compile = || compile(listings.root(), only.as_deref());
+        let compiled = match memo {
+            // The programs of one listing are not those of all.
+            Some(memo) if only.is_none() => memo.compiled(listings.root(), compile)?,
+            _ => Arc::new(compile()?),
+        };
         progress(Progress::Compiled(start.elapsed()));
-        outcomes.extend(run_sessions(sessions, &compiled, progress));
+        progress(Progress::Spent("compile", start.elapsed()));
+        outcomes.extend(span("sessions", progress, || {
+            run_sessions(sessions, &compiled, memo, progress)
+        }));
         Ok(Self::of(outcomes))
     }
 
@@ -129,7 +110,10 @@ impl Records {
     #[cfg(any(test, fuzzing))]
     pub fn of_one(record: Record) -> Self {
         let name = record.listing.clone();
-        Self::of(BTreeMap::from([(name, Outcome::Recorded(record))]))
+        Self::of(BTreeMap::from([(
+            name,
+            Outcome::Recorded(Arc::new(record)),
+        )]))
     }
 
     /// Reads the records that are wanted from a folder that a build wrote.
@@ -281,6 +265,20 @@ impl Planned<'_> {
         let beside = beside.map(|companion| companion.listing.as_str());
         std::iter::once(self.listing).chain(beside).collect()
     }
+
+    /// What it is made of, if all of that is there.
+    fn basis(&self, compiled: &Compiled, environment: &Environment) -> Option<Basis> {
+        let programs = self.programs().into_iter().map(|listing| {
+            let program = compiled.program(listing).ok()?;
+            Stamp::of(program).ok()
+        });
+        Some(Basis {
+            programs: programs.collect::<Option<_>>()?,
+            session: self.session.clone(),
+            commands: self.commands.clone(),
+            environment: environment.clone(),
+        })
+    }
 }
 
 /// Reads the session files. What is wrong with one becomes its outcome.
@@ -325,6 +323,7 @@ fn sessions<'a>(
 fn run_sessions(
     planned: Vec<Planned>,
     compiled: &Compiled,
+    memo: Option<&Memo>,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Vec<(String, Outcome)> {
     let environment = Environment::here();
@@ -332,26 +331,34 @@ fn run_sessions(
         .into_iter()
         .partition(|planned| planned.session.alone);
     let run = |planned: Planned| {
-        let start = Instant::now();
         let name = planned.listing.to_owned();
-        let outcome = match one_session(&planned, compiled, &environment) {
-            Ok(record) => Outcome::Recorded(record),
-            Err(why) => Outcome::Failed(why),
-        };
+        let basis = memo.and_then(|_| planned.basis(compiled, &environment));
+        if let (Some(memo), Some(basis)) = (memo, &basis)
+            && let Some(record) = memo.record(&name, basis)
+        {
+            return (name, Outcome::Recorded(record));
+        }
+        let start = Instant::now();
+        let outcome = one_session(&planned, compiled, &environment);
         progress(match &outcome {
-            Outcome::Recorded(Record {
-                skipped: Some(reason),
-                ..
-            }) => Progress::Skipped(name.clone(), reason.clone()),
-            _ => Progress::Recorded(name.clone(), start.elapsed()),
+            Ok(record) => match &record.skipped {
+                Some(reason) => Progress::Skipped(name.clone(), reason.clone()),
+                None => Progress::Recorded(name.clone(), start.elapsed()),
+            },
+            Err(_) => Progress::Recorded(name.clone(), start.elapsed()),
         });
-        let outcome = match outcome {
-            Outcome::Recorded(record) if planned.session.stored => {
-                or_stored(record, planned.folder).map_or_else(Outcome::Failed, Outcome::Recorded)
-            }
-            other => other,
+        let outcome = match planned.session.stored {
+            true => outcome.and_then(|record| or_stored(record, planned.folder)),
+            false => outcome,
         };
-        (name, outcome)
+        let outcome = outcome.map(Arc::new);
+        if let (Some(memo), Some(basis), Ok(record)) = (memo, basis, &outcome) {
+            memo.keep(&name, basis, record);
+        }
+        (
+            name,
+            outcome.map_or_else(Outcome::Failed, Outcome::Recorded),
+        )
     };
     let workers = thread::available_parallelism().map_or(1, usize::from);
     let queue = Mutex::new(together.into_iter());

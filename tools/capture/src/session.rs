@@ -23,7 +23,7 @@ use crate::listings::Listing;
 const SECONDS: &str = "CAPTURE_SECONDS";
 
 /// How one listing is run.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Session {
     /// Arguments of the program.
@@ -56,7 +56,7 @@ pub struct Session {
 }
 
 /// A program that runs beside the listing, in the same folder.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CompanionFile {
     /// How excerpts and claims name it.
@@ -71,7 +71,7 @@ pub struct CompanionFile {
 }
 
 /// What a session needs of the machine.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Needs {
     /// This kernel release or a newer one, such as `"6.7"`.

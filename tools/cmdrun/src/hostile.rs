@@ -42,7 +42,10 @@ pub fn chapter(text: &str) {
     for section in sections::sections(text) {
         assert!(text.is_char_boundary(section.end));
     }
-    assert_eq!(listing::frame(text, &[], "", None), (text.to_owned(), Vec::new()));
+    assert_eq!(
+        listing::frame(text, &[], "", None),
+        (text.to_owned(), Vec::new())
+    );
 }
 
 #[cfg(test)]

@@ -28,7 +28,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use capture::{Command, Format, Listings, Progress, Records, Verb, Want, answer, records_folder};
+use capture::{
+    Command, Format, Listings, Memo, Progress, Records, Verb, Want, answer, records_folder, span,
+};
 use mdbook_core::book::{Book, BookItem};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use rayon::prelude::*;
@@ -46,13 +48,17 @@ pub struct Cmdrun {
     pub report: Report,
     /// Whether excerpts show stand-ins for what is new in each session.
     pub reproducible: bool,
+    /// What a process that builds again and again keeps.
+    pub memo: Option<Arc<Memo>>,
 }
 
 impl Cmdrun {
+    /// With every capture made anew.
     pub fn new(report: Report) -> Self {
         Self {
             report,
             reproducible: false,
+            memo: None,
         }
     }
 }
@@ -65,7 +71,9 @@ impl Preprocessor for Cmdrun {
     fn run(&self, context: &PreprocessorContext, book: Book) -> anyhow::Result<Book> {
         let mut book = self.expand(context, book)?;
         if context.renderer == "html" {
-            theme::prepare(&context.root, &context.config, &mut book)?;
+            span("search index", &*self.report, || {
+                theme::prepare(&context.root, &context.config, &mut book)
+            })?;
         }
         Ok(book)
     }
@@ -80,6 +88,7 @@ impl Cmdrun {
     /// fault.
     fn expand(&self, context: &PreprocessorContext, mut book: Book) -> anyhow::Result<Book> {
         let (root, src) = (&context.root, &context.config.book.src);
+        let report = &*self.report;
         let root = root
             .canonicalize()
             .with_context(|| format!("cannot find the book's folder {}", root.display()))?;
@@ -87,19 +96,20 @@ impl Cmdrun {
         let rules = prose::Rules::read(&root)?;
         let (mut pages, mut found) = read(&root, src, &book);
         let order: Vec<PathBuf> = pages.iter().map(|page| page.file.clone()).collect();
-        found.extend(strays::check(&root, src, &order));
-        for page in &mut pages {
-            found.extend(page.prepare(&listings, &rules));
-        }
+        span("checks", report, || {
+            found.extend(strays::check(&root, src, &order));
+            let pages = pages.par_iter_mut();
+            found.par_extend(pages.flat_map_iter(|page| page.prepare(&listings, &rules)));
+        });
 
         let wants = wants(&pages);
         let mut records = match records_folder() {
             Some(folder) => {
                 let records = Records::read(&folder, &wants)?;
-                (self.report)(Progress::Read(folder));
+                report(Progress::Read(folder));
                 records
             }
-            None => Records::make(&listings, &wants, &|progress| (self.report)(progress))?,
+            None => Records::make(&listings, &wants, self.memo.as_deref(), &report)?,
         };
         if let Some(folder) = env::var_os("CAPTURE_KEEP_RECORDS") {
             records.write(Path::new(&folder))?;
@@ -117,11 +127,12 @@ impl Cmdrun {
             workshop: workshop.as_ref(),
             repository: html.git_repository_url.as_deref(),
         };
-        let outcomes: Vec<_> = pages
-            .par_iter()
-            .enumerate()
-            .map(|(number, page)| machine.run(number, page))
-            .collect();
+        let outcomes: Vec<_> = span("directives", report, || {
+            let pages = pages.par_iter().enumerate();
+            pages
+                .map(|(number, page)| machine.run(number, page))
+                .collect()
+        });
 
         let mut contents = BTreeMap::new();
         for (page, outcome) in pages.iter().zip(outcomes) {

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use capture::Progress;
 use mdbook_core::MDBOOK_VERSION;
 use mdbook_preprocessor::{Preprocessor, parse_input};
 
@@ -51,7 +52,9 @@ fn preprocess() -> anyhow::Result<()> {
     check_version(&input)?;
     let (context, book) = parse_input(input.as_bytes())?;
     let report: cmdrun::Report = Arc::new(|progress| {
-        let _ = writeln!(io::stderr(), "{progress}");
+        if !matches!(progress, Progress::Spent(..)) {
+            let _ = writeln!(io::stderr(), "{progress}");
+        }
     });
     let book = cmdrun::Cmdrun::new(report).run(&context, book)?;
     serde_json::to_writer(io::stdout().lock(), &book).context("cannot hand the book to mdBook")

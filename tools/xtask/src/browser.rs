@@ -25,7 +25,7 @@ const LISTINGS: &str = "listings/anonymous-memory";
 /// Builds the book and the fixture, and runs all checks, or those in the files
 /// whose names hold one of the words.
 pub fn browser(root: &Path, words: &[String]) -> anyhow::Result<()> {
-    build::build(root)?;
+    build::build(root, &build::Options::default())?;
     let counted = test(root, words)?;
     if counted.failed > 0 {
         bail!("{} browser tests failed", counted.failed);
@@ -35,7 +35,7 @@ pub fn browser(root: &Path, words: &[String]) -> anyhow::Result<()> {
 
 /// Builds the book, and prints what its pages cost, and how fast they are.
 pub fn measure(root: &Path) -> anyhow::Result<()> {
-    build::build(root)?;
+    build::build(root, &build::Options::default())?;
     install(root)?;
     let status = node(root, &build::destination(root)?)
         .arg("measure.js")
@@ -181,7 +181,8 @@ fn fixture(root: &Path) -> anyhow::Result<PathBuf> {
     let config = config.replace(html, &[html, repository].concat());
     fs::write(folder.join("book.toml"), config).context("cannot write book.toml")?;
     symlink("../listings", folder.join("src/listings"))?;
-    build::build(&folder).context("the fixture of the browser tests does not build")?;
+    build::build(&folder, &build::Options::default())
+        .context("the fixture of the browser tests does not build")?;
     build::destination(&folder)
 }
 

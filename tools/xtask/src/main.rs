@@ -1,5 +1,6 @@
 //! `cargo xtask`: everything that is done with this repository.
 
+mod bench;
 mod browser;
 mod build;
 mod check;
@@ -15,6 +16,7 @@ use std::env;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
@@ -44,6 +46,9 @@ enum Task {
         /// for process ids, times and the day
         #[arg(long)]
         reproducible: bool,
+        /// Tell where the time goes
+        #[arg(long)]
+        timings: bool,
     },
     /// Print what building the book runs, each with its place, and run nothing
     Commands,
@@ -72,6 +77,15 @@ enum Task {
     Matrix {
         #[command(subcommand)]
         part: Option<matrix::Part>,
+    },
+    /// Measure how fast the book is built, beside mdBook alone
+    Bench {
+        /// Leave out what compiles from nothing, which takes minutes
+        #[arg(long)]
+        warm: bool,
+        /// Only write the floor's book into this folder
+        #[arg(long, hide = true)]
+        floor: Option<PathBuf>,
     },
     /// Write the README's index of the listings
     Index,
@@ -103,14 +117,28 @@ fn main() -> ExitCode {
 fn run(root: &Path, task: Task) -> anyhow::Result<()> {
     match task {
         Task::Serve { port, open } => serve_book(root, port, open),
-        Task::Build { reproducible: true } => build::reproducible(root),
-        Task::Build { .. } => build::build(root),
+        Task::Build {
+            reproducible,
+            timings,
+        } => {
+            let options = build::Options {
+                reproducible,
+                timings,
+                memo: None,
+            };
+            build::build(root, &options)
+        }
         Task::Commands => commands::print(root),
         Task::Check { times } => check::check(root, times),
         Task::Test { soak } => test::test(root, soak),
         Task::Browser { measure: true, .. } => browser::measure(root),
         Task::Browser { words, .. } => browser::browser(root, &words),
         Task::Matrix { part } => matrix::matrix(root, part),
+        Task::Bench {
+            floor: Some(folder),
+            ..
+        } => bench::write_floor(root, &folder),
+        Task::Bench { warm, .. } => bench::bench(root, warm),
         Task::Index => index::write(root),
         Task::Licences => licences::write(root),
         Task::New { name } => new::new(root, &name),
@@ -128,8 +156,12 @@ fn serve_book(root: &Path, port: u16, open: bool) -> anyhow::Result<()> {
         watch: watched.iter().map(|name| root.join(name)).collect(),
     };
     let root = root.to_owned();
+    let how = build::Options {
+        memo: Some(Arc::default()),
+        ..Default::default()
+    };
     serve::run(options, move || {
-        build::build(&root).map_err(|error| {
+        build::build(&root, &how).map_err(|error| {
             let text = format!("{error:#}");
             let _ = writeln!(io::stderr(), "\n{text}");
             text

@@ -1,12 +1,12 @@
 //! The keeper's own life. Its arguments are written by [`super::outside`]:
-//! `capture-keeper CONTROL FOLDER [PROGRAM [ARGUMENT…]]`, where CONTROL is the
-//! number of an inherited socket and FOLDER what to remove at the end, or `-`.
+//! `capture-keeper FOLDER [PROGRAM [ARGUMENT…]]`, where FOLDER is what to remove
+//! at the end, or `-`. Its standard error is the socket to the builder.
 
 use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Read, Write};
-use std::os::fd::{FromRawFd, RawFd};
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
@@ -35,14 +35,14 @@ enum Happening {
 pub fn main() -> ExitCode {
     match keep() {
         Ok(()) => ExitCode::SUCCESS,
-        // Standard error may be the listing's by now: there is nobody to tell.
+        // Standard error is the listing's: there is nobody to tell.
         Err(_) => ExitCode::FAILURE,
     }
 }
 
 fn keep() -> io::Result<()> {
     let mut arguments = env::args_os().skip(1);
-    let control = control(arguments.next())?;
+    let control = control()?;
     let folder = arguments.next().filter(|folder| folder != "-");
     // Out of the terminal's process group: a Ctrl-C is for the builder, and
     // what it kept ends when the socket closes.
@@ -64,16 +64,13 @@ fn keep() -> io::Result<()> {
     result
 }
 
-fn control(number: Option<OsString>) -> io::Result<UnixStream> {
-    let number: RawFd = number
-        .and_then(|text| text.to_str()?.parse().ok())
-        .ok_or_else(|| io::Error::other("no control socket"))?;
-    // SAFETY: the builder made this socket for this process alone and named it
-    // on the command line; nothing else in here owns the number.
-    let control = unsafe { UnixStream::from_raw_fd(number) };
-    // The program must not inherit it: its end is how the builder is noticed.
-    rustix::io::fcntl_setfd(&control, rustix::io::FdFlags::CLOEXEC)?;
-    Ok(control)
+/// Takes the socket from where standard error was, which becomes the output's.
+fn control() -> io::Result<UnixStream> {
+    // A copy that the program does not inherit: its end is how the builder is
+    // noticed.
+    let control = io::stderr().as_fd().try_clone_to_owned()?;
+    rustix::stdio::dup2_stderr(io::stdout())?;
+    Ok(UnixStream::from(control))
 }
 
 fn keep_program(

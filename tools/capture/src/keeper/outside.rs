@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, PipeReader, Read};
-use std::os::fd::AsRawFd;
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -69,8 +69,9 @@ impl Kept {
         takes_input: bool,
     ) -> io::Result<Self> {
         let (output, writer) = io::pipe()?;
-        // One pipe for both: a terminal shows them in the order of printing.
-        like.stdout(writer.try_clone()?).stderr(writer);
+        // The keeper makes it the program's standard error as well: a terminal
+        // shows both in the order of printing.
+        like.stdout(writer);
         like.stdin(if takes_input {
             Stdio::piped()
         } else {
@@ -115,9 +116,7 @@ impl Kept {
 /// when the returned guard is dropped.
 pub fn guard_folder(folder: &Path) -> io::Result<Keeper> {
     let mut like = Command::new(SELF);
-    like.stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    like.stdin(Stdio::null()).stdout(Stdio::null());
     spawn(like, Some(folder), None)
 }
 
@@ -136,23 +135,15 @@ fn spawn(
     program: Option<(&OsStr, &[String])>,
 ) -> io::Result<Keeper> {
     let (ours, theirs) = UnixStream::pair()?;
-    let number = theirs.as_raw_fd();
-    keeper.arg0(NAME).arg(number.to_string());
+    keeper.arg0(NAME);
     keeper.arg(folder.map_or(OsStr::new("-"), Path::as_os_str));
     if let Some((program, arguments)) = program {
         keeper.arg(program).args(arguments);
     }
-    // SAFETY: fcntl(2) is a bare system call; nothing is allocated or locked
-    // between fork and exec, and the descriptor is open until then.
-    unsafe {
-        keeper.pre_exec(move || {
-            let theirs = std::os::fd::BorrowedFd::borrow_raw(number);
-            Ok(rustix::io::fcntl_setfd(
-                theirs,
-                rustix::io::FdFlags::empty(),
-            )?)
-        });
-    }
+    // In the place of standard error it needs no number of its own, which only
+    // code between fork and exec could hand on: without such code there is no
+    // fork, and this process's page tables are not copied.
+    keeper.stderr(OwnedFd::from(theirs));
     Ok(Keeper {
         process: keeper.spawn()?,
         control: ours,

@@ -3,6 +3,7 @@
 mod dead_links;
 mod place;
 mod sitemap;
+mod spans;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -10,29 +11,36 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use capture::guard_folder;
+use capture::{Memo, Progress, guard_folder, span};
 use cmdrun::{Cmdrun, Report};
 use mdbook_driver::MDBook;
 use mdbook_driver::book::BookItem;
 use mdbook_driver::config::Config;
 use mdbook_preprocessor::Preprocessor;
 
+use spans::Spans;
+
+/// How to build.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// So that a second build makes the same bytes: addresses are not randomised,
+    /// and stand-ins are shown for what is new in each session.
+    pub reproducible: bool,
+    /// Tell where the time went.
+    pub timings: bool,
+    /// Take records from builds before: while serving.
+    pub memo: Option<Arc<Memo>>,
+}
+
 /// Builds the book. The old one stays where it is until the new one is
 /// finished and checked.
-pub fn build(root: &Path) -> anyhow::Result<()> {
-    build_so(root, false)
-}
-
-/// Builds it so that a second build makes the same bytes: addresses are not
-/// randomised, and stand-ins are shown for what is new in each session.
-pub fn reproducible(root: &Path) -> anyhow::Result<()> {
-    capture::without_address_randomisation()
-        .context("cannot switch off the randomisation of addresses")?;
-    build_so(root, true)
-}
-
-fn build_so(root: &Path, reproducible: bool) -> anyhow::Result<()> {
+pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
+    if options.reproducible {
+        capture::without_address_randomisation()
+            .context("cannot switch off the randomisation of addresses")?;
+    }
     let start = Instant::now();
+    let spans = Arc::new(Spans::default());
     let destination = destination(root)?;
     let folder = destination.parent().unwrap_or(root);
     std::fs::create_dir_all(folder)
@@ -46,20 +54,24 @@ fn build_so(root: &Path, reproducible: bool) -> anyhow::Result<()> {
     let _guard = guard_folder(aside.path())?;
     let rendered = aside.path().join("book");
 
-    let report: Report = Arc::new(|progress| {
-        let _ = writeln!(io::stderr(), "{progress}");
+    let told = Arc::clone(&spans);
+    let report: Report = Arc::new(move |progress| match progress {
+        Progress::Spent(what, time) => told.add(what, time),
+        progress => {
+            let _ = writeln!(io::stderr(), "{progress}");
+        }
     });
-    let book = load(
-        root,
-        &rendered,
-        Cmdrun {
-            report,
-            reproducible,
-        },
-    )?;
+    let cmdrun = Cmdrun {
+        report: Arc::clone(&report),
+        reproducible: options.reproducible,
+        memo: options.memo.clone(),
+    };
+    let book = load(root, &rendered, cmdrun)?;
     book.build()?;
+    // All that was not told is mdBook's own work.
+    spans.add("rendering", start.elapsed().saturating_sub(spans.total()));
 
-    let report = linkcheck::report(&rendered)?;
+    let report = span("checks", &*report, || linkcheck::report(&rendered))?;
     if !report.findings.is_empty() {
         let src = book.config.book.src.clone();
         bail!(dead_links::failures(
@@ -80,6 +92,10 @@ fn build_so(root: &Path, reproducible: bool) -> anyhow::Result<()> {
         report.pages,
         report.links
     );
+    if options.timings {
+        spans.add("in place", start.elapsed().saturating_sub(spans.total()));
+        let _ = writeln!(io::stderr(), "{spans}");
+    }
     Ok(())
 }
 

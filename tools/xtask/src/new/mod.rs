@@ -49,7 +49,7 @@ pub fn new(root: &Path, name: &str) -> anyhow::Result<()> {
 
     let verb = Verb::run(listing);
     let listings = Listings::of(root)?;
-    let records = Records::make(&listings, &verb.wants(), &|_| {})?;
+    let records = Records::make(&listings, &verb.wants(), None, &|_| {})?;
     let session = answer(&verb, &records, Format::Text)?;
     let mut out = io::stdout().lock();
     writeln!(

@@ -38,7 +38,9 @@ pub fn test(root: &Path, soak: Option<u32>) -> anyhow::Result<()> {
         )
     })?;
     step("mdBook, for the tests", || install_mdbook(root))?;
-    step("the book", || build::build(root))?;
+    step("the book", || {
+        build::build(root, &build::Options::default())
+    })?;
     step("the README's index", || index::check(root))?;
     step("the licences", || licences::check(root))?;
     let mut counted = step("tests", || cargo_test(root, tools))?;
@@ -84,7 +86,8 @@ fn cargo_command(root: &Path, words: &[&str]) -> Command {
     cargo
 }
 
-fn install_mdbook(root: &Path) -> anyhow::Result<()> {
+/// Installs the mdBook of the tests and of the bench, unless it is there.
+pub fn install_mdbook(root: &Path) -> anyhow::Result<()> {
     let folder = root.join("target/tools");
     let version = Command::new(folder.join("bin/mdbook"))
         .arg("--version")

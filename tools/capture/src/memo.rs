@@ -1,0 +1,193 @@
+//! What one process keeps from build to build, while it serves.
+//!
+//! A record is taken again only if a session now would be given the very same:
+//! programs, session file, commands and machine. A build of its own has none of
+//! this: all its captures are fresh.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use crate::compile::Compiled;
+use crate::environment::Environment;
+use crate::record::Record;
+use crate::records::Commands;
+use crate::session::Session;
+
+/// Kept records, and where the compiled listings are.
+#[derive(Debug, Default)]
+pub struct Memo {
+    records: Mutex<BTreeMap<String, (Basis, Arc<Record>)>>,
+    compiled: Mutex<Option<(Vec<Stamp>, Arc<Compiled>)>>,
+}
+
+/// All that a session is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Basis {
+    pub programs: Vec<Stamp>,
+    pub session: Session,
+    pub commands: Commands,
+    pub environment: Environment,
+}
+
+/// Tells a file from any other, and from what it was before it changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    path: PathBuf,
+    file: (u64, u64),
+    size: u64,
+    changed: (i64, i64),
+}
+
+impl Stamp {
+    pub fn of(path: &Path) -> io::Result<Self> {
+        let is = fs::metadata(path)?;
+        Ok(Self {
+            path: path.to_owned(),
+            file: (is.dev(), is.ino()),
+            size: is.size(),
+            // Not the time of modification, which a program can set.
+            changed: (is.ctime(), is.ctime_nsec()),
+        })
+    }
+}
+
+impl Memo {
+    /// The record of a listing, if it was made of the same.
+    pub fn record(&self, listing: &str, basis: &Basis) -> Option<Arc<Record>> {
+        let records = self.records.lock().ok()?;
+        let (known, record) = records.get(listing)?;
+        (known == basis).then(|| Arc::clone(record))
+    }
+
+    /// Keeps a record. What a machine lacked for one that was skipped may come.
+    pub fn keep(&self, listing: &str, basis: Basis, record: &Arc<Record>) {
+        if let Ok(mut records) = self.records.lock()
+            && record.skipped.is_none()
+        {
+            records.insert(listing.to_owned(), (basis, Arc::clone(record)));
+        }
+    }
+
+    /// The compiled listings of the workspace at `root`, by `compile` unless no
+    /// source has changed and every program is still there.
+    pub fn compiled<E>(
+        &self,
+        root: &Path,
+        compile: impl FnOnce() -> Result<Compiled, E>,
+    ) -> Result<Arc<Compiled>, E> {
+        // Taken before: what is saved while cargo runs counts as changed.
+        let sources = sources(root).ok();
+        let Ok(mut kept) = self.compiled.lock() else {
+            return compile().map(Arc::new);
+        };
+        if let (Some((known, compiled)), Some(sources)) = (&*kept, &sources)
+            && known == sources
+            && compiled.programs.values().all(|program| program.exists())
+        {
+            return Ok(Arc::clone(compiled));
+        }
+        let compiled = Arc::new(compile()?);
+        *kept = sources
+            .filter(|_| compiled.failures.is_empty())
+            .map(|sources| (sources, Arc::clone(&compiled)));
+        Ok(compiled)
+    }
+}
+
+/// Everything that cargo compiles the listings from.
+fn sources(root: &Path) -> io::Result<Vec<Stamp>> {
+    let mut stamps = Vec::new();
+    let top = ["Cargo.toml", "Cargo.lock", ".cargo", "listings"];
+    let mut waiting: Vec<PathBuf> = top.iter().map(|name| root.join(name)).collect();
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            for entry in fs::read_dir(&path)? {
+                waiting.push(entry?.path());
+            }
+        } else if path.exists() {
+            stamps.push(Stamp::of(&path)?);
+        }
+    }
+    stamps.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(stamps)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::sample;
+
+    #[test]
+    fn a_record_is_taken_again_only_if_it_was_made_of_the_same() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let program = folder.path().join("program");
+        fs::write(&program, "one").expect("written");
+        let mut record = sample("", "");
+        let basis = || Basis {
+            programs: vec![Stamp::of(&program).expect("a file")],
+            session: Session::default(),
+            commands: Commands::new(),
+            environment: sample("", "").environment,
+        };
+        let memo = Memo::default();
+        memo.keep("listing", basis(), &Arc::new(record.clone()));
+        let again = |basis: &Basis| memo.record("listing", basis).is_some();
+        assert!(again(&basis()));
+
+        let mut other = basis();
+        other.session.alone = true;
+        assert!(!again(&other));
+        let mut other = basis();
+        other
+            .commands
+            .insert("mapped".to_owned(), ["ls".to_owned()].into());
+        assert!(!again(&other));
+        let mut other = basis();
+        other.environment.huge_pages = Some("always".to_owned());
+        assert!(!again(&other));
+        fs::write(&program, "two").expect("written");
+        assert!(!again(&basis()));
+
+        record.skipped = Some("needs more".to_owned());
+        memo.keep("skipped", basis(), &Arc::new(record));
+        assert!(memo.record("skipped", &basis()).is_none());
+    }
+
+    #[test]
+    fn listings_are_compiled_again_if_a_source_has_changed_or_a_program_is_gone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = folder.path();
+        let write = |name: &str, text: &str| {
+            let path = root.join(name);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            fs::write(path, text).expect("written");
+        };
+        write("listings/a/b/src/main.rs", "one");
+        write("program", "");
+        let memo = Memo::default();
+        let compiles = || {
+            let mut called = false;
+            let compiled = memo.compiled(root, || {
+                called = true;
+                Ok::<_, ()>(Compiled {
+                    programs: [("b".to_owned(), root.join("program"))].into(),
+                    failures: BTreeMap::new(),
+                })
+            });
+            compiled.expect("compiled");
+            called
+        };
+        assert!(compiles());
+        assert!(!compiles());
+        write("listings/a/b/src/main.rs", "two");
+        assert!(compiles());
+        write("listings/a/b/Cargo.toml", "");
+        assert!(compiles());
+        fs::remove_file(root.join("program")).expect("removed");
+        assert!(compiles());
+    }
+}
