@@ -40,7 +40,7 @@ use clap::Parser;
 pub use answer::{AnswerError, answer};
 pub use claim::is_name as is_claim_name;
 pub use cli::{Cli, Format, Verb, Want, records_folder};
-pub use compile::{CompileError, Compiled, compile};
+pub use compile::{CompileError, Compiled, compile, forget_the_outer_cargo};
 pub use environment::without_address_randomisation;
 pub use keeper::alone::NAME as KEEP;
 pub use keeper::{Keeper, guard_folder};
