@@ -2,6 +2,8 @@
 
 mod bad_input;
 mod by_hand;
+mod commands;
+mod found;
 mod gate;
 mod one_run;
 mod pages;

@@ -16,9 +16,12 @@ compile_error!(
 mod answer;
 mod claim;
 mod cli;
+mod commands;
 mod compile;
 mod environment;
 mod excerpt;
+#[cfg(any(test, fuzzing))]
+pub mod hostile;
 mod keeper;
 mod listings;
 mod memo;
@@ -40,6 +43,7 @@ use clap::Parser;
 pub use answer::{AnswerError, answer};
 pub use claim::is_name as is_claim_name;
 pub use cli::{Cli, Format, Verb, Want, records_folder};
+pub use commands::{Command, at_checkpoint, commands};
 pub use compile::{CompileError, Compiled, compile, forget_the_outer_cargo};
 pub use environment::without_address_randomisation;
 pub use keeper::alone::NAME as KEEP;

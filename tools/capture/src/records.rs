@@ -106,6 +106,13 @@ impl Records {
         Ok(Self::of(outcomes))
     }
 
+    /// One record that no session left.
+    #[cfg(any(test, fuzzing))]
+    pub fn of_one(record: Record) -> Self {
+        let name = record.listing.clone();
+        Self::of(BTreeMap::from([(name, Outcome::Recorded(record))]))
+    }
+
     /// Reads the records that are wanted from a folder that a build wrote.
     pub fn read(folder: &Path, wants: &[Want]) -> Result<Self, RecordsError> {
         let mut outcomes = BTreeMap::new();
@@ -205,6 +212,11 @@ fn file(folder: &Path, listing: &str) -> PathBuf {
         .map(|c| if plain(c) { c } else { '~' })
         .collect();
     folder.join(format!("{name}.json"))
+}
+
+/// The names of the listings that are wanted.
+pub fn wanted(wants: &[Want]) -> BTreeSet<&str> {
+    wants.iter().map(|want| want.listing.as_str()).collect()
 }
 
 fn read(folder: &Path, listing: &str) -> Result<Outcome, RecordsError> {

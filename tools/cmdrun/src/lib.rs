@@ -11,6 +11,8 @@
 mod code;
 mod directive;
 mod failure;
+#[cfg(any(test, fuzzing))]
+pub mod hostile;
 mod include;
 mod listing;
 mod page;
@@ -26,7 +28,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use capture::{
-    Format, Listings, Memo, Progress, Records, Verb, Want, answer, records_folder, span,
+    Command, Format, Listings, Memo, Progress, Records, Verb, Want, answer, records_folder, span,
 };
 use mdbook_core::book::{Book, BookItem};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
@@ -65,7 +67,7 @@ impl Preprocessor for Cmdrun {
     }
 
     fn run(&self, context: &PreprocessorContext, book: Book) -> anyhow::Result<Book> {
-        let mut book = self.expand(&context.root, &context.config.book.src, book)?;
+        let mut book = self.expand(context, book)?;
         if context.renderer == "html" {
             span("search index", &*self.report, || {
                 theme::prepare(&context.root, &context.config, &mut book)
@@ -80,9 +82,10 @@ impl Preprocessor for Cmdrun {
 }
 
 impl Cmdrun {
-    /// Runs everything in a book whose root is `root` and whose chapters are in
-    /// `src` below it. The error is [`Failures`] where the book is at fault.
-    fn expand(&self, root: &Path, src: &Path, mut book: Book) -> anyhow::Result<Book> {
+    /// Runs everything in a book. The error is [`Failures`] where the book is at
+    /// fault.
+    fn expand(&self, context: &PreprocessorContext, mut book: Book) -> anyhow::Result<Book> {
+        let (root, src) = (&context.root, &context.config.book.src);
         let report = &*self.report;
         let root = root
             .canonicalize()
@@ -125,9 +128,11 @@ impl Cmdrun {
             .then(|| Workshop::open(&records))
             .transpose()
             .context("cannot make a temporary folder")?;
+        let html = context.config.html_config().unwrap_or_default();
         let machine = Machine {
             records: &records,
             workshop: workshop.as_ref(),
+            repository: html.git_repository_url.as_deref(),
         };
         let outcomes: Vec<_> = span("directives", report, || {
             let pages = pages.par_iter().enumerate();
@@ -163,6 +168,28 @@ pub fn supports(renderer: &str) -> bool {
     matches!(renderer, "html" | "markdown")
 }
 
+/// All that a build would run, in the order of the book, without running it:
+/// what stands in the chapters first, then what the sessions run.
+pub fn commands(root: &Path, src: &Path, book: &Book) -> anyhow::Result<Vec<Command>> {
+    let root = root.canonicalize()?;
+    let listings = Listings::of(&root)?;
+    let rules = prose::Rules::read(&root)?;
+    let mut pages = Vec::new();
+    for item in book.iter() {
+        if let BookItem::Chapter(chapter) = item {
+            let page = Page::read(&root, src, chapter);
+            pages.extend(page.map_err(|failure| Failures::in_order(vec![failure], &[]))?);
+        }
+    }
+    for page in &mut pages {
+        // What is wrong is told by a build.
+        page.prepare(&listings, &rules);
+    }
+    let mut commands: Vec<Command> = pages.iter().flat_map(Page::commands).collect();
+    commands.extend(capture::commands(&listings, &wants(&pages))?);
+    Ok(commands)
+}
+
 fn verbs(page: &Page) -> impl Iterator<Item = &Verb> {
     page.tasks.iter().filter_map(|task| match &task.kind {
         Kind::Capture(verb) => Some(&**verb),
@@ -188,6 +215,8 @@ fn needs_workshop(pages: &[Page]) -> bool {
 struct Machine<'a> {
     records: &'a Records,
     workshop: Option<&'a Workshop>,
+    /// The address of the book's repository.
+    repository: Option<&'a str>,
 }
 
 impl Machine<'_> {
@@ -205,7 +234,7 @@ impl Machine<'_> {
         for (index, task) in page.tasks.iter().enumerate() {
             text.push_str(&page.expanded[done..task.directive.range.start]);
             done = task.directive.range.end;
-            match self.task(number * 10_000 + index, task, &page.folder) {
+            match self.task(&format!("{number}-{index}"), task, &page.folder) {
                 Ok(output) => text.push_str(&output),
                 Err(messages) => {
                     failures.extend(messages.into_iter().map(|message| Failure {
@@ -217,7 +246,7 @@ impl Machine<'_> {
             }
         }
         text.push_str(&page.expanded[done..]);
-        let (text, errors) = listing::frame(&text, &page.shown, &page.to_root);
+        let (text, errors) = listing::frame(&text, &page.shown, &page.to_root, self.repository);
         failures.extend(errors.into_iter().map(|(at, why)| page.failure(at, why)));
         if !failures.is_empty() {
             return Err(failures);
@@ -225,7 +254,7 @@ impl Machine<'_> {
         Ok(code::highlight(&text) + &self.environment(page))
     }
 
-    fn task(&self, number: usize, task: &Task, folder: &Path) -> Result<String, Vec<String>> {
+    fn task(&self, number: &str, task: &Task, folder: &Path) -> Result<String, Vec<String>> {
         let inline = task.directive.inline;
         match &task.kind {
             Kind::Capture(verb) => {

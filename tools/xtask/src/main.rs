@@ -4,7 +4,9 @@ mod bench;
 mod browser;
 mod build;
 mod check;
+mod commands;
 mod index;
+mod licences;
 mod new;
 mod serve;
 mod test;
@@ -47,6 +49,8 @@ enum Task {
         #[arg(long)]
         timings: bool,
     },
+    /// Print what building the book runs, each with its place, and run nothing
+    Commands,
     /// Run every session and check every claim, without making pages
     Check {
         /// How many times
@@ -79,6 +83,8 @@ enum Task {
     },
     /// Write the README's index of the listings
     Index,
+    /// Write the list of the licences of what the tools are made of
+    Licences,
     /// Make a new listing that compiles and runs at once
     New {
         /// The chapter's folder and the listing's name
@@ -116,6 +122,7 @@ fn run(root: &Path, task: Task) -> anyhow::Result<()> {
             };
             build::build(root, &options)
         }
+        Task::Commands => commands::print(root),
         Task::Check { times } => check::check(root, times),
         Task::Test { soak } => test::test(root, soak),
         Task::Browser { measure: true, .. } => browser::measure(root),
@@ -126,6 +133,7 @@ fn run(root: &Path, task: Task) -> anyhow::Result<()> {
         } => bench::write_floor(root, &folder),
         Task::Bench { warm, .. } => bench::bench(root, warm),
         Task::Index => index::write(root),
+        Task::Licences => licences::write(root),
         Task::New { name } => new::new(root, &name),
     }
 }

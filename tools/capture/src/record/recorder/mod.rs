@@ -2,7 +2,7 @@
 
 mod command;
 mod failure;
-mod lines;
+pub mod lines;
 mod run;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,7 +56,10 @@ pub fn record(order: &Order) -> Result<Record, SessionFailure> {
     let own = order.companions.is_empty();
     let _guard = (!own).then(|| guard_folder(&folder)).transpose()?;
     for (name, text) in &order.session.files {
-        fs::write(folder.join(name), text)?;
+        if let Err(error) = fs::write(folder.join(name), text) {
+            let _ = fs::remove_dir_all(&folder);
+            return Err(error.into());
+        }
     }
     Run::start(order, &folder, own)?.record()
 }
