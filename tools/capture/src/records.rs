@@ -110,7 +110,10 @@ impl Records {
     #[cfg(any(test, fuzzing))]
     pub fn of_one(record: Record) -> Self {
         let name = record.listing.clone();
-        Self::of(BTreeMap::from([(name, Outcome::Recorded(Arc::new(record)))]))
+        Self::of(BTreeMap::from([(
+            name,
+            Outcome::Recorded(Arc::new(record)),
+        )]))
     }
 
     /// Reads the records that are wanted from a folder that a build wrote.
