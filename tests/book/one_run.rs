@@ -96,3 +96,13 @@ fn the_command_shown_is_the_command_run() {
     let shown = captured(&book.read("book/one.html"));
     assert!(shown[0].contains("VMSIZE:"), "{shown:?}");
 }
+
+#[test]
+fn a_listing_that_no_chapter_shows_is_told() {
+    Book::named("unshown")
+        .listing("counts", &listing(COUNTS_STARTS))
+        .chapter("one.md", "# One\n\nNothing.\n")
+        .build()
+        .succeeded()
+        .with("note: no chapter shows `counts`, so it is not run");
+}

@@ -199,7 +199,7 @@ fn pass_on(pipe: impl std::io::Read) -> String {
 
 /// `cargo run` tells the program that it runs about that program's own package;
 /// an inner cargo must not take this for its own.
-fn forget_the_outer_cargo(command: &mut Command) {
+pub fn forget_the_outer_cargo(command: &mut Command) {
     for (name, _) in env::vars_os() {
         let name = name.to_string_lossy();
         let of_a_package = [

@@ -46,7 +46,7 @@ pub use answer::{AnswerError, answer};
 pub use claim::is_name as is_claim_name;
 pub use cli::{Cli, Format, Verb, Want, records_folder};
 pub use commands::{Command, at_checkpoint, commands};
-pub use compile::{CompileError, Compiled, Foreign, cargo_build, compile};
+pub use compile::{CompileError, Compiled, Foreign, cargo_build, compile, forget_the_outer_cargo};
 pub use environment::without_address_randomisation;
 pub use keeper::alone::NAME as KEEP;
 pub use keeper::{Keeper, guard_folder};

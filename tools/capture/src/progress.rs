@@ -11,6 +11,8 @@ pub enum Progress {
     Read(PathBuf),
     Compiled(Duration),
     Recorded(String, Duration),
+    /// A listing that no chapter shows.
+    Unshown(String),
     /// A listing that this machine cannot run, and why.
     Skipped(String, String),
     /// A span of the build is over: what it did, for how long.
@@ -28,6 +30,9 @@ impl fmt::Display for Progress {
             Self::Compiled(time) => write!(f, "  compiled the listings in {} ms", time.as_millis()),
             Self::Recorded(listing, time) => {
                 write!(f, "  recorded {listing} in {} ms", time.as_millis())
+            }
+            Self::Unshown(listing) => {
+                write!(f, "  note: no chapter shows `{listing}`, so it is not run")
             }
             Self::Skipped(listing, reason) => write!(f, "  skipped {listing}: {reason}"),
             Self::Spent(what, time) => write!(f, "  {what}: {} ms", time.as_millis()),

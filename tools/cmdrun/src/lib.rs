@@ -103,6 +103,11 @@ impl Cmdrun {
         });
 
         let wants = wants(&pages);
+        for listing in listings.iter() {
+            if !wants.iter().any(|want| want.listing == listing.name) {
+                report(Progress::Unshown(listing.name.clone()));
+            }
+        }
         let mut records = match records_folder() {
             Some(folder) => {
                 let records = Records::read(&folder, &wants)?;

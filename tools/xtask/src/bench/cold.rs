@@ -95,19 +95,17 @@ fn fetch(contenders: &Contenders, manifest: &Path) -> anyhow::Result<()> {
 }
 
 /// The manifests of the released programs, in cargo's own store: beside each
-/// lies the lock file that `cargo install --locked` uses.
+/// lies the lock file that `cargo install --locked` uses. One that was never
+/// downloaded is left out, and `cargo install` downloads it.
 fn manifests(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let package = folder.join("download");
-    let dependencies: String = RELEASED
-        .iter()
-        .map(|(name, version)| format!("{name} = \"={version}\"\n"))
-        .collect();
+    let [_, (name, version)] = RELEASED;
     fs::create_dir_all(package.join("src"))?;
     fs::write(package.join("src/lib.rs"), "")?;
     fs::write(
         package.join("Cargo.toml"),
         format!(
-            "[package]\nname = \"download\"\nedition = \"2024\"\n[dependencies]\n{dependencies}\n[workspace]\n"
+            "[package]\nname = \"download\"\nedition = \"2024\"\n[dependencies]\n{name} = \"={version}\"\n[workspace]\n"
         ),
     )?;
     let output = cargo(&package)
@@ -121,14 +119,26 @@ fn manifests(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
         );
     }
     let metadata: Value = serde_json::from_slice(&output.stdout)?;
-    let packages = metadata["packages"].as_array().into_iter().flatten();
-    let released = packages.filter(|package| {
-        let is = |key: &str, text: &str| package[key].as_str() == Some(text);
-        RELEASED
-            .iter()
-            .any(|(name, version)| is("name", name) && is("version", version))
-    });
-    Ok(released
-        .filter_map(|package| package["manifest_path"].as_str().map(PathBuf::from))
-        .collect())
+    let mut packages = metadata["packages"].as_array().into_iter().flatten();
+    let one = packages.find(|package| package["name"].as_str() == Some(name));
+    let manifest = one.and_then(|package| package["manifest_path"].as_str());
+    // Each package has a folder of its own there.
+    let store = manifest.and_then(|path| Path::new(path).parent()?.parent());
+    let store = store.context("cargo metadata names no manifest")?;
+    let manifests =
+        RELEASED.map(|(name, version)| store.join(format!("{name}-{version}/Cargo.toml")));
+    Ok(manifests.into_iter().filter(|path| path.exists()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_released_programs_are_in_cargos_store() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let manifests = super::manifests(folder.path()).expect("downloaded");
+        assert!(!manifests.is_empty());
+        for manifest in manifests {
+            assert!(manifest.with_file_name("Cargo.lock").exists());
+        }
+    }
 }

@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use capture::forget_the_outer_cargo;
+
 use super::run::{Cost, run};
 use super::{floor, room, step};
 use crate::test::install_mdbook;
@@ -105,14 +107,11 @@ impl Contenders {
     }
 }
 
-/// Cargo, without what it told this process of its own package.
+/// Cargo, without what it told this process of its own package. What is compiled
+/// goes where the bench looks for it.
 pub fn cargo(folder: &Path) -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(folder);
-    for (name, _) in env::vars_os() {
-        if name.to_string_lossy().starts_with("CARGO_") && name != "CARGO_HOME" {
-            cargo.env_remove(name);
-        }
-    }
+    forget_the_outer_cargo(&mut cargo);
+    cargo.current_dir(folder).env_remove("CARGO_TARGET_DIR");
     cargo
 }
