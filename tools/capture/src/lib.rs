@@ -4,7 +4,8 @@
 //! *session* (`session`) runs it under a keeper (`keeper`) and leaves a *record*
 //! (`record`), on a machine (`environment`). An *excerpt* (`excerpt`) of the
 //! record stands on a page, and a *claim* (`claim`) about it must hold. `cli` and
-//! `answer` make a command of this; `records` is where a build keeps them.
+//! `answer` make a command of this; `records` is where a build keeps them. A
+//! `plan` is what a book asks, for other machines.
 //!
 //! This library knows nothing of mdBook.
 
@@ -22,6 +23,7 @@ mod excerpt;
 mod keeper;
 mod listings;
 mod nearest;
+mod plan;
 mod record;
 mod records;
 mod session;
@@ -38,11 +40,12 @@ use clap::Parser;
 pub use answer::{AnswerError, answer};
 pub use claim::is_name as is_claim_name;
 pub use cli::{Cli, Format, Verb, Want};
-pub use compile::{CompileError, Compiled, compile};
+pub use compile::{CompileError, Compiled, Foreign, cargo_build, compile};
 pub use keeper::alone::NAME as KEEP;
 pub use keeper::{Keeper, guard_folder};
 pub use listings::{Listing, Listings, ListingsError};
 pub use nearest::nearest;
+pub use plan::{Asked, NAME as CHECK, Plan, Verdict, Verdicts};
 pub use records::{Progress, Records, RecordsError};
 
 /// Must be the first thing in the `main` of every program that records: under
@@ -52,6 +55,7 @@ pub fn under_another_name() -> Option<ExitCode> {
     match Path::new(&name).file_name().and_then(OsStr::to_str)? {
         keeper::NAME => Some(keeper::inside::main()),
         keeper::alone::NAME => Some(keeper::alone::main()),
+        plan::NAME => Some(plan::main()),
         "capture" => Some(main()),
         _ => None,
     }

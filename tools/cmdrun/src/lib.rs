@@ -14,6 +14,7 @@ mod failure;
 mod include;
 mod listing;
 mod page;
+mod plan;
 mod sections;
 mod strays;
 mod theme;
@@ -32,6 +33,7 @@ use rayon::prelude::*;
 
 pub use failure::{Failure, Failures};
 use page::{Kind, Page, Task};
+pub use plan::Planner;
 use workshop::Workshop;
 
 /// Tells those who wait what is being done.
@@ -73,16 +75,7 @@ pub fn expand(root: &Path, src: &Path, mut book: Book, report: &Report) -> anyho
         .with_context(|| format!("cannot find the book's folder {}", root.display()))?;
     let listings = Listings::of(&root)?;
     let rules = prose::Rules::read(&root)?;
-    let mut found = Vec::new();
-    let mut pages = Vec::new();
-    for item in book.iter() {
-        if let BookItem::Chapter(chapter) = item {
-            match Page::read(&root, src, chapter) {
-                Ok(page) => pages.extend(page),
-                Err(failure) => found.push(failure),
-            }
-        }
-    }
+    let (mut pages, mut found) = read(&root, src, &book);
     let order: Vec<PathBuf> = pages.iter().map(|page| page.file.clone()).collect();
     found.extend(strays::check(&root, src, &order));
     for page in &mut pages {
@@ -127,6 +120,20 @@ pub fn expand(root: &Path, src: &Path, mut book: Book, report: &Report) -> anyho
         }
     });
     Ok(book)
+}
+
+fn read(root: &Path, src: &Path, book: &Book) -> (Vec<Page>, Vec<Failure>) {
+    let mut pages = Vec::new();
+    let mut found = Vec::new();
+    for item in book.iter() {
+        if let BookItem::Chapter(chapter) = item {
+            match Page::read(root, src, chapter) {
+                Ok(page) => pages.extend(page),
+                Err(failure) => found.push(failure),
+            }
+        }
+    }
+    (pages, found)
 }
 
 fn verbs(page: &Page) -> impl Iterator<Item = &Verb> {

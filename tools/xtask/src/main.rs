@@ -4,6 +4,7 @@ mod browser;
 mod build;
 mod check;
 mod index;
+mod matrix;
 mod new;
 mod serve;
 mod test;
@@ -58,6 +59,11 @@ enum Task {
         /// Only checks in files whose names hold one of these
         words: Vec<String>,
     },
+    /// Ask the book's claims under other settings of this machine
+    Matrix {
+        #[command(subcommand)]
+        part: Option<matrix::Part>,
+    },
     /// Write the README's index of the listings
     Index,
     /// Make a new listing that compiles and runs at once
@@ -91,6 +97,7 @@ fn run(root: &Path, task: Task) -> anyhow::Result<()> {
         Task::Test { soak } => test::test(root, soak),
         Task::Browser { measure: true, .. } => browser::measure(root),
         Task::Browser { words, .. } => browser::browser(root, &words),
+        Task::Matrix { part } => matrix::matrix(root, part),
         Task::Index => index::write(root),
         Task::New { name } => new::new(root, &name),
     }
@@ -114,6 +121,12 @@ fn serve_book(root: &Path, port: u16, open: bool) -> anyhow::Result<()> {
             text
         })
     })
+}
+
+/// Prints a line. Whoever reads may have had enough, or no room for it; the
+/// status tells the outcome all the same.
+fn say(line: &str) {
+    let _ = writeln!(io::stdout(), "{line}");
 }
 
 /// The book's root: the folder with `book.toml`, here or above.

@@ -15,6 +15,7 @@ use cmdrun::{Cmdrun, Report};
 use mdbook_driver::MDBook;
 use mdbook_driver::book::BookItem;
 use mdbook_driver::config::Config;
+use mdbook_preprocessor::Preprocessor;
 
 /// Builds the book. The old one stays where it is until the new one is
 /// finished and checked.
@@ -63,10 +64,19 @@ pub fn build(root: &Path) -> anyhow::Result<()> {
 
 /// The book, with the preprocessor in this process.
 pub fn load(root: &Path, destination: &Path, report: Report) -> anyhow::Result<MDBook> {
+    load_with(root, destination, Cmdrun { report })
+}
+
+/// The book, with this in the place of the preprocessor.
+pub fn load_with(
+    root: &Path,
+    destination: &Path,
+    preprocessor: impl Preprocessor + 'static,
+) -> anyhow::Result<MDBook> {
     let mut config = config(root)?;
     destination.clone_into(&mut config.build.build_dir);
     let mut book = MDBook::load_with_config(root, config)?;
-    book.with_preprocessor(Cmdrun { report });
+    book.with_preprocessor(preprocessor);
     Ok(book)
 }
 
