@@ -63,6 +63,14 @@ impl Page {
             line: 0,
             message: format!("cannot read it: {error}"),
         })?;
+        // An editor may be about to write it; mdBook would make an empty page.
+        if own.trim().is_empty() {
+            return Err(Failure {
+                chapter: file,
+                line: 0,
+                message: "this file is empty; a chapter begins with its heading".to_owned(),
+            });
+        }
         let page = chapter.path.as_ref().unwrap_or(&source_path);
         Ok(Some(Self {
             folder: path.parent().unwrap_or(root).to_owned(),

@@ -57,9 +57,7 @@ impl SecondTerminal<'_> {
                 printed.trim_end()
             ));
         }
-        let output = page_text(output).map_err(|error| error.to_string())?;
-        self.agrees_with_raw(&output)?;
-        Ok(output)
+        page_text(output).map_err(|error| error.to_string())
     }
 
     fn watch(&self, kept: &Kept) -> Result<(Vec<u8>, Ending), String> {
@@ -100,18 +98,18 @@ impl SecondTerminal<'_> {
     }
 
     /// A whole smaps block on a page is the block that the claims are checked
-    /// against.
-    fn agrees_with_raw(&self, output: &str) -> Result<(), String> {
-        for shown in blocks(output).filter(|block| block.contains("\nVmFlags:")) {
-            let mut raw = self.smaps.iter().flat_map(|smaps| blocks(smaps));
-            if !raw.any(|raw| raw == shown) {
-                let header = shown.lines().next().unwrap_or_default();
-                return Err(format!(
-                    "the smaps block `{header}` differs from the one in the record; cut it with `sed -n \"/^$memory-/,/^VmFlags/p\" /proc/$PID/smaps`"
-                ));
-            }
-        }
-        Ok(())
+    /// against. Tells where that is not so.
+    pub fn differs_from_raw(&self, output: &str) -> Option<String> {
+        let raw: Vec<&str> = self.smaps.iter().flat_map(|smaps| blocks(smaps)).collect();
+        let mut shown = blocks(output).filter(|block| block.contains("\nVmFlags:"));
+        let other = shown.find(|block| !raw.contains(block))?;
+        let header = other.lines().next().unwrap_or_default();
+        let known: Vec<&str> = raw.iter().flat_map(|block| block.lines()).collect();
+        let line = other.lines().find(|line| !known.contains(line));
+        let place = line.map_or(String::new(), |line| format!(" in `{line}`"));
+        Some(format!(
+            "the smaps block `{header}` differs from the one in the record{place}; cut it with `sed -n \"/^$memory-/,/^VmFlags/p\" /proc/$PID/smaps`"
+        ))
     }
 
     fn values(&self) -> impl Iterator<Item = (&str, String)> {

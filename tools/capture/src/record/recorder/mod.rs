@@ -56,7 +56,8 @@ pub fn record(order: &Order) -> Result<Record, SessionFailure> {
     let own = order.companions.is_empty();
     let _guard = (!own).then(|| guard_folder(&folder)).transpose()?;
     for (name, text) in &order.session.files {
-        fs::write(folder.join(name), text)?;
+        let path = folder.join(name);
+        fs::write(&path, text).map_err(|error| at(&path, &error))?;
     }
     Run::start(order, &folder, own)?.record()
 }
@@ -92,8 +93,14 @@ fn own_folder(listing: &str) -> io::Result<PathBuf> {
             let mut other = tempfile::Builder::new();
             Ok(other.prefix(&format!("{name}.")).tempdir()?.keep())
         }
-        Err(error) => Err(error),
+        Err(error) => Err(at(&folder, &error)),
     }
+}
+
+/// An error that names what could not be made.
+fn at(path: &Path, error: &io::Error) -> io::Error {
+    let text = format!("cannot make {}: {error}", path.display());
+    io::Error::new(error.kind(), text)
 }
 
 /// What is left of a session that this machine cannot run.
