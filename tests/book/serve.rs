@@ -101,14 +101,17 @@ fn a_chapter_saved_half_written_is_not_served() {
     let second = CHAPTER.replace("First.", "Second.");
     let halves = [
         ("", "src/one.md: this file is empty"),
-        ("# One\n\nSecond.\n\n<!-- cmdr", "src/one.md:5: "),
+        (
+            "# One\n\nSecond.\n\n<!-- cmdr",
+            "src/one.md:5: this comment does not end",
+        ),
         (
             "# One\n\nSecond.\n\n<!-- cmdrun -0 capture ru",
-            "src/one.md:5: ",
+            "src/one.md:5: a directive must end",
         ),
         (
             "# One\n\nSecond.\n\n<!-- cmdrun -0 capture run maps --",
-            "src/one.md:5: ",
+            "src/one.md:5: a directive must end",
         ),
     ];
     for (half, told) in halves {

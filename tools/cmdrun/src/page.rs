@@ -94,6 +94,7 @@ impl Page {
                 Err((at, why)) => found.push(self.failure(at, why)),
             }
         }
+        found.extend(self.check_comments());
         self.find_tasks(&mut found);
         let prose = prose::check(&self.own, rules).into_iter();
         found.extend(prose.map(|finding| self.failure(finding.at, finding.message)));
@@ -107,6 +108,19 @@ impl Page {
             line: line_of(&self.own, at),
             message,
         }
+    }
+
+    /// A comment that does not end takes the rest of the page with it.
+    fn check_comments(&self) -> Option<Failure> {
+        let at = self.own.rfind("<!--")?;
+        let rest = &self.own[at..];
+        let is_directive = rest["<!--".len()..].trim_start().starts_with("cmdrun");
+        let in_code = code::places(&self.own)
+            .iter()
+            .any(|code| code.contains(&at));
+        let lost = !rest.contains("-->") && !is_directive && !in_code;
+        let why = "this comment does not end; close it with `-->`";
+        lost.then(|| self.failure(at, why.to_owned()))
     }
 
     fn check_includes(&self) -> Vec<Failure> {
