@@ -67,6 +67,10 @@ pub fn check(listings: &Listings, plan: &Plan) -> Result<Verdicts, String> {
         verbs.push(verb);
     }
     let records = Records::make(listings, &wants, &|_| {}).map_err(|error| error.to_string())?;
+    if let Some(folder) = env::var_os("CAPTURE_KEEP_RECORDS") {
+        let written = records.write(Path::new(&folder));
+        written.map_err(|error| error.to_string())?;
+    }
 
     let mut verdicts = Verdicts::new();
     for (asked, verb) in plan.iter().zip(&verbs) {
@@ -90,7 +94,8 @@ pub fn check(listings: &Listings, plan: &Plan) -> Result<Verdicts, String> {
 /// What the session alone says.
 fn of_session(records: &Records, listing: &str) -> Verdict {
     let record = records.get(listing).ok();
-    match record.and_then(|record| record.skipped.clone()) {
+    // A stored record tells nothing of this machine.
+    match record.and_then(|record| record.skipped.clone().or(record.stored.clone())) {
         Some(reason) => Verdict::Skipped(reason),
         None => Verdict::Holds,
     }

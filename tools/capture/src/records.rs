@@ -13,7 +13,7 @@ use crate::cli::Want;
 use crate::compile::{CompileError, Compiled, compile};
 use crate::environment::Environment;
 use crate::listings::{Listing, Listings, ListingsError};
-use crate::record::{Companion, Order, Record, record};
+use crate::record::{Companion, Order, Record, or_stored, record};
 use crate::session::Session;
 
 /// One record per listing, or the reason why there is none.
@@ -166,6 +166,15 @@ impl Records {
         }
     }
 
+    /// One record, for tests.
+    #[cfg(test)]
+    pub fn of(record: Record) -> Self {
+        Self {
+            outcomes: BTreeMap::from([(record.listing.clone(), Ok(record))]),
+            ..Self::default()
+        }
+    }
+
     /// The listings, in the order of their names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.outcomes.keys().map(String::as_str)
@@ -197,6 +206,8 @@ fn plan(wants: &[Want]) -> BTreeMap<String, Commands> {
 /// A session that is to be run.
 struct Planned<'a> {
     listing: &'a str,
+    /// The listing's folder.
+    folder: &'a Path,
     session: Session,
     commands: &'a Commands,
 }
@@ -239,6 +250,7 @@ fn sessions<'a>(
             }
             Ok(session) => planned.push(Planned {
                 listing: &listing.name,
+                folder: &listing.folder,
                 session,
                 commands,
             }),
@@ -273,6 +285,10 @@ fn run_sessions(
             Some(reason) => Progress::Skipped(name.clone(), reason),
             None => Progress::Recorded(name.clone(), start.elapsed()),
         });
+        let outcome = match planned.session.stored {
+            true => outcome.and_then(|record| or_stored(record, planned.folder)),
+            false => outcome,
+        };
         (name, outcome)
     };
     let workers = thread::available_parallelism().map_or(1, usize::from);

@@ -6,6 +6,7 @@
 //! with exit status 0.
 
 use std::collections::BTreeMap;
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,6 +16,10 @@ use serde::Deserialize;
 use crate::environment::Environment;
 use crate::keeper::{Ending, signal_number};
 use crate::listings::Listing;
+
+/// The variable by which a slow machine, such as an emulated one, gets more
+/// time.
+const SECONDS: &str = "CAPTURE_SECONDS";
 
 /// How one listing is run.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -38,6 +43,9 @@ pub struct Session {
     pub part_of: Option<String>,
     /// No other session runs meanwhile: for a listing that measures time.
     pub alone: bool,
+    /// Where it is skipped, a page shows the record that `cargo xtask matrix` has
+    /// left beside the listing.
+    pub stored: bool,
     /// What the machine must have; where it has not, the session is skipped.
     pub needs: Needs,
 }
@@ -63,6 +71,8 @@ pub struct CompanionFile {
 pub struct Needs {
     /// This kernel release or a newer one, such as `"6.7"`.
     pub kernel: Option<String>,
+    /// This architecture, as `uname -m` prints it.
+    pub architecture: Option<String>,
     /// The rights of root.
     pub root: bool,
     /// These files or folders exist.
@@ -148,7 +158,9 @@ impl Session {
 
     /// How long the way to each checkpoint may take.
     pub fn time_limit(&self) -> Duration {
-        Duration::from_secs(self.seconds.unwrap_or(10))
+        let slow = env::var(SECONDS).ok().and_then(|text| text.parse().ok());
+        let least = slow.unwrap_or(10);
+        Duration::from_secs(self.seconds.map_or(least, |own| own.max(least)))
     }
 }
 
@@ -159,6 +171,11 @@ impl Needs {
             && release(&machine.kernel) < release(wanted)
         {
             return Some(format!("needs Linux {wanted}, this is {}", machine.kernel));
+        }
+        if let Some(wanted) = &self.architecture
+            && machine.architecture != *wanted
+        {
+            return Some(format!("needs {wanted}, this is {}", machine.architecture));
         }
         if self.root && !machine.root {
             return Some("needs the rights of root".to_owned());

@@ -59,7 +59,8 @@ enum Task {
         /// Only checks in files whose names hold one of these
         words: Vec<String>,
     },
-    /// Ask the book's claims under other settings of this machine
+    /// Ask the book's claims of other kernels and settings, and write what holds
+    /// where
     Matrix {
         #[command(subcommand)]
         part: Option<matrix::Part>,

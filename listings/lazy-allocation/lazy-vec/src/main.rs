@@ -1,9 +1,9 @@
-//! The exercise's solution: three vectors of 32 MiB, and which of them
+//! The exercise's solution: three vectors of 128 MiB, and which of them
 //! pays.
 
 use std::{hint, io, process};
 
-const LEN: usize = 32 * 1024 * 1024;
+const LEN: usize = 128 * 1024 * 1024;
 
 fn main() {
     // What does not fit would end the program.

@@ -6,6 +6,7 @@ mod page_text;
 mod place;
 mod recorder;
 mod snapshot;
+mod stored;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +22,7 @@ pub use page_text::page_text;
 pub use place::{END, Place};
 pub use recorder::{Companion, Order, record};
 pub use snapshot::{PageRun, ProcFiles};
+pub use stored::or_stored;
 
 /// One session's transcript, raw kernel files and environment.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -46,6 +48,9 @@ pub struct Record {
     pub ending: Ending,
     /// Why the listing did nothing on this machine, in its own words.
     pub skipped: Option<String>,
+    /// Why this machine did not make the record: it is a stored one then.
+    #[serde(default)]
+    pub stored: Option<String>,
 }
 
 /// One line of terminal 1.
@@ -126,6 +131,18 @@ pub enum RecordError {
 }
 
 impl Record {
+    /// What an excerpt is called: of a stored record, with kernel and day.
+    pub fn caption(&self, text: &str) -> String {
+        let machine = &self.environment;
+        match self.stored {
+            None => text.to_owned(),
+            Some(_) => format!(
+                "{text}, recorded earlier on Linux {}, {}",
+                machine.kernel, machine.date
+            ),
+        }
+    }
+
     /// The checkpoint of that name.
     pub fn at(&self, name: &str) -> Result<&Checkpoint, RecordError> {
         if let Some(found) = self.checkpoints.iter().find(|found| found.name == name) {
@@ -189,5 +206,6 @@ pub fn sample(mapped: &str, touched: &str) -> Record {
         ],
         ending: Ending::Exit(0),
         skipped: None,
+        stored: None,
     }
 }

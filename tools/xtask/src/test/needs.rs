@@ -42,7 +42,8 @@ pub fn install_for_browser() -> anyhow::Result<()> {
     install_programs(OF_THE_BROWSER)
 }
 
-fn install_programs(wanted: &[(&str, &str)]) -> anyhow::Result<()> {
+/// Installs the packages whose programs are not here.
+pub fn install_programs(wanted: &[(&str, &str)]) -> anyhow::Result<()> {
     let packages = missing(wanted);
     if packages.is_empty() {
         return Ok(());
@@ -71,7 +72,7 @@ fn install_packages(packages: &[&str]) -> anyhow::Result<()> {
     let may = root || succeeds(Command::new("sudo").args(["-n", "true"]));
     if !may || !on_path("apt-get") {
         bail!(
-            "the tests need packages that are not installed; run: sudo apt-get update && sudo {install}"
+            "packages are needed that are not installed; run: sudo apt-get update && sudo {install}"
         );
     }
     run("sh", &["-c", &command], &command)

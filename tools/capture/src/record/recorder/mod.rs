@@ -116,5 +116,6 @@ fn skipped(order: &Order, reason: String) -> Record {
         companions: BTreeMap::new(),
         ending: Ending::Exit(0),
         skipped: Some(reason),
+        stored: None,
     }
 }

@@ -78,6 +78,7 @@ impl<'a> Run<'a> {
             arguments: self.order.session.arguments.clone(),
             pid: self.pid,
             skipped: self.skipped(ending),
+            stored: None,
             transcript: self.transcript,
             checkpoints: self.checkpoints,
             values: self.values,
