@@ -62,7 +62,7 @@ const NO_ROOM: &str =
 macro_rules! in_a_copy {
     ($then:literal) => {
         concat!(
-            "unset CAPTURE_PROGRAMS; mkdir -p \"$0\" && ",
+            "unset CAPTURE_PROGRAMS MDBOOK_BUILD__BUILD_DIR; mkdir -p \"$0\" && ",
             "git ls-files -z --cached --others --exclude-standard | ",
             "xargs -0 cp -a --parents -t \"$0\" && ",
             $then,

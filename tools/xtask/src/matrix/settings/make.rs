@@ -7,7 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 
 use super::all::Make;
@@ -25,7 +25,7 @@ pub struct Made {
     huge_pages_off: bool,
     filter: Option<BpfProgram>,
     knob: Option<Knob>,
-    _swap: Option<Guardian>,
+    swap: Option<Guardian>,
 }
 
 /// Calls that kernels of some years ago do not have, and containers forbid:
@@ -71,7 +71,7 @@ pub fn make(make: &Make, system: bool, place: &Workplace) -> Result<Made, String
         }
         Make::Swap => {
             let file = place.folder.join("swap");
-            made._swap = Some(swap_to(&file).map_err(|error| format!("{error:#}"))?);
+            made.swap = Some(swap_to(&file).map_err(|error| format!("{error:#}"))?);
         }
         Make::NoSwap if has_swap() => {
             return Err(
@@ -108,6 +108,12 @@ impl Made {
 
     /// Restores what was changed, and looks whether that is so.
     pub fn undo(self) -> anyhow::Result<()> {
+        if let Some(guardian) = self.swap {
+            drop(guardian);
+            if has_swap() {
+                bail!("the swap file of this setting is still in use; see `swapon --show`");
+            }
+        }
         self.knob.map_or(Ok(()), Knob::restore)
     }
 }

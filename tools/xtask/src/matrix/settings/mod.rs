@@ -21,10 +21,22 @@ use report::{Report, Row};
 use trial::{Outcome, User, Workplace};
 
 use crate::say;
+use crate::test::needs;
+
+/// What makes a setting, and the Debian and Ubuntu package that it comes in.
+const PROGRAMS: &[(&str, &str)] = &[
+    ("git", "git"),
+    ("mount", "mount"),
+    ("prlimit", "util-linux"),
+    ("setarch", "util-linux"),
+    ("unshare", "util-linux"),
+    ("xargs", "findutils"),
+];
 
 /// Tries the settings of these names, or all.
 pub fn settings(root: &Path, system: bool, names: &[String]) -> anyhow::Result<()> {
     let chosen = named(names)?;
+    needs::install_programs(PROGRAMS)?;
     let place = Workplace::prepare(root)?;
     let mut report = Report::default();
     for setting in chosen {
@@ -33,13 +45,13 @@ pub fn settings(root: &Path, system: bool, names: &[String]) -> anyhow::Result<(
             report.rows.push(row);
         }
     }
-    let path = place.folder.with_extension("md");
-    report.write(&path)?;
-    say(&format!(
-        "\n{}\nwritten to {}",
-        report.summary(),
-        path.display()
-    ));
+    say(&format!("\n{}", report.summary()));
+    // The table is of all settings.
+    if names.is_empty() {
+        let path = place.folder.with_extension("md");
+        report.write(&path)?;
+        say(&format!("wrote {}", path.display()));
+    }
     match report.failed() {
         0 => Ok(()),
         failed => bail!("{failed} of the settings fail"),
