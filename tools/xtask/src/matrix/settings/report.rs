@@ -1,5 +1,6 @@
 //! What came of the settings, as a table.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -64,12 +65,28 @@ impl Report {
             );
         }
         let _ = writeln!(text, "\n{}.", self.summary());
+        text + &self.details()
+    }
+
+    /// Everything that does not plainly hold, and where: most of it does not in
+    /// many settings.
+    fn details(&self) -> String {
+        let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for row in &self.rows {
-            let details = row.details();
-            if !details.is_empty() {
-                let (name, user) = (row.setting.name, row.user.name());
-                let _ = writeln!(text, "\n## `{name}`, {user}\n\n{}", details.join("\n"));
+            let place = format!("`{}` ({})", row.setting.name, row.user.name());
+            for detail in row.details() {
+                places.entry(detail).or_default().push(place.clone());
             }
+        }
+        let asked = |row: &&Row| matches!(row.outcome, Outcome::Listings(_));
+        let all = self.rows.iter().filter(asked).count();
+        let mut text = String::new();
+        for (detail, places) in places {
+            let places = match places.len() {
+                count if count == all && all > 1 => "everywhere".to_owned(),
+                _ => places.join(", "),
+            };
+            let _ = write!(text, "\n{detail}\n\nIn: {places}.\n");
         }
         text
     }
@@ -139,10 +156,10 @@ impl Row {
                 .iter()
                 .flat_map(|(listing, verdict)| match verdict {
                     Verdict::Holds => Vec::new(),
-                    Verdict::Skipped(reason) => vec![format!("- `{listing}` skipped: {reason}")],
+                    Verdict::Skipped(reason) => vec![format!("`{listing}` skipped: {reason}")],
                     Verdict::Fails(messages) => messages
                         .iter()
-                        .map(|message| format!("- `{listing}` FAILS: {message}"))
+                        .map(|message| format!("`{listing}` FAILS: {message}"))
                         .collect(),
                 })
                 .collect(),
@@ -190,7 +207,8 @@ mod tests {
             "| root | not tried here: needs --system |",
             "| root | **FAILS** |",
             "\n3 rows: 2 fail, 1 not tried here.\n",
-            "\n- `b` skipped: needs root\n- `c` FAILS: src/c.md:1: false\n",
+            "\n`b` skipped: needs root\n\nIn: `as-it-is` (root).\n",
+            "\n`c` FAILS: src/c.md:1: false\n\nIn: `as-it-is` (root).\n",
             "```text\npanicked at\n```",
         ] {
             assert!(text.contains(part), "no {part:?} in:\n{text}");
