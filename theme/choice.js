@@ -1,5 +1,5 @@
 // Before anything is drawn, so that nothing flashes: the reader's own choices,
-// and that scripts run. Everything else is in book.js, which is deferred.
+// and that scripts run. Everything else is in js/, and deferred.
 (() => {
   const page = document.documentElement;
   page.classList.add("js");

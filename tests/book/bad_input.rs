@@ -239,6 +239,97 @@ fn a_flood() {
     );
 }
 
+/// What a listing prints reaches the builder's terminal in a message, where it
+/// must not be a command.
+#[test]
+fn commands_for_the_terminal() {
+    let prints = "println!(\"\\u{1b}]0;title\\u{7} \\u{202e}txet\"); std::process::exit(7);";
+    let book = Book::named("terminal-commands")
+        .listing("prints", &listing(prints))
+        .chapter("one.md", "# One\n\n<!-- cmdrun -0 capture run prints -->\n");
+    let finished = book
+        .build()
+        .failed()
+        .with("printed the control character 0x1b, which a page cannot show");
+    let commands = ['\u{1b}', '\u{7}', '\u{202e}'];
+    assert!(!finished.printed.contains(commands), "{}", finished.printed);
+
+    let partial = "print!(\"\\u{1b}]0;title\\u{7}\"); std::io::Write::flush(&mut std::io::stdout()).unwrap(); \
+                   std::thread::sleep(std::time::Duration::from_secs(1000));";
+    let book = Book::named("terminal-commands-hang")
+        .listing("hangs", &listing(partial))
+        .session("hangs", "seconds = 1\n")
+        .chapter("one.md", "# One\n\n<!-- cmdrun -0 capture run hangs -->\n");
+    let finished = book
+        .build()
+        .failed()
+        .with("it printed:\n\\u{1b}]0;title\\u{7}");
+    assert!(!finished.printed.contains(commands), "{}", finished.printed);
+}
+
+#[test]
+fn text_in_another_order() {
+    refused(
+        Book::named("reordered").listing(
+            "prints",
+            &listing("println!(\"user \\u{202e}toor\\u{202c}\");"),
+        ),
+        "capture run prints",
+        &["printed the control character 0x202e, which a page cannot show, after `user `"],
+    );
+}
+
+#[test]
+fn too_many_names() {
+    for (name, line) in [
+        (
+            "addresses",
+            "println!(\"a{i} at {main:p}\", main = main as *const u8);",
+        ),
+        ("values", "println!(\"a{i} = {i}\");"),
+        (
+            "processes",
+            "println!(\"a{i} is process {}\", std::process::id());",
+        ),
+    ] {
+        let program = format!("for i in 0..65 {{ {line} }} checkpoint(\"named\");");
+        refused(
+            Book::named(&format!("too-many-{name}")).listing("names", &listing(&program)),
+            "capture run names",
+            &["the listing `names` names more than 64 addresses, values, processes or checkpoints"],
+        );
+    }
+}
+
+/// A line that comes byte by byte, a name that is no text, and an address where
+/// the kernel knows no pages, are no reason to fail.
+#[test]
+fn odd_and_allowed() {
+    let odd = r#"
+        use std::io::Write;
+        unsafe extern "C" { fn prctl(option: i32, name: *const u8) -> i32; }
+        unsafe { prctl(15, b"\xff) Z (\xfe\0".as_ptr()) };
+        let mut out = std::fs::File::options().write(true).open("/proc/self/fd/1").unwrap();
+        for _ in 0..20_000 { out.write_all(b"x").unwrap(); }
+        println!("\nnothing at 0xffffffffffffffff\nkernel at 0xffffffffff600000");
+        println!("other is process 4294967295\nhuge = 99999999999999999999999 pages");
+        checkpoint("odd");
+    "#;
+    let book = Book::named("odd").listing("odd", &listing(odd)).chapter(
+        "one.md",
+        "# One\n\nIt is <!-- cmdrun -0 capture value odd Threads --at odd --expect 'huge == 99999999999999999999999' -->.\n",
+    );
+    book.build()
+        .failed()
+        .with("`99999999999999999999999` is no whole number");
+    book.write(
+        "src/one.md",
+        "# One\n\nIt has <!-- cmdrun -0 capture value odd Threads --at odd --expect 'Threads == 1' --> thread.\n",
+    );
+    book.build().succeeded();
+    assert!(book_tests::text_of(&book.read("book/one.html")).contains("It has 1 thread."));
+}
+
 /// A process that made itself undumpable keeps others out of its /proc folder:
 /// prctl(2), PR_SET_DUMPABLE. Root is kept out only without its capabilities.
 #[test]
@@ -284,6 +375,27 @@ fn a_session_file_with_an_unknown_key() {
             "`arguments`",
         ],
     );
+}
+
+#[test]
+fn a_session_file_with_numbers_that_mean_nothing() {
+    for (text, told) in [
+        (
+            "seconds = 9223372036854775807\n",
+            "`seconds` must be from 1 to 3600",
+        ),
+        ("exit-status = 256\n", "invalid value: integer `256`"),
+        (
+            "[files]\n\"a/\" = \"\"\n",
+            "`files` names `a/`, which is no plain file name",
+        ),
+    ] {
+        refused(
+            maps("meaningless-number").session("maps", text),
+            "capture run maps",
+            &["listings/fixtures/maps/session.toml", told],
+        );
+    }
 }
 
 #[test]

@@ -1,13 +1,16 @@
 //! Whole books, built and looked at. See README.md beside this folder.
 
 mod bad_input;
+mod commands;
 mod faults;
+mod found;
 mod gate;
 mod one_run;
 mod pages;
 mod plain_mdbook;
 mod processes;
 mod prose;
+mod reproducible;
 mod scaffold;
 mod serve;
 mod sessions;

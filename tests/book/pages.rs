@@ -38,10 +38,10 @@ fn a_listings_words_never_become_markup() {
     );
 }
 
-/// A record in which one command printed something.
-fn record_of(folder: &Path, output: &str) {
-    let record = serde_json::json!({ "Ok": {
-        "listing": "any", "pid": 1, "arguments": [], "values": {}, "companions": {}, "transcript": [], "ending": {"Exit": 0}, "skipped": null,
+/// A record in which one command printed something, and the listing a value.
+fn record_of(folder: &Path, output: &str, value: &str) {
+    let record = serde_json::json!({ "Recorded": {
+        "listing": "any", "pid": 1, "arguments": [], "values": {"word": value}, "companions": {}, "transcript": [], "ending": {"Exit": 0}, "skipped": null,
         "environment": {"kernel": "6.18", "architecture": "x86_64", "page_size": 4096,
             "huge_pages": null, "overcommit": 0, "root": false, "date": "2026-11-24"},
         "checkpoints": [{
@@ -53,22 +53,37 @@ fn record_of(folder: &Path, output: &str) {
     std::fs::write(folder.join("any.json"), record.to_string()).expect("written");
 }
 
-/// The excerpt of such a record, through mdBook and back from the page.
-fn through_mdbook(folder: &Path, output: &str) -> String {
+/// Excerpts of such a record, through mdBook and back from the page: a terminal,
+/// and a value in a sentence.
+fn through_mdbook(folder: &Path, output: &str, value: &str) -> (String, String) {
     use clap::Parser as _;
-    record_of(folder, output);
-    let cli = Cli::try_parse_from(["capture", "show", "any", "--at", "printed", "--", "cat"]);
-    let verb = cli.expect("well formed").verb;
-    let records = Records::read(folder, &verb.wants()).expect("a record");
-    let html = answer(&verb, &records, Format::Html).expect("an excerpt");
+    record_of(folder, output, value);
+    let excerpt = |words: &[&str]| {
+        let verb = Cli::try_parse_from(words).expect("well formed").verb;
+        let records = Records::read(folder, &verb.wants()).expect("a record");
+        answer(&verb, &records, Format::Html).expect("an excerpt")
+    };
+    let terminal = excerpt(&["capture", "show", "any", "--at", "printed", "--", "cat"]);
+    let inline = excerpt(&["capture", "value", "any", "word", "--at", "end"]);
     let src = folder.join("src");
     std::fs::create_dir_all(&src).expect("made");
     std::fs::write(src.join("SUMMARY.md"), "- [One](one.md)\n").expect("written");
-    std::fs::write(src.join("one.md"), format!("# One\n\n{html}\nAfter.\n")).expect("written");
+    let text = format!(
+        "# One\n\n{terminal}\n{}<br>{0}\n\nAfter.\n",
+        inline.trim_end()
+    );
+    std::fs::write(src.join("one.md"), text).expect("written");
     let book = MDBook::load_with_config(folder, Config::default()).expect("loads");
     book.build().expect("builds");
     let page = std::fs::read_to_string(folder.join("book/one.html")).expect("a page");
-    captured(&page).remove(0)
+    let sentence = page.split_once("</figure>").map_or("", |(_, rest)| rest);
+    let sentence = sentence
+        .split_once("<p>After.")
+        .map_or("", |(text, _)| text);
+    (
+        captured(&page).remove(0),
+        text_of(sentence).trim_matches('\n').to_owned(),
+    )
 }
 
 proptest! {
@@ -78,10 +93,13 @@ proptest! {
     /// cannot show is refused where it is captured (see bad_input).
     #[test]
     fn the_text_of_a_page_is_the_captured_text(
-        output in "([^\\p{Cc}]|\n|\t|[<>&{}*_`#-]|\n\n|    |<!--|-->|</pre>){0,60}"
+        output in "([^\\p{Cc}]|\n|\t|[<>&{}*_`#-]|\n\n|    |<!--|-->|</pre>){0,60}",
+        value in "[a-zé<>&*_`#|-]([^\\p{Cc}\\p{Z}]| |[<>&{}*_`#~|()\\[\\]:!-]|https://a\\.b|<!-- cmdrun|\\{\\{#){0,30}[a-z.*_`\"-]"
     ) {
         let folder = tempfile::tempdir().expect("a folder");
-        let shown = through_mdbook(folder.path(), &output);
+        let (shown, sentence) = through_mdbook(folder.path(), &output, &value);
+        let value = value.replace(' ', "\u{a0}");
+        prop_assert_eq!(sentence, format!("{value}{value}"));
         let lines = output.strip_suffix('\n').unwrap_or(&output);
         let wanted = if output.is_empty() { String::new() } else { format!("\n{lines}") };
         prop_assert_eq!(shown, wanted);

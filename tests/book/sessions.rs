@@ -57,6 +57,35 @@ fn another_process_is_looked_at_beside_the_listing() {
         .with("src/one.md:3: `starts` has no process `child` at `ended`; there are none");
 }
 
+#[test]
+fn another_process_has_pages_of_its_own() {
+    let forks = format!(
+        "unsafe extern \"C\" {{ fn fork() -> i32; fn pause() -> i32; fn kill(pid: i32, signal: i32) -> i32; fn waitpid(pid: i32, status: *mut i32, options: i32) -> i32; }}\
+         {}\
+         let child = unsafe {{ fork() }};\
+         if child == 0 {{ unsafe {{ memory.add(4096).write_volatile(1); loop {{ pause(); }} }} }}\
+         println!(\"child is process {{child}}\");\
+         checkpoint(\"forked\");\
+         unsafe {{ kill(child, 9); waitpid(child, std::ptr::null_mut(), 0); }}",
+        book_tests::MAPS_MEMORY
+    );
+    let book = Book::named("pages-of-a-child").listing("forks", &listing(&forks)).chapter(
+        "one.md",
+        "# One\n\n<!-- cmdrun -0 capture steps forks --at mapped --at forked --at forked:child --fields Rss,present \
+         --expect 'present@forked == 1 page' --expect 'present@forked:child == 1 page' -->\n",
+    );
+    book.build().succeeded();
+    let html = book.read("book/one.html");
+    for (place, path) in [("forked", "M0 0h1v1h-1z"), ("forked:child", "M1 0h1v1h-1z")] {
+        let title = format!("<title>Pages of memory at {place}</title>");
+        let (_, grid) = html
+            .split_once(&title)
+            .unwrap_or_else(|| panic!("{title} in {html}"));
+        let (grid, _) = grid.split_once("</svg>").expect("an end");
+        assert!(grid.contains(path), "{place}: {grid}");
+    }
+}
+
 /// A program that waits for as many lines in a shared file as it is told.
 const HOST: &str = "println!(\"process id {}\", std::process::id()); checkpoint(\"ready\");\
     let lines = || std::fs::read_to_string(\"guests\").unwrap_or_default().lines().count();\

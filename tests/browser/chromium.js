@@ -19,10 +19,12 @@ function path() {
   return found;
 }
 
-/** A browser with a profile of its own; `port` is where Lighthouse finds it. */
-export function launch({ port } = {}) {
+/** A browser with a profile of its own; `port` is where Lighthouse finds it.
+ * With `backCache` it keeps pages for the way back, as it does for readers. */
+export function launch({ port, backCache = false } = {}) {
   const args = port ? [...ARGS, `--remote-debugging-port=${port}`] : ARGS;
-  return chromium.launch({ executablePath: path(), args });
+  const ignoreDefaultArgs = backCache ? ["--disable-back-forward-cache"] : [];
+  return chromium.launch({ executablePath: path(), args, ignoreDefaultArgs });
 }
 
 /** What a reader may choose: the media feature, and what the page remembers. */
@@ -64,6 +66,11 @@ export async function visit(context, url) {
     if (message.type() === "error") page.wrong.push(`console: ${message.text()}`);
   });
   await page.goto(url, { waitUntil: "load" });
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await settled(page);
   return page;
+}
+
+/** Waits for two pictures: what the page does on a change is done by then. */
+export function settled(page) {
+  return page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }

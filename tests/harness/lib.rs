@@ -5,11 +5,13 @@
 //! there to be looked at when a test fails.
 
 mod book;
+mod files;
 mod page;
 mod processes;
 mod run;
 
 pub use book::{Book, COUNTS_STARTS, MAPS_MEMORY, listing, mdbook};
+pub use files::assert_same_files;
 pub use page::{captured, text_of};
 pub use processes::{children_left, end_by, end_group_by, exists, is_alone};
 pub use run::{Finished, Running, tool};

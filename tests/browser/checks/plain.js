@@ -69,6 +69,38 @@ export async function contentsReachable(page, pages, path) {
     .map((where) => ({ rule: "a chapter that cannot be reached without script", where }));
 }
 
+/** Lines of code and captures that go on below their own beginning. */
+export function outdented(page) {
+  return page.evaluate(() => {
+    const faults = [];
+    for (const pre of document.querySelectorAll("main pre")) {
+      const { left } = pre.getBoundingClientRect();
+      const edge = left + parseFloat(getComputedStyle(pre).paddingLeft);
+      // Boxes of a line, from the top: the first may begin at the edge.
+      let tops = [];
+      const walker = document.createTreeWalker(pre, NodeFilter.SHOW_TEXT);
+      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        let at = 0;
+        for (const [number, part] of node.data.split("\n").entries()) {
+          if (number > 0) tops = [];
+          const range = document.createRange();
+          range.setStart(node, at);
+          range.setEnd(node, at + part.length);
+          at += part.length + 1;
+          for (const box of range.getClientRects()) {
+            if (box.width === 0 || tops.some((top) => Math.abs(top - box.top) < 4)) continue;
+            tops.push(box.top);
+            if (tops.length > 1 && box.left < edge + 4) {
+              faults.push({ rule: "a line goes on in column 0", where: part.trim().slice(0, 60) });
+            }
+          }
+        }
+      }
+    }
+    return faults;
+  });
+}
+
 /** How many pages a PDF has. */
 export function sheets(pdf) {
   return pdf.toString("latin1").match(/\/Type\s*\/Page(?![a-z])/gi)?.length ?? 0;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { none, under } from "../budget.js";
 import { launch, open, visit } from "../chromium.js";
-import { answersOpen, contentsReachable, deadControls, errors, hiddenText, inlineScripts, sheets } from "../checks/plain.js";
+import { answersOpen, contentsReachable, deadControls, errors, hiddenText, inlineScripts, outdented, sheets } from "../checks/plain.js";
 import { moves } from "../checks/motion.js";
 import { STEPS } from "../markup.js";
 import { BOOK, FIXTURE, PICTURES, pagesOf, serve } from "../site.js";
@@ -52,7 +52,7 @@ describe("on paper", { concurrency: 2 }, () => {
       test(`${site.name}, ${path}`, async () => {
         const page = await visit(context, site.url(path));
         await page.emulateMedia({ media: "print" });
-        const faults = await hiddenText(page, { paper: true });
+        const faults = [...(await hiddenText(page, { paper: true })), ...(await outdented(page))];
         const pdf = await page.pdf({ format: "A4" });
         faults.push(...under("sheets of paper", sheets(pdf), 1));
         if (site.name === "fixture") {
@@ -75,51 +75,6 @@ describe("with less motion", () => {
     assert.ok((await page.locator(STEPS).count()) > 0, "the fixture has no figure with steps");
     await context.close();
     none(faults, "captures.html", "reduced motion");
-  });
-});
-
-describe("copy", () => {
-  test("gives the commands of a terminal, without prompt and output", async () => {
-    const context = await open(browser, { permissions: ["clipboard-read", "clipboard-write"] });
-    const page = await visit(context, sites[1].url("captures.html"));
-    const terminals = page.locator("figure.terminal:has(kbd:not(.return))");
-    assert.ok((await terminals.count()) > 0, "the fixture has no terminal with a command");
-    for (const terminal of await terminals.all()) {
-      const typed = await terminal.locator("kbd:not(.return)").allTextContents();
-      await terminal.locator("button.copy").click();
-      assert.equal(await page.evaluate(() => navigator.clipboard.readText()), typed.join("\n"));
-      assert.doesNotMatch(typed.join("\n"), /^\$ /m);
-    }
-    await context.close();
-  });
-
-  test("gives a listing as its file has it, but for the callouts", async () => {
-    const context = await open(browser, { permissions: ["clipboard-read", "clipboard-write"] });
-    const page = await visit(context, sites[1].url("captures.html"));
-    const listing = page.locator("figure.listing").first();
-    await listing.locator("button.copy").click();
-    const copied = await page.evaluate(() => navigator.clipboard.readText());
-    const source = await page.request.get(await listing.locator("a[download]").evaluate((link) => link.href));
-    // A chapter may show a part of it.
-    const kept = (text) => text.split("\n").filter((line) => !/^\s*\/\/ (\(\d+\)|ANCHOR)/.test(line)).join("\n").trim();
-    assert.ok(copied.trim().split("\n").length > 20, copied);
-    assert.doesNotMatch(copied, /\/\/ \(\d+\)/);
-    assert.ok(kept(await source.text()).includes(kept(copied)), copied);
-    await context.close();
-  });
-
-  test("leaves the prompt out of what is selected by hand", async () => {
-    const context = await open(browser, { permissions: ["clipboard-read", "clipboard-write"] });
-    const page = await visit(context, sites[1].url("captures.html"));
-    await page.evaluate(() => {
-      const code = document.querySelector("figure.terminal:has(.prompt) code");
-      getSelection().selectAllChildren(code);
-    });
-    await page.keyboard.press("Control+c");
-    const copied = await page.evaluate(() => navigator.clipboard.readText());
-    assert.ok(copied.length > 0);
-    assert.doesNotMatch(copied, /^\$ /m);
-    await context.close();
   });
 });
 

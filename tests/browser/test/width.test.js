@@ -1,8 +1,9 @@
+import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { BUDGET, none } from "../budget.js";
-import { DARK, launch, open, visit } from "../chromium.js";
+import { DARK, launch, open, settled, visit } from "../chromium.js";
 import { fits } from "../checks/width.js";
-import { openDetails, showStep } from "../markup.js";
+import { openDetails, showStep, steppers } from "../markup.js";
 import { BOOK, FIXTURE, pagesOf, serve } from "../site.js";
 
 const sites = [
@@ -30,8 +31,7 @@ describe("a page fits its window", { concurrency: 2 }, () => {
         for (const width of BUDGET.widths) {
           await page.setViewportSize({ width, height: 800 });
           await openDetails(page);
-          // What depends on the width is told a moment later.
-          await page.waitForTimeout(300);
+          await settled(page);
           const look = async (step) => {
             const where = step > 1 ? `${width} px, step ${step}` : `${width} px`;
             faults.push(...(await fits(page)).map((fault) => ({ ...fault, rule: `${where}: ${fault.rule}` })));
@@ -44,4 +44,27 @@ describe("a page fits its window", { concurrency: 2 }, () => {
       });
     }
   }
+
+  test("a step's column is in sight where the table is wider than the window", async () => {
+    const narrow = await open(browser, { width: 360, height: 740 });
+    const page = await visit(narrow, sites[0].url("first-contact/fork.html"));
+    await openDetails(page);
+    let wide = 0;
+    for (const { figure, next, count } of await steppers(page)) {
+      for (let step = 1; step <= count; step += 1) {
+        if (step > 1) await next.click();
+        const [scrolls, left, right] = await figure.evaluate((element) => {
+          const scroller = element.querySelector(".scroll").getBoundingClientRect();
+          const names = element.querySelector("thead th").getBoundingClientRect();
+          const column = element.querySelector("thead .shown").getBoundingClientRect();
+          const { scrollWidth, clientWidth } = element.querySelector(".scroll");
+          return [scrollWidth > clientWidth, column.left - names.right, scroller.right - column.right];
+        });
+        wide += scrolls;
+        assert.ok(left >= -1 && right >= -1, `step ${step} of ${count}: ${left} px, ${right} px`);
+      }
+    }
+    await narrow.close();
+    assert.ok(wide > 0, "no table is wider than 360 px");
+  });
 });

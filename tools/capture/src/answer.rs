@@ -38,7 +38,8 @@ impl AnswerError {
     }
 }
 
-/// What a verb prints, from records that hold all that it wants. Where no
+/// What a verb prints, from records that hold all that it wants. Claims are
+/// checked on the record itself, whatever an excerpt shows of it. Where no
 /// format is asked for, it is `default`.
 pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String, AnswerError> {
     let (excerpt, format) = match verb {
@@ -46,7 +47,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
         Verb::Environment { listings, format } => {
             let (mut fresh, mut stored) = (Vec::new(), Vec::new());
             for name in listings {
-                let record = records.get(name)?;
+                let record = records.shown(name)?;
                 let machines = match record.stored {
                     Some(_) => &mut stored,
                     None => &mut fresh,
@@ -63,16 +64,16 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
             process,
             common,
         } => {
-            let record = records.get(listing)?;
+            let (record, shown) = (records.get(listing)?, records.shown(listing)?);
             let excerpt = match skipped(record, common) {
                 // What a skipped listing printed says why; it may not even have
                 // been started.
-                Some(_) if !record.transcript.is_empty() => excerpt::run(record, None, None)?,
+                Some(_) if !record.transcript.is_empty() => excerpt::run(shown, None, None)?,
                 Some(skipped) => skipped,
                 None => {
                     let place = until.as_deref().map(place);
                     check(record, common, place.as_ref())?;
-                    excerpt::run(record, until.as_deref(), process.as_deref())?
+                    excerpt::run(shown, until.as_deref(), process.as_deref())?
                 }
             };
             (excerpt, &common.format)
@@ -86,7 +87,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
             common,
             command,
         } => {
-            let record = records.get(listing)?;
+            let (record, shown) = (records.get(listing)?, records.shown(listing)?);
             let wanted = Show {
                 command: shell_command(command),
                 keep: keep.clone(),
@@ -97,7 +98,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
                 Some(skipped) => skipped,
                 None => {
                     check(record, common, Some(at))?;
-                    excerpt::show(record, &at.checkpoint, &wanted)?
+                    excerpt::show(shown, &at.checkpoint, &wanted)?
                 }
             };
             (excerpt, &common.format)
@@ -109,7 +110,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
             unit,
             common,
         } => {
-            let record = records.get(listing)?;
+            let (record, shown) = (records.get(listing)?, records.shown(listing)?);
             let wanted = Inline {
                 field: field.clone(),
                 at: at.clone(),
@@ -120,7 +121,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
                 Some(_) => Excerpt::Inline("(skipped here)".to_owned()),
                 None => {
                     check(record, common, Some(at))?;
-                    excerpt::value(record, &wanted)?
+                    excerpt::value(shown, &wanted)?
                 }
             };
             (excerpt, &common.format)
@@ -132,7 +133,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
             id,
             common,
         } => {
-            let record = records.get(listing)?;
+            let (record, shown) = (records.get(listing)?, records.shown(listing)?);
             let wanted = Steps {
                 at: at.clone(),
                 fields: fields.clone(),
@@ -145,20 +146,21 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
                     let last = record.checkpoints.last().map(Checkpoint::place);
                     let last = at.last().or(last.as_ref());
                     check(record, common, last)?;
-                    excerpt::steps(record, &wanted)?
+                    excerpt::steps(shown, &wanted)?
                 }
             };
             (excerpt, &common.format)
         }
         Verb::Draw(picture) => {
-            let record = records.get(picture.listing())?;
+            let listing = picture.listing();
+            let (record, shown) = (records.get(listing)?, records.shown(listing)?);
             let common = picture.common();
             let excerpt = match skipped(record, common) {
                 Some(skipped) => skipped,
                 None => {
                     let place = picture.claims_at(record);
                     check(record, common, place.as_ref())?;
-                    excerpt::draw(record, picture, common.of.as_deref())?
+                    excerpt::draw(shown, picture, common.of.as_deref())?
                 }
             };
             (excerpt, &common.format)
@@ -233,7 +235,7 @@ mod tests {
     fn rss(more: &[&str]) -> Result<String, AnswerError> {
         let words = ["capture", "value", "sample", "Rss", "--at", "mapped"];
         let cli = Cli::try_parse_from(words.iter().chain(more)).expect("well formed");
-        let records = Records::of(sample("Rss: 0 kB\n", "Rss: 4 kB\n"));
+        let records = Records::of_one(sample("Rss: 0 kB\n", "Rss: 4 kB\n"));
         answer(&cli.verb, &records, Format::Text)
     }
 

@@ -316,7 +316,7 @@ pub fn quoted(word: &str) -> String {
     text
 }
 
-/// The folder of records that the build made, if it runs this.
+/// The folder of records to read instead of making some, where one is named.
 pub fn records_folder() -> Option<PathBuf> {
     std::env::var_os("CAPTURE_RECORDS").map(PathBuf::from)
 }

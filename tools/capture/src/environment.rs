@@ -45,6 +45,22 @@ impl Environment {
     }
 }
 
+/// From here on, this thread and all that it starts has no randomised addresses;
+/// see personality(2).
+pub fn without_address_randomisation() -> std::io::Result<()> {
+    // SAFETY: personality(2) takes no pointer; what changes is where the memory
+    // of programs lies that are started from here on.
+    let done = unsafe {
+        let now = libc::personality(0xffff_ffff);
+        #[expect(clippy::cast_sign_loss, reason = "-1 stays -1, and is refused")]
+        libc::personality(now as libc::c_ulong | libc::ADDR_NO_RANDOMIZE as libc::c_ulong)
+    };
+    if done < 0 {
+        return Err(std::io::Error::last_os_error());
+    }
+    Ok(())
+}
+
 /// The mode in brackets, in a file such as `always [madvise] never`.
 fn chosen(modes: &str) -> Option<&str> {
     let (_, rest) = modes.split_once('[')?;

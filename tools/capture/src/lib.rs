@@ -17,9 +17,12 @@ compile_error!(
 mod answer;
 mod claim;
 mod cli;
+mod commands;
 mod compile;
 mod environment;
 mod excerpt;
+#[cfg(any(test, fuzzing))]
+pub mod hostile;
 mod keeper;
 mod listings;
 mod nearest;
@@ -39,8 +42,10 @@ use clap::Parser;
 
 pub use answer::{AnswerError, answer};
 pub use claim::is_name as is_claim_name;
-pub use cli::{Cli, Format, Verb, Want};
+pub use cli::{Cli, Format, Verb, Want, records_folder};
+pub use commands::{Command, at_checkpoint, commands};
 pub use compile::{CompileError, Compiled, Foreign, cargo_build, compile};
+pub use environment::without_address_randomisation;
 pub use keeper::alone::NAME as KEEP;
 pub use keeper::{Keeper, guard_folder};
 pub use listings::{Listing, Listings, ListingsError};
@@ -82,7 +87,7 @@ fn fail(message: &str) -> ExitCode {
 }
 
 fn run(verb: &Verb) -> Result<String, AnswerError> {
-    let records = match cli::records_folder() {
+    let records = match records_folder() {
         Some(folder) => Records::read(&folder, &verb.wants())?,
         None => {
             let here = env::current_dir().map_err(|source| RecordsError::File {

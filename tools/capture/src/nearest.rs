@@ -44,8 +44,15 @@ pub fn meant<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> String {
     format!("; did you mean {}?", close.join(" or "))
 }
 
+/// A name that is longer was not mistyped; comparing two such would take time
+/// and memory by the product of their lengths.
+const LONGEST: usize = 200;
+
 /// From 0 to 1: few slips of the fingers, or the same beginning.
 fn likeness(a: &str, b: &str) -> f64 {
+    if a.len().max(b.len()) > LONGEST {
+        return 0.0;
+    }
     let same_beginning = (strsim::jaro_winkler(a, b) - 0.4) / 0.6;
     strsim::normalized_damerau_levenshtein(a, b).max(same_beginning)
 }

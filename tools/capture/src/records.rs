@@ -9,19 +9,32 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
 use crate::cli::Want;
 use crate::compile::{CompileError, Compiled, compile};
 use crate::environment::Environment;
 use crate::listings::{Listing, Listings, ListingsError};
-use crate::record::{Companion, Order, Record, or_stored, record};
+use crate::record::{Companion, Order, Record, or_stored, record, with_stand_ins};
 use crate::session::Session;
 
 /// One record per listing, or the reason why there is none.
 #[derive(Debug, Default)]
 pub struct Records {
-    outcomes: BTreeMap<String, Result<Record, String>>,
-    /// Listings that run in the session of another.
-    part_of: BTreeMap<String, String>,
+    outcomes: BTreeMap<String, Outcome>,
+    /// What excerpts show instead, in a reproducible build.
+    stand_ins: BTreeMap<String, Record>,
+}
+
+/// What became of one listing.
+#[derive(Debug, Serialize, Deserialize)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are records")]
+enum Outcome {
+    Recorded(Record),
+    /// It runs in the session of that other listing.
+    PartOf(String),
+    /// There is no record, for this reason.
+    Failed(String),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +59,8 @@ pub enum RecordsError {
 /// What a build does just now, for those who wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {
+    /// No session is run: the records were read from this folder.
+    Read(PathBuf),
     Compiled(Duration),
     Recorded(String, Duration),
     /// A listing that this machine cannot run, and why.
@@ -55,6 +70,11 @@ pub enum Progress {
 impl fmt::Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Read(folder) => write!(
+                f,
+                "  read the records in {}, which CAPTURE_RECORDS names: no capture is fresh",
+                folder.display()
+            ),
             Self::Compiled(time) => write!(f, "  compiled the listings in {} ms", time.as_millis()),
             Self::Recorded(listing, time) => {
                 write!(f, "  recorded {listing} in {} ms", time.as_millis())
@@ -85,18 +105,15 @@ impl Records {
             match listings.get(name) {
                 Ok(listing) => known.push((listing, commands)),
                 Err(unknown) => {
-                    outcomes.insert(name.clone(), Err(unknown.to_string()));
+                    outcomes.insert(name.clone(), Outcome::Failed(unknown.to_string()));
                 }
             }
         }
         if known.is_empty() {
-            return Ok(Self {
-                outcomes,
-                ..Self::default()
-            });
+            return Ok(Self::of(outcomes));
         }
         let start = Instant::now();
-        let (sessions, part_of) = sessions(&known, listings, &mut outcomes);
+        let sessions = sessions(&known, listings, &mut outcomes);
         // One listing by hand is compiled without the others.
         let only = match sessions.as_slice() {
             [session] => Some(session.programs()),
@@ -105,35 +122,55 @@ impl Records {
         let compiled = compile(listings.root(), only.as_deref())?;
         progress(Progress::Compiled(start.elapsed()));
         outcomes.extend(run_sessions(sessions, &compiled, progress));
-        Ok(Self { outcomes, part_of })
+        Ok(Self::of(outcomes))
+    }
+
+    /// One record that no session left.
+    #[cfg(any(test, fuzzing))]
+    pub fn of_one(record: Record) -> Self {
+        let name = record.listing.clone();
+        Self::of(BTreeMap::from([(name, Outcome::Recorded(record))]))
     }
 
     /// Reads the records that are wanted from a folder that a build wrote.
     pub fn read(folder: &Path, wants: &[Want]) -> Result<Self, RecordsError> {
         let mut outcomes = BTreeMap::new();
-        for name in wants.iter().map(|want| &want.listing) {
-            if outcomes.contains_key(name) {
+        let mut wanted: Vec<String> = wants.iter().map(|want| want.listing.clone()).collect();
+        while let Some(name) = wanted.pop() {
+            if outcomes.contains_key(&name) {
                 continue;
             }
-            let path = file(folder, name);
-            let text = fs::read(&path).map_err(|source| match source.kind() {
-                io::ErrorKind::NotFound => RecordsError::NotRecorded {
-                    listing: name.clone(),
-                    folder: folder.to_owned(),
-                },
-                _ => RecordsError::File {
-                    path: path.clone(),
-                    source,
-                },
-            })?;
-            let outcome = serde_json::from_slice(&text)
-                .map_err(|source| RecordsError::Parse { path, source })?;
-            outcomes.insert(name.clone(), outcome);
+            let outcome = read(folder, &name)?;
+            if let Outcome::PartOf(owner) = &outcome {
+                wanted.push(owner.clone());
+            }
+            outcomes.insert(name, outcome);
         }
-        Ok(Self {
+        Ok(Self::of(outcomes))
+    }
+
+    fn of(outcomes: BTreeMap<String, Outcome>) -> Self {
+        Self {
             outcomes,
             ..Self::default()
-        })
+        }
+    }
+
+    /// From here on, excerpts show stand-ins for what is new in each session.
+    pub fn show_stand_ins(&mut self, listings: &Listings) -> Result<(), RecordsError> {
+        for (name, outcome) in &self.outcomes {
+            let Outcome::Recorded(record) = outcome else {
+                continue;
+            };
+            let session = Session::of(listings.get(name)?, listings.root());
+            let varies = session.map(|session| session.varies).unwrap_or_default();
+            let shown = with_stand_ins(record, &varies).map_err(|source| RecordsError::Parse {
+                path: name.into(),
+                source,
+            })?;
+            self.stand_ins.insert(name.clone(), shown);
+        }
+        Ok(())
     }
 
     /// Writes each record into a file of its own.
@@ -151,27 +188,32 @@ impl Records {
 
     /// Whether a session of this listing has been run, be it that of another.
     pub fn ran(&self, listing: &str) -> Result<(), RecordsError> {
-        let owner = self.part_of.get(listing).map_or(listing, String::as_str);
-        self.get(owner).map(|_| ())
+        match self.outcomes.get(listing) {
+            Some(Outcome::PartOf(owner)) => self.get(owner),
+            _ => self.get(listing),
+        }
+        .map(|_| ())
     }
 
     /// The record of a listing.
     pub fn get(&self, listing: &str) -> Result<&Record, RecordsError> {
         match self.outcomes.get(listing) {
-            Some(Ok(record)) => Ok(record),
-            Some(Err(why)) => Err(RecordsError::NoRecord(why.clone())),
+            Some(Outcome::Recorded(record)) => Ok(record),
+            Some(Outcome::PartOf(owner)) => Err(RecordsError::NoRecord(format!(
+                "`{listing}` has no session of its own, it is part of that of `{owner}`: write `{owner} --process NAME` or `--at end:NAME`"
+            ))),
+            Some(Outcome::Failed(why)) => Err(RecordsError::NoRecord(why.clone())),
             None => Err(RecordsError::NoRecord(format!(
                 "there is no record of `{listing}`"
             ))),
         }
     }
 
-    /// One record, for tests.
-    #[cfg(test)]
-    pub fn of(record: Record) -> Self {
-        Self {
-            outcomes: BTreeMap::from([(record.listing.clone(), Ok(record))]),
-            ..Self::default()
+    /// What excerpts show of a listing: its record, or what stands for it.
+    pub fn shown(&self, listing: &str) -> Result<&Record, RecordsError> {
+        match self.stand_ins.get(listing) {
+            Some(shown) => Ok(shown),
+            None => self.get(listing),
         }
     }
 
@@ -189,6 +231,26 @@ fn file(folder: &Path, listing: &str) -> PathBuf {
         .map(|c| if plain(c) { c } else { '~' })
         .collect();
     folder.join(format!("{name}.json"))
+}
+
+/// The names of the listings that are wanted.
+pub fn wanted(wants: &[Want]) -> BTreeSet<&str> {
+    wants.iter().map(|want| want.listing.as_str()).collect()
+}
+
+fn read(folder: &Path, listing: &str) -> Result<Outcome, RecordsError> {
+    let path = file(folder, listing);
+    let text = match fs::read(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(RecordsError::NotRecorded {
+                listing: listing.to_owned(),
+                folder: folder.to_owned(),
+            });
+        }
+        Err(source) => return Err(RecordsError::File { path, source }),
+    };
+    serde_json::from_slice(&text).map_err(|source| RecordsError::Parse { path, source })
 }
 
 fn plan(wants: &[Want]) -> BTreeMap<String, Commands> {
@@ -225,10 +287,9 @@ impl Planned<'_> {
 fn sessions<'a>(
     wanted: &[(&'a Listing, &'a Commands)],
     listings: &Listings,
-    outcomes: &mut BTreeMap<String, Result<Record, String>>,
-) -> (Vec<Planned<'a>>, BTreeMap<String, String>) {
+    outcomes: &mut BTreeMap<String, Outcome>,
+) -> Vec<Planned<'a>> {
     let mut planned = Vec::new();
-    let mut part_of = BTreeMap::new();
     for (listing, commands) in wanted {
         let session = Session::of(listing, listings.root()).map_err(|error| error.to_string());
         let session = session.and_then(|session| {
@@ -239,14 +300,11 @@ fn sessions<'a>(
             }
         });
         match session {
-            Ok(session) if session.part_of.is_some() => {
-                let owner = session.part_of.unwrap_or_default();
-                let why = format!(
-                    "`{0}` has no session of its own, it is part of that of `{owner}`: write `{owner} --process NAME` or `--at end:NAME`",
-                    listing.name
-                );
-                outcomes.insert(listing.name.clone(), Err(why));
-                part_of.insert(listing.name.clone(), owner);
+            Ok(Session {
+                part_of: Some(owner),
+                ..
+            }) => {
+                outcomes.insert(listing.name.clone(), Outcome::PartOf(owner));
             }
             Ok(session) => planned.push(Planned {
                 listing: &listing.name,
@@ -255,11 +313,11 @@ fn sessions<'a>(
                 commands,
             }),
             Err(error) => {
-                outcomes.insert(listing.name.clone(), Err(error));
+                outcomes.insert(listing.name.clone(), Outcome::Failed(error));
             }
         }
     }
-    (planned, part_of)
+    planned
 }
 
 /// As many sessions at a time as there are processors; those that must be
@@ -268,7 +326,7 @@ fn run_sessions(
     planned: Vec<Planned>,
     compiled: &Compiled,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Vec<(String, Result<Record, String>)> {
+) -> Vec<(String, Outcome)> {
     let environment = Environment::here();
     let (alone, together): (Vec<_>, Vec<_>) = planned
         .into_iter()
@@ -277,17 +335,20 @@ fn run_sessions(
         let start = Instant::now();
         let name = planned.listing.to_owned();
         let outcome = one_session(&planned, compiled, &environment);
-        let skipped = outcome
-            .as_ref()
-            .ok()
-            .and_then(|record| record.skipped.clone());
-        progress(match skipped {
-            Some(reason) => Progress::Skipped(name.clone(), reason),
-            None => Progress::Recorded(name.clone(), start.elapsed()),
+        progress(match &outcome {
+            Ok(Record {
+                skipped: Some(reason),
+                ..
+            }) => Progress::Skipped(name.clone(), reason.clone()),
+            _ => Progress::Recorded(name.clone(), start.elapsed()),
         });
         let outcome = match planned.session.stored {
             true => outcome.and_then(|record| or_stored(record, planned.folder)),
             false => outcome,
+        };
+        let outcome = match outcome {
+            Ok(record) => Outcome::Recorded(record),
+            Err(why) => Outcome::Failed(why),
         };
         (name, outcome)
     };

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::env;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -30,7 +31,7 @@ pub struct Session {
     /// Text files made in the session's folder before the start, by name.
     pub files: BTreeMap<String, String>,
     /// The exit status that the program is meant to end with, if not 0.
-    pub exit_status: Option<i32>,
+    pub exit_status: Option<u8>,
     /// The signal that is meant to end the program, such as `SIGSEGV`.
     pub signal: Option<String>,
     /// Seconds that the way to each checkpoint may take, if not 10.
@@ -46,6 +47,10 @@ pub struct Session {
     /// Where it is skipped, a page shows the record that `cargo xtask matrix` has
     /// left beside the listing.
     pub stored: bool,
+    /// What differs from run to run by its nature: names of fields, of printed
+    /// values, of lines such as `anna: 1`, and of mappings whose pages are shown.
+    /// A reproducible build shows stand-ins.
+    pub varies: Vec<String>,
     /// What the machine must have; where it has not, the session is skipped.
     pub needs: Needs,
 }
@@ -112,7 +117,7 @@ impl Session {
         Self::parse(&path, &text)
     }
 
-    fn parse(path: &Path, text: &str) -> Result<Self, SessionError> {
+    pub fn parse(path: &Path, text: &str) -> Result<Self, SessionError> {
         let session: Self = toml::from_str(text).map_err(|source| SessionError::Parse {
             path: path.to_owned(),
             source: Box::new(source),
@@ -133,13 +138,17 @@ impl Session {
                 "`signal = \"{name}\"` names no signal; write it as in signal(7), such as `SIGSEGV`"
             )));
         }
+        if session
+            .seconds
+            .is_some_and(|seconds| !(1..=3600).contains(&seconds))
+        {
+            return Err(invalid(
+                "`seconds` must be from 1 to 3600: nobody waits longer for a checkpoint".to_owned(),
+            ));
+        }
         for name in session.files.keys() {
-            let plain = Path::new(name).components().count() == 1
-                && matches!(
-                    Path::new(name).components().next(),
-                    Some(std::path::Component::Normal(_))
-                );
-            if !plain {
+            let plain = Path::new(name).file_name() == Some(OsStr::new(name));
+            if !plain || name.contains('\0') {
                 return Err(invalid(format!(
                     "`files` names `{name}`, which is no plain file name; the session's folder is the only place for its files"
                 )));
@@ -152,7 +161,7 @@ impl Session {
     pub fn expected_ending(&self) -> Ending {
         match self.signal.as_deref().and_then(signal_number) {
             Some(number) => Ending::Signal(number),
-            None => Ending::Exit(self.exit_status.unwrap_or(0)),
+            None => Ending::Exit(self.exit_status.unwrap_or(0).into()),
         }
     }
 
@@ -220,9 +229,25 @@ mod tests {
     }
 
     #[test]
+    fn numbers_that_mean_nothing_are_refused() {
+        for text in [
+            "seconds = 0",
+            "seconds = 3601",
+            "seconds = 9223372036854775807",
+            "exit-status = 256",
+            "exit-status = -1",
+        ] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+        assert!(parse("seconds = 3600\nexit-status = 255").is_ok());
+    }
+
+    #[test]
     fn files_stay_in_the_sessions_folder() {
         assert!(parse("[files]\n\"greeting.txt\" = \"hello\"").is_ok());
-        for name in ["../x", "/etc/x", "a/b", ".."] {
+        for name in [
+            "../x", "/etc/x", "a/b", "..", ".", "", "a/", "./a", "a\\u0000",
+        ] {
             assert!(
                 parse(&format!("[files]\n\"{name}\" = \"\"")).is_err(),
                 "{name}"

@@ -54,12 +54,11 @@ pub fn highlight(chapter: &str) -> String {
     let mut html = String::with_capacity(chapter.len());
     let mut done = 0;
     for block in blocks(chapter) {
-        let word = block.info.split([',', ' ']).next().unwrap_or_default();
-        let Some(language) = Language::named(word) else {
+        let Some(element) = element(&block) else {
             continue;
         };
         html.push_str(&chapter[done..block.range.start]);
-        html.push_str(&element(language, word, &block.text));
+        html.push_str(&element);
         done = block.range.end;
     }
     html.push_str(&chapter[done..]);
@@ -67,13 +66,16 @@ pub fn highlight(chapter: &str) -> String {
 }
 
 /// One line of HTML: it may stand in a list. A block that scrolls can have the
-/// focus, so that the keyboard can scroll it.
-fn element(language: Language, word: &str, text: &str) -> String {
-    let code = language.lines(text).join("&#10;");
-    format!(
-        "<pre class=\"code\" tabindex=\"0\" role=\"group\" aria-label=\"{}\"><code class=\"nohighlight\" data-language=\"{word}\">{code}&#10;</code></pre>",
+/// focus, so that the keyboard can scroll it. `None` for a language
+/// that the book does not use.
+pub fn element(block: &Block) -> Option<String> {
+    let word = block.info.split([',', ' ']).next().unwrap_or_default();
+    let language = Language::named(word)?;
+    let code = language.lines(&block.text).join("&#10;");
+    Some(format!(
+        "<pre class=\"code\" tabindex=\"0\" role=\"group\" aria-label=\"{}\"><code class=\"nohighlight\">{code}&#10;</code></pre>",
         language.name()
-    )
+    ))
 }
 
 #[cfg(test)]
@@ -86,7 +88,7 @@ mod tests {
         assert_eq!(
             html,
             "One.\n\n<pre class=\"code\" tabindex=\"0\" role=\"group\" aria-label=\"Rust\">\
-             <code class=\"nohighlight\" data-language=\"rust\"><span class=\"k\">let</span> a = &amp;b;&#10;&#10;\
+             <code class=\"nohighlight\"><span class=\"k\">let</span> a = &amp;b;&#10;&#10;\
              <span class=\"k\">let</span> c;&#10;</code></pre>\n\nTwo.\n"
         );
     }

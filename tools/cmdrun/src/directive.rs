@@ -30,38 +30,43 @@ pub struct Malformed {
 
 /// Finds every directive of a text, in order, or what looks like one.
 pub fn scan(text: &str) -> Vec<Result<Directive, Malformed>> {
-    static OPENING: LazyLock<Regex> = LazyLock::new(|| pattern(r"<!--[ \t]*cmdrun\b"));
     let mut found = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        scan_line(line, start, &mut found);
+        start += line.len();
+    }
+    found
+}
+
+/// Finds those of one line, which begins at `start`.
+fn scan_line(line: &str, start: usize, found: &mut Vec<Result<Directive, Malformed>>) {
+    static OPENING: LazyLock<Regex> = LazyLock::new(|| pattern(r"<!--[ \t]*cmdrun\b"));
     let mut from = 0;
-    while let Some(opening) = OPENING.find_at(text, from) {
-        let line_end = text[opening.end()..]
-            .find('\n')
-            .map_or(text.len(), |at| opening.end() + at);
-        let rest = &text[opening.end()..line_end];
-        let Some(length) = rest.find("-->") else {
+    let mut is_open = false;
+    while let Some(opening) = OPENING.find_at(line, from) {
+        let rest = &line[opening.end()..];
+        // Behind one that does not end here, none does.
+        let length = if is_open { None } else { rest.find("-->") };
+        let Some(length) = length else {
+            is_open = true;
             found.push(Err(Malformed {
-                at: opening.start(),
+                at: start + opening.start(),
                 why: "a directive must end with `-->` on the line on which it begins",
             }));
             from = opening.end();
             continue;
         };
         let end = opening.end() + length + "-->".len();
-        let line_start = text[..opening.start()].rfind('\n').map_or(0, |at| at + 1);
-        let alone = text[line_start..opening.start()].trim().is_empty()
-            && text[end..line_end].trim().is_empty();
+        let alone =
+            from == 0 && line[..opening.start()].trim().is_empty() && line[end..].trim().is_empty();
         found.push(Ok(Directive {
-            range: opening.start()..if alone {
-                (line_end + 1).min(text.len())
-            } else {
-                end
-            },
+            range: start + opening.start()..start + if alone { line.len() } else { end },
             text: rest[..length].trim().to_owned(),
             inline: !alone,
         }));
         from = end;
     }
-    found
 }
 
 impl Directive {

@@ -11,6 +11,8 @@
 mod code;
 mod directive;
 mod failure;
+#[cfg(any(test, fuzzing))]
+pub mod hostile;
 mod include;
 mod listing;
 mod page;
@@ -26,7 +28,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use capture::{Format, Listings, Progress, Records, Verb, Want, answer};
+use capture::{Command, Format, Listings, Progress, Records, Verb, Want, answer, records_folder};
 use mdbook_core::book::{Book, BookItem};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use rayon::prelude::*;
@@ -42,6 +44,17 @@ pub type Report = Arc<dyn Fn(Progress) + Send + Sync>;
 /// The preprocessor.
 pub struct Cmdrun {
     pub report: Report,
+    /// Whether excerpts show stand-ins for what is new in each session.
+    pub reproducible: bool,
+}
+
+impl Cmdrun {
+    pub fn new(report: Report) -> Self {
+        Self {
+            report,
+            reproducible: false,
+        }
+    }
 }
 
 impl Preprocessor for Cmdrun {
@@ -50,7 +63,7 @@ impl Preprocessor for Cmdrun {
     }
 
     fn run(&self, context: &PreprocessorContext, book: Book) -> anyhow::Result<Book> {
-        let mut book = expand(&context.root, &context.config.book.src, book, &self.report)?;
+        let mut book = self.expand(context, book)?;
         if context.renderer == "html" {
             theme::prepare(&context.root, &context.config, &mut book)?;
         }
@@ -62,64 +75,101 @@ impl Preprocessor for Cmdrun {
     }
 }
 
+impl Cmdrun {
+    /// Runs everything in a book. The error is [`Failures`] where the book is at
+    /// fault.
+    fn expand(&self, context: &PreprocessorContext, mut book: Book) -> anyhow::Result<Book> {
+        let (root, src) = (&context.root, &context.config.book.src);
+        let root = root
+            .canonicalize()
+            .with_context(|| format!("cannot find the book's folder {}", root.display()))?;
+        let listings = Listings::of(&root)?;
+        let rules = prose::Rules::read(&root)?;
+        let (mut pages, mut found) = read(&root, src, &book);
+        let order: Vec<PathBuf> = pages.iter().map(|page| page.file.clone()).collect();
+        found.extend(strays::check(&root, src, &order));
+        for page in &mut pages {
+            found.extend(page.prepare(&listings, &rules));
+        }
+
+        let wants = wants(&pages);
+        let mut records = match records_folder() {
+            Some(folder) => {
+                let records = Records::read(&folder, &wants)?;
+                (self.report)(Progress::Read(folder));
+                records
+            }
+            None => Records::make(&listings, &wants, &|progress| (self.report)(progress))?,
+        };
+        if let Some(folder) = env::var_os("CAPTURE_KEEP_RECORDS") {
+            records.write(Path::new(&folder))?;
+        }
+        if self.reproducible {
+            records.show_stand_ins(&listings)?;
+        }
+        let workshop = needs_workshop(&pages)
+            .then(|| Workshop::open(&records))
+            .transpose()
+            .context("cannot make a temporary folder")?;
+        let html = context.config.html_config().unwrap_or_default();
+        let machine = Machine {
+            records: &records,
+            workshop: workshop.as_ref(),
+            repository: html.git_repository_url.as_deref(),
+        };
+        let outcomes: Vec<_> = pages
+            .par_iter()
+            .enumerate()
+            .map(|(number, page)| machine.run(number, page))
+            .collect();
+
+        let mut contents = BTreeMap::new();
+        for (page, outcome) in pages.iter().zip(outcomes) {
+            match outcome {
+                Ok(content) => {
+                    contents.insert(page.source_path.clone(), content);
+                }
+                Err(failures) => found.extend(failures),
+            }
+        }
+        if !found.is_empty() {
+            return Err(Failures::in_order(found, &order).into());
+        }
+        book.for_each_chapter_mut(|chapter| {
+            let path = chapter.source_path.as_ref();
+            if let Some(content) = path.and_then(|path| contents.remove(path)) {
+                chapter.content = content;
+            }
+        });
+        Ok(book)
+    }
+}
+
 /// Excerpts are HTML, which Markdown may hold.
 pub fn supports(renderer: &str) -> bool {
     matches!(renderer, "html" | "markdown")
 }
 
-/// Runs everything in a book whose root is `root` and whose chapters are in
-/// `src` below it. The error is [`Failures`] where the book is at fault.
-pub fn expand(root: &Path, src: &Path, mut book: Book, report: &Report) -> anyhow::Result<Book> {
-    let root = root
-        .canonicalize()
-        .with_context(|| format!("cannot find the book's folder {}", root.display()))?;
+/// All that a build would run, in the order of the book, without running it:
+/// what stands in the chapters first, then what the sessions run.
+pub fn commands(root: &Path, src: &Path, book: &Book) -> anyhow::Result<Vec<Command>> {
+    let root = root.canonicalize()?;
     let listings = Listings::of(&root)?;
     let rules = prose::Rules::read(&root)?;
-    let (mut pages, mut found) = read(&root, src, &book);
-    let order: Vec<PathBuf> = pages.iter().map(|page| page.file.clone()).collect();
-    found.extend(strays::check(&root, src, &order));
+    let mut pages = Vec::new();
+    for item in book.iter() {
+        if let BookItem::Chapter(chapter) = item {
+            let page = Page::read(&root, src, chapter);
+            pages.extend(page.map_err(|failure| Failures::in_order(vec![failure], &[]))?);
+        }
+    }
     for page in &mut pages {
-        found.extend(page.prepare(&listings, &rules));
+        // What is wrong is told by a build.
+        page.prepare(&listings, &rules);
     }
-
-    let wants = wants(&pages);
-    let records = Records::make(&listings, &wants, &|progress| report(progress))?;
-    if let Some(folder) = env::var_os("CAPTURE_KEEP_RECORDS") {
-        records.write(Path::new(&folder))?;
-    }
-    let workshop = needs_workshop(&pages)
-        .then(|| Workshop::open(&records))
-        .transpose()
-        .context("cannot make a temporary folder")?;
-    let machine = Machine {
-        records: &records,
-        workshop: workshop.as_ref(),
-    };
-    let outcomes: Vec<_> = pages
-        .par_iter()
-        .enumerate()
-        .map(|(number, page)| machine.run(number, page))
-        .collect();
-
-    let mut contents = BTreeMap::new();
-    for (page, outcome) in pages.iter().zip(outcomes) {
-        match outcome {
-            Ok(content) => {
-                contents.insert(page.source_path.clone(), content);
-            }
-            Err(failures) => found.extend(failures),
-        }
-    }
-    if !found.is_empty() {
-        return Err(Failures::in_order(found, &order).into());
-    }
-    book.for_each_chapter_mut(|chapter| {
-        let path = chapter.source_path.as_ref();
-        if let Some(content) = path.and_then(|path| contents.remove(path)) {
-            chapter.content = content;
-        }
-    });
-    Ok(book)
+    let mut commands: Vec<Command> = pages.iter().flat_map(Page::commands).collect();
+    commands.extend(capture::commands(&listings, &wants(&pages))?);
+    Ok(commands)
 }
 
 fn read(root: &Path, src: &Path, book: &Book) -> (Vec<Page>, Vec<Failure>) {
@@ -161,6 +211,8 @@ fn needs_workshop(pages: &[Page]) -> bool {
 struct Machine<'a> {
     records: &'a Records,
     workshop: Option<&'a Workshop>,
+    /// The address of the book's repository.
+    repository: Option<&'a str>,
 }
 
 impl Machine<'_> {
@@ -178,7 +230,7 @@ impl Machine<'_> {
         for (index, task) in page.tasks.iter().enumerate() {
             text.push_str(&page.expanded[done..task.directive.range.start]);
             done = task.directive.range.end;
-            match self.task(number * 10_000 + index, task, &page.folder) {
+            match self.task(&format!("{number}-{index}"), task, &page.folder) {
                 Ok(output) => text.push_str(&output),
                 Err(messages) => {
                     failures.extend(messages.into_iter().map(|message| Failure {
@@ -190,7 +242,7 @@ impl Machine<'_> {
             }
         }
         text.push_str(&page.expanded[done..]);
-        let (text, errors) = listing::frame(&text, &page.shown, &page.to_root);
+        let (text, errors) = listing::frame(&text, &page.shown, &page.to_root, self.repository);
         failures.extend(errors.into_iter().map(|(at, why)| page.failure(at, why)));
         if !failures.is_empty() {
             return Err(failures);
@@ -198,7 +250,7 @@ impl Machine<'_> {
         Ok(code::highlight(&text) + &self.environment(page))
     }
 
-    fn task(&self, number: usize, task: &Task, folder: &Path) -> Result<String, Vec<String>> {
+    fn task(&self, number: &str, task: &Task, folder: &Path) -> Result<String, Vec<String>> {
         let inline = task.directive.inline;
         match &task.kind {
             Kind::Capture(verb) => {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use capture::Listings;
-use highlight::Language;
+use highlight::{Language, escape};
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use crate::code::{Block, blocks};
@@ -84,7 +84,12 @@ fn shown_block(
 
 /// Puts a frame around each of them in the expanded chapter, and checks that
 /// each callout is explained. Errors are told with the listing's place.
-pub fn frame(expanded: &str, shown: &[Shown], to_root: &str) -> (String, Vec<(usize, String)>) {
+pub fn frame(
+    expanded: &str,
+    shown: &[Shown],
+    to_root: &str,
+    repository: Option<&str>,
+) -> (String, Vec<(usize, String)>) {
     let mut framed = String::with_capacity(expanded.len());
     let mut errors = Vec::new();
     let mut done = 0;
@@ -107,7 +112,7 @@ pub fn frame(expanded: &str, shown: &[Shown], to_root: &str) -> (String, Vec<(us
             errors.push((each.at, format!("{}: {why}", each.file)));
         }
         framed.push_str(&expanded[done..block.range.start]);
-        framed.push_str(&figure(each, to_root));
+        framed.push_str(&figure(each, to_root, repository));
         done = block.range.end;
         if !callouts.is_empty() && explained > 0 {
             framed.push_str("\n<div class=\"callouts\">\n\n");
@@ -121,15 +126,22 @@ pub fn frame(expanded: &str, shown: &[Shown], to_root: &str) -> (String, Vec<(us
 }
 
 /// One line of HTML: it may stand in a list.
-fn figure(shown: &Shown, to_root: &str) -> String {
+fn figure(shown: &Shown, to_root: &str, repository: Option<&str>) -> String {
     let Shown { listing, file, .. } = shown;
     let html = Language::Rust.lines(&shown.text);
     let lines = shown.text.lines().zip(html);
     let code: String = lines.map(|(line, html)| code_line(line, html)).collect();
+    // GitHub and GitLab have a file of the default branch at this address.
+    let repository = repository.map_or_else(String::new, |address| {
+        format!(
+            " <a href=\"{}/blob/HEAD/{file}\">Repository<span class=\"visually-hidden\">: {file}</span></a>",
+            escape(address.trim_end_matches('/'))
+        )
+    });
     format!(
         "<figure class=\"listing\"><figcaption><code>{file}</code> \
-         <span class=\"actions\"><span class=\"run\"><code>cargo run -p {listing}</code></span> \
-         <a href=\"{to_root}{file}\" download=\"{listing}.rs\">Download<span class=\"visually-hidden\"> {listing}.rs</span></a></span>\
+         <code class=\"run\">cargo run -p {listing}</code> \
+         <span class=\"actions\"><a href=\"{to_root}{file}\" download=\"{listing}.rs\">Download<span class=\"visually-hidden\"> {listing}.rs</span></a>{repository}</span>\
          </figcaption><pre tabindex=\"0\" role=\"group\" aria-label=\"Source of {listing}\"><code class=\"nohighlight\" data-language=\"rust\">{code}</code></pre></figure>\n"
     )
 }
@@ -218,7 +230,7 @@ mod tests {
     #[test]
     fn a_listing_gets_its_frame() {
         let chapter = format!("Text.\n\n```rust\n{CODE}\n```\n\n1. It runs.\n\nMore.\n");
-        let (framed, errors) = frame(&chapter, &[shown()], "../");
+        let (framed, errors) = frame(&chapter, &[shown()], "../", None);
         assert_eq!(errors, []);
         assert!(
             framed.starts_with("Text.\n\n<figure class=\"listing\">"),
@@ -242,9 +254,18 @@ mod tests {
     }
 
     #[test]
+    fn a_listing_is_found_in_the_repository() {
+        let chapter = format!("```rust\n{CODE}\n```\n\n1. It runs.\n");
+        let framed = |repository| frame(&chapter, &[shown()], "../", repository).0;
+        let link = "<a href=\"https://example.org/a&amp;b/blob/HEAD/listings/a/run/src/main.rs\">Repository<";
+        assert!(framed(Some("https://example.org/a&b/")).contains(link));
+        assert!(!framed(None).contains("Repository"));
+    }
+
+    #[test]
     fn a_callout_without_its_explanation_is_an_error() {
         let chapter = format!("```rust\n{CODE}\n```\n\nNo list.\n");
-        let (_, errors) = frame(&chapter, &[shown()], "");
+        let (_, errors) = frame(&chapter, &[shown()], "", None);
         assert_eq!(
             errors,
             [(0, "listings/a/run/src/main.rs: it shows 1 callouts, and the numbered list directly below explains 0; give each `// (n)` an item n".to_owned())]

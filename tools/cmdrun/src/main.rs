@@ -53,7 +53,7 @@ fn preprocess() -> anyhow::Result<()> {
     let report: cmdrun::Report = Arc::new(|progress| {
         let _ = writeln!(io::stderr(), "{progress}");
     });
-    let book = cmdrun::Cmdrun { report }.run(&context, book)?;
+    let book = cmdrun::Cmdrun::new(report).run(&context, book)?;
     serde_json::to_writer(io::stdout().lock(), &book).context("cannot hand the book to mdBook")
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use capture::{Cli, Listings, Verb, nearest};
+use capture::{Cli, Command, Listings, Verb, at_checkpoint, nearest};
 use clap::Parser;
 use mdbook_core::book::Chapter;
 use prose::{Rules, strip_markers};
@@ -123,6 +123,27 @@ impl Page {
         lost.then(|| self.failure(at, why.to_owned()))
     }
 
+    /// What its directives run in a shell.
+    pub fn commands(&self) -> Vec<Command> {
+        let command = |task: &Task, text: String| Command {
+            file: self.file.clone(),
+            line: task.line,
+            text,
+        };
+        let of_task = |task: &Task| match &task.kind {
+            Kind::Command { command: text, .. } => vec![command(task, text.clone())],
+            Kind::Capture(verb) => verb
+                .wants()
+                .into_iter()
+                .filter_map(|want| {
+                    let (at, text) = want.at?;
+                    Some(command(task, at_checkpoint(&want.listing, &at, &text?)))
+                })
+                .collect(),
+        };
+        self.tasks.iter().flat_map(of_task).collect()
+    }
+
     fn check_includes(&self) -> Vec<Failure> {
         let mut found = Vec::new();
         for include in include::scan(&self.own) {
@@ -199,7 +220,7 @@ impl Page {
 }
 
 /// What a directive asks for.
-fn read(directive: &Directive, in_code: bool) -> Result<Kind, String> {
+pub fn read(directive: &Directive, in_code: bool) -> Result<Kind, String> {
     let Some((flag, command)) = directive.flag_and_command() else {
         return Err(format!(
             "the directive `{}` does not say which exit status is right, so that nobody would notice its failure; write `cmdrun -0 …`",

@@ -51,7 +51,7 @@ impl Workshop {
     /// script from others.
     pub fn run(
         &self,
-        number: usize,
+        number: &str,
         flag: &str,
         command: &str,
         working_folder: &Path,

@@ -117,9 +117,11 @@ fn span(words: &str, class: Option<&str>) -> String {
     }
 }
 
-/// Text inside HTML that stands in Markdown, where mdBook reads `{{#`.
+/// Text inside HTML that stands in Markdown, where mdBook reads `{{#` and a
+/// carriage return ends a line.
 pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
+        .replace('\r', "&#13;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
         .replace('{', "&#123;")

@@ -19,6 +19,7 @@ fn shown(html: &str) -> String {
     }
     text.push_str(rest);
     text.replace("&#123;", "{")
+        .replace("&#13;", "\r")
         .replace("&gt;", ">")
         .replace("&lt;", "<")
         .replace("&amp;", "&")
@@ -112,11 +113,12 @@ proptest! {
     #[test]
     fn the_text_is_whole(
         language in 0..LANGUAGES.len(),
-        text in "([a-z_]|\\PC|[ \n\t]|[<>&{}\"'/*#!$=-]|fn |let |/\\*|\\*/|//|r#\"|\\$ ){0,60}"
+        text in "([a-z_]|\\PC|[ \n\t\r]|[<>&{}\"'/*#!$=-]|fn |let |/\\*|\\*/|//|r#\"|\\$ ){0,60}"
     ) {
         let html = html(LANGUAGES[language], &text);
         let wanted: Vec<&str> = text.lines().collect();
         prop_assert_eq!(shown(&html), wanted.join("\n"));
+        prop_assert!(!html.contains('\r'));
         prop_assert_eq!(html.matches("<span").count(), html.matches("</span>").count());
     }
 }

@@ -26,6 +26,22 @@ use std::path::{Path, PathBuf};
 pub use address::Fault;
 pub use finding::{Finding, Leftover, Link, Problem};
 
+/// Reads a page, for tools/fuzz: whatever bytes it has.
+#[cfg(fuzzing)]
+pub fn read(html: &[u8]) {
+    let page = page::Page::parse(html);
+    let lines = html.split(|byte| matches!(byte, b'\n' | b'\r')).count() as u64;
+    for (line, problem) in &page.problems {
+        assert!((1..=lines).contains(line) && !problem.to_string().is_empty());
+    }
+    for (line, link) in &page.links {
+        assert!((1..=lines).contains(line));
+        if let Err(fault) = address::Address::parse(&link.address) {
+            assert!(!fault.to_string().is_empty());
+        }
+    }
+}
+
 /// Why a book could not be checked at all.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

@@ -209,6 +209,9 @@ fn folder_of_links(name: &str, page: &Page) -> String {
     }
 }
 
+/// The longest name that somebody may have mistyped.
+const LONGEST: usize = 1000;
+
 fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> Option<String> {
     nearest_of(name, known, SIMILAR)
 }
@@ -218,7 +221,11 @@ fn nearest_of<'a>(
     known: impl Iterator<Item = &'a String>,
     at_least: f64,
 ) -> Option<String> {
+    // Two very long names would take time and memory by the product of their
+    // lengths.
+    let short = |name: &String| name.len() <= LONGEST;
     known
+        .filter(|other| short(other) && name.len() <= LONGEST)
         .map(|other| (strsim::normalized_damerau_levenshtein(name, other), other))
         .filter(|&(similarity, _)| similarity >= at_least)
         // On a tie the first by name wins, so that every run says the same.

@@ -173,9 +173,16 @@ fn fixture(root: &Path) -> anyhow::Result<PathBuf> {
     copy(&root.join(CHECKS).join("fixture"), &folder.join("src"))?;
     copy(&root.join("theme"), &folder.join("theme"))?;
     copy(&root.join(LISTINGS), &folder.join(LISTINGS))?;
-    for file in ["Cargo.toml", "Cargo.lock", "book.toml"] {
+    for file in ["Cargo.toml", "Cargo.lock"] {
         copy(&root.join(file), &folder.join(file))?;
     }
+    let config = fs::read_to_string(root.join("book.toml")).context("cannot read book.toml")?;
+    let (html, repository) = (
+        "[output.html]\n",
+        "git-repository-url = \"https://example.org/book\"\n",
+    );
+    let config = config.replace(html, &[html, repository].concat());
+    fs::write(folder.join("book.toml"), config).context("cannot write book.toml")?;
     symlink("../listings", folder.join("src/listings"))?;
     build::build(&folder).context("the fixture of the browser tests does not build")?;
     build::destination(&folder)

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, bail};
 use capture::{Progress, compile};
+use cmdrun::Cmdrun;
 use mdbook_renderer::{RenderContext, Renderer};
 
 use crate::{build, say};
@@ -35,7 +36,7 @@ pub fn check(root: &Path, times: u32) -> anyhow::Result<()> {
                 skipped.insert(format!("{listing}: {reason}"));
             }
         });
-        build::load(root, Path::new("book"), report)?
+        build::load(root, Path::new("book"), Cmdrun::new(report))?
             .preprocess_book(&Pages)
             .with_context(|| format!("run {run} of {times}"))?;
     }

@@ -3,7 +3,9 @@
 mod browser;
 mod build;
 mod check;
+mod commands;
 mod index;
+mod licences;
 mod matrix;
 mod new;
 mod serve;
@@ -37,7 +39,14 @@ enum Task {
         open: bool,
     },
     /// Build the book into book/
-    Build,
+    Build {
+        /// So that a second build makes the same bytes: the pages show stand-ins
+        /// for process ids, times and the day
+        #[arg(long)]
+        reproducible: bool,
+    },
+    /// Print what building the book runs, each with its place, and run nothing
+    Commands,
     /// Run every session and check every claim, without making pages
     Check {
         /// How many times
@@ -67,6 +76,8 @@ enum Task {
     },
     /// Write the README's index of the listings
     Index,
+    /// Write the list of the licences of what the tools are made of
+    Licences,
     /// Make a new listing that compiles and runs at once
     New {
         /// The chapter's folder and the listing's name
@@ -93,13 +104,16 @@ fn main() -> ExitCode {
 fn run(root: &Path, task: Task) -> anyhow::Result<()> {
     match task {
         Task::Serve { port, open } => serve_book(root, port, open),
-        Task::Build => build::build(root),
+        Task::Build { reproducible: true } => build::reproducible(root),
+        Task::Build { .. } => build::build(root),
+        Task::Commands => commands::print(root),
         Task::Check { times } => check::check(root, times),
         Task::Test { soak } => test::test(root, soak),
         Task::Browser { measure: true, .. } => browser::measure(root),
         Task::Browser { words, .. } => browser::browser(root, &words),
         Task::Matrix { part } => matrix::matrix(root, part),
         Task::Index => index::write(root),
+        Task::Licences => licences::write(root),
         Task::New { name } => new::new(root, &name),
     }
 }

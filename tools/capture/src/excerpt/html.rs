@@ -53,10 +53,31 @@ fn write_terminal(terminal: &Terminal) -> String {
         } else {
             ""
         };
-        html.push_str(&write_row(row, end, write_line));
+        let line = write_row(row, end, write_line);
+        html.push_str(&if columns(row) > PAPER {
+            format!("<span class=\"long\">{line}</span>")
+        } else {
+            line
+        });
     }
     html.push_str("</code></pre></figure>\n");
     html
+}
+
+/// So many columns fit a sheet of paper. A longer row says so, with its line
+/// feed, for what wraps on paper is indented.
+const PAPER: usize = 80;
+
+fn columns(row: &Row) -> usize {
+    match row {
+        Row::Command(command) => command.chars().count() + 2,
+        Row::Line { text, note, .. } => {
+            let note = note.as_ref().map_or(0, |note| note.chars().count() + 4);
+            text.chars().count() + note
+        }
+        Row::Ended(how) => how.chars().count() + 2,
+        Row::Elided => 3,
+    }
 }
 
 /// A row and the line feed that ends it. A note holds its line feed: on a narrow
@@ -153,9 +174,9 @@ fn stepper(table: &Table) -> String {
     let count = table.columns.len();
     format!(
         "<div class=\"stepper\" role=\"group\" aria-label=\"Steps\">\
-         <button type=\"button\" data-by=\"-1\" aria-disabled=\"true\">Back</button>\
+         <button type=\"button\" aria-disabled=\"true\">Back</button>\
          <input type=\"range\" min=\"1\" max=\"{count}\" value=\"1\" aria-label=\"Step\" aria-valuetext=\"{first}\">\
-         <button type=\"button\" data-by=\"1\">Next</button>\
+         <button type=\"button\">Next</button>\
          <span class=\"now\">1 of {count}: <code>{first}</code></span></div>",
         first = escape(&table.columns[0])
     )
@@ -193,6 +214,8 @@ pub fn escape(text: &str) -> String {
             '>' => html.push_str("&gt;"),
             '"' => html.push_str("&quot;"),
             '{' => html.push_str("&#123;"),
+            '\n' => html.push_str("&#10;"),
+            '\r' => html.push_str("&#13;"),
             _ => html.push(c),
         }
     }

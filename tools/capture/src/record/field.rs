@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::mapping::{FieldValue, MappingError};
-use super::{Checkpoint, END, Mapping, Place, ProcFiles, Record, RecordError};
+use super::{Checkpoint, END, Mapping, Pages, Place, ProcFiles, Record, RecordError};
 use crate::nearest::{meant, nearest};
 use crate::unit::Unit;
 
@@ -112,7 +112,7 @@ pub enum FieldError {
         known: Vec<String>,
     },
     #[error(
-        "the pages of this mapping of `{listing}` are not in the record: it is too large, or another process's"
+        "the pages of this mapping of `{listing}` are not in the record: it is larger than 1 GiB"
     )]
     TooLarge { listing: String },
     #[error(transparent)]
@@ -130,6 +130,7 @@ pub struct View<'a> {
     /// The process that is looked at.
     pid: u32,
     proc: Option<&'a ProcFiles>,
+    pages: Option<&'a Pages>,
     /// The name of the mapping, when the listing printed several addresses.
     of: Option<&'a str>,
 }
@@ -149,14 +150,14 @@ impl<'a> View<'a> {
             Err(_) if place.checkpoint == END => return Self::at_end(record, place, of),
             Err(error) => return Err(error.into()),
         };
-        let (pid, proc) = match &place.process {
-            None => (record.pid, &checkpoint.proc),
+        let (pid, proc, pages) = match &place.process {
+            None => (record.pid, &checkpoint.proc, &checkpoint.pages),
             Some(name) => {
                 let process = checkpoint
                     .processes
                     .get(name)
                     .ok_or_else(|| no_process(record, place, name, checkpoint.processes.keys()))?;
-                (process.pid, &process.proc)
+                (process.pid, &process.proc, &process.pages)
             }
         };
         Ok(Self {
@@ -164,6 +165,7 @@ impl<'a> View<'a> {
             checkpoint: Some(checkpoint),
             pid,
             proc: Some(proc),
+            pages: Some(pages),
             of,
         })
     }
@@ -181,6 +183,7 @@ impl<'a> View<'a> {
             checkpoint: None,
             pid: record.pid,
             proc: None,
+            pages: None,
             of,
         })
     }
@@ -256,8 +259,7 @@ impl<'a> View<'a> {
         let named = checkpoint.addresses.iter().find(|(name, address)| {
             (mapping.start..mapping.end).contains(address) && self.of.is_none_or(|of| of == *name)
         });
-        let named = named.filter(|_| self.pid == self.record.pid);
-        let runs = named.and_then(|(name, _)| checkpoint.pages.get(name));
+        let runs = named.and_then(|(name, _)| self.pages?.get(name));
         let runs = runs.ok_or_else(|| FieldError::TooLarge {
             listing: self.record.listing.clone(),
         })?;

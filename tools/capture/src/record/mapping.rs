@@ -41,15 +41,7 @@ impl Mapping {
     }
 
     fn read(block: &str) -> Result<Self, MappingError> {
-        let unreadable = |why: String| MappingError::Unreadable {
-            header: block.lines().next().unwrap_or_default().to_owned(),
-            why,
-        };
-        let parsed = MemoryMaps::from_buf_read(block.as_bytes())
-            .map_err(|error| unreadable(error.to_string()))?
-            .into_iter()
-            .next()
-            .ok_or_else(|| unreadable("it is empty".to_owned()))?;
+        let parsed = memory_map(block)?;
         Ok(Self {
             start: parsed.address.0,
             end: parsed.address.1,
@@ -104,9 +96,7 @@ impl Mapping {
     /// empty without one.
     pub fn path(&self) -> &str {
         let line = self.block.lines().next().unwrap_or_default();
-        let inode = self.header().nth(4).unwrap_or_default();
-        let behind = line.split_once(&format!(" {inode} ")).map(|(_, rest)| rest);
-        behind.unwrap_or_default().trim()
+        line.splitn(6, ' ').nth(5).unwrap_or_default().trim()
     }
 
     fn header(&self) -> impl Iterator<Item = &str> {
@@ -127,6 +117,51 @@ impl Mapping {
 pub enum FieldValue {
     Bytes(u64),
     Count(u64),
+}
+
+/// Reads the VMAs of an smaps text.
+pub fn memory_maps(smaps: &str) -> Result<Vec<MemoryMap>, MappingError> {
+    blocks(smaps).map(memory_map).collect()
+}
+
+/// Reads one block. What the procfs crate would panic at is kept from it: an
+/// amount of kB that is too large in bytes, and a file's name that only begins
+/// like that of System V shared memory, `/SYSV00000000 (deleted)`.
+fn memory_map(block: &str) -> Result<MemoryMap, MappingError> {
+    let header = block.lines().next().unwrap_or_default();
+    let unreadable = |why: String| MappingError::Unreadable {
+        header: header.to_owned(),
+        why,
+    };
+    if bounds(header).is_none_or(|(start, end)| start >= end) {
+        return Err(unreadable("it has no range of addresses".to_owned()));
+    }
+    for line in block.lines().skip(1) {
+        let amount = line.split_ascii_whitespace().nth(1);
+        let amount = amount.and_then(|amount| amount.parse::<u64>().ok());
+        if amount.is_some_and(|amount| amount.checked_mul(1024).is_none()) {
+            return Err(unreadable(format!("`{line}` is too much")));
+        }
+    }
+    // The same path, for a file system.
+    let plain = match header.split_once(" /SYSV") {
+        Some((before, name)) if !is_key(name) => {
+            block.replacen(&format!("{before} /SYSV"), &format!("{before} //SYSV"), 1)
+        }
+        _ => block.to_owned(),
+    };
+    MemoryMaps::from_buf_read(plain.as_bytes())
+        .map_err(|error| unreadable(error.to_string()))?
+        .into_iter()
+        .next()
+        .ok_or_else(|| unreadable("it is empty".to_owned()))
+}
+
+/// The key of shared memory: eight hexadecimal digits.
+fn is_key(name: &str) -> bool {
+    name.as_bytes()
+        .get(..8)
+        .is_some_and(|key| key.iter().all(u8::is_ascii_hexdigit))
 }
 
 /// The blocks of an smaps text, each from its header line to before the next.
@@ -158,7 +193,10 @@ pub fn bounds(block: &str) -> Option<(u64, u64)> {
     let line = block.lines().next()?;
     let (range, _) = line.split_once(' ')?;
     let (start, end) = range.split_once('-')?;
-    let number = |text| u64::from_str_radix(text, 16).ok();
+    let number = |text: &str| {
+        let hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        u64::from_str_radix(text, 16).ok().filter(|_| hex)
+    };
     Some((number(start)?, number(end)?))
 }
 
@@ -204,6 +242,40 @@ VmFlags: rd wr mr mw me ac gu nh
             mapping.flags().unwrap_or_default(),
             ["rd", "wr", "mr", "mw", "me", "ac", "gu", "nh"]
         );
+    }
+
+    #[test]
+    fn a_name_like_that_of_shared_memory_is_a_name() {
+        for (path, inode) in [
+            ("/SYSV", 7),
+            ("/SYSVé", 7),
+            ("/SYSVmy-data (deleted)", 7),
+            ("/SYSV00000000 (deleted)", 98304),
+        ] {
+            let smaps = format!("7f15-7f16 rw-s 00000000 00:01 {inode}      {path}\nRss: 4 kB\n");
+            let mapping = Mapping::holding(0x7f15, &smaps).expect(path);
+            assert_eq!((mapping.path(), mapping.inode()), (path, inode));
+        }
+    }
+
+    #[test]
+    fn a_path_is_what_stands_behind_the_inode() {
+        let smaps = "7f15-7f16 r--s 10001000 fe:0a 10001000      /tmp/a 10001000 b\n";
+        let mapping = Mapping::holding(0x7f15, smaps).expect("mapped");
+        assert_eq!(mapping.path(), "/tmp/a 10001000 b");
+    }
+
+    #[test]
+    fn numbers_that_no_kernel_prints_are_refused() {
+        let too_much = "7f15-7f16 rw-p 00000000 00:00 0 \nRss: 18446744073709551615 kB\n";
+        let error = Mapping::holding(0x7f15, too_much).map_err(|error| error.to_string());
+        assert_eq!(
+            error.map(|mapping| mapping.block),
+            Err("cannot read the smaps block that begins `7f15-7f16 rw-p 00000000 00:00 0 `: `Rss: 18446744073709551615 kB` is too much".to_owned())
+        );
+        for reversed in ["7f16-7f15 rw-p 0 00:00 0 \n", "7f15-7f15 rw-p 0 00:00 0 \n"] {
+            assert!(memory_maps(reversed).is_err(), "{reversed}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod page_text;
 mod place;
 mod recorder;
 mod snapshot;
+mod stand_ins;
 mod stored;
 
 use std::collections::BTreeMap;
@@ -17,12 +18,15 @@ use crate::keeper::Ending;
 use crate::nearest::nearest;
 
 pub use field::{FieldError, Value, View};
-pub use mapping::{Mapping, bounds};
-pub use page_text::page_text;
+pub use mapping::{Mapping, bounds, memory_maps};
+pub use page_text::{page_text, showable};
 pub use place::{END, Place};
 pub use recorder::{Companion, Order, record};
-pub use snapshot::{PageRun, ProcFiles};
+pub use snapshot::{PageRun, Pages, ProcFiles};
+pub use stand_ins::with_stand_ins;
 pub use stored::or_stored;
+#[cfg(any(test, fuzzing))]
+pub use {mapping::blocks, page_text::page_text_from, recorder::lines, snapshot::kernel_text};
 
 /// One session's transcript, raw kernel files and environment.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -77,13 +81,22 @@ pub struct Checkpoint {
     pub proc: ProcFiles,
     /// The other processes that the listing named and that live, by name.
     pub processes: BTreeMap<String, Process>,
-    /// State of every page of each named mapping, run-length encoded.
-    pub pages: BTreeMap<String, Vec<PageRun>>,
+    /// State of every page of each named mapping.
+    pub pages: Pages,
     /// The commands of the second terminal, and what they printed.
     pub commands: Vec<Executed>,
 }
 
 impl Checkpoint {
+    /// The pages of a named mapping: the listing's own, or another process's.
+    pub fn pages_of(&self, process: Option<&str>, name: &str) -> Option<&[PageRun]> {
+        let pages = match process {
+            None => &self.pages,
+            Some(process) => &self.processes.get(process)?.pages,
+        };
+        pages.get(name).map(Vec::as_slice)
+    }
+
     /// Where it is, for the listing's own process.
     pub fn place(&self) -> Place {
         Place {
@@ -99,6 +112,16 @@ pub struct Process {
     pub pid: u32,
     /// Raw text of the kernel's files.
     pub proc: ProcFiles,
+    /// State of every page of each mapping that the listing named.
+    pub pages: Pages,
+}
+
+impl Process {
+    /// How many bytes it holds.
+    pub fn size(&self) -> usize {
+        let pages = self.pages.values().map(|runs| size_of_val(&runs[..]));
+        self.proc.size() + pages.sum::<usize>()
+    }
 }
 
 /// A command that was run at a checkpoint.
@@ -162,7 +185,7 @@ impl Record {
 }
 
 /// A record of two checkpoints, for tests: `mapped` and `touched`.
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub fn sample(mapped: &str, touched: &str) -> Record {
     let checkpoint = |name: &str, fields: &str, minflt: u64| Checkpoint {
         name: name.to_owned(),

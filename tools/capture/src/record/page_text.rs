@@ -2,7 +2,7 @@
 //!
 //! A page is text. What a browser would change or drop (control characters,
 //! bytes that are not UTF-8) is refused, so that the text on the page equals
-//! the captured bytes, always.
+//! the captured bytes, always; and so is what would show them in another order.
 
 /// Why captured bytes cannot stand on a page.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -59,8 +59,12 @@ pub fn page_text_from(first: usize, bytes: Vec<u8>) -> Result<String, PageTextEr
     }
 }
 
-fn showable(c: char) -> bool {
-    !c.is_control() || c == '\n' || c == '\t'
+/// Whether a page, or a terminal, shows a character as one among others.
+pub fn showable(c: char) -> bool {
+    // Directional formatting characters, by the Unicode bidirectional
+    // algorithm, UAX #9.
+    let reorders = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    (!c.is_control() || c == '\n' || c == '\t') && !reorders
 }
 
 /// Line number and the last few characters before a place in the output.
@@ -88,6 +92,11 @@ mod tests {
         assert_eq!(
             error,
             Err("it printed bytes that are not UTF-8, first 0xff after `memory at ` in line 2 of its output".to_owned())
+        );
+        let error = page_text("a\u{202e}b".into()).map_err(|e| e.to_string());
+        assert_eq!(
+            error,
+            Err("it printed the control character 0x202e, which a page cannot show, after `a` in line 1 of its output".to_owned())
         );
         let error = page_text(b"red \x1b[31m".to_vec()).map_err(|e| e.to_string());
         assert_eq!(

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::Mapping;
+use super::{Mapping, showable};
 
 /// Raw text of the kernel's files about one process; see proc(5).
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub struct ProcFiles {
     pub stat: String,
     pub limits: String,
 }
+
+/// The pages of mappings, by the names of their addresses, run-length encoded.
+pub type Pages = BTreeMap<String, Vec<PageRun>>;
 
 /// Neighbouring pages in one state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,10 +71,7 @@ fn advice(error: &io::Error) -> &'static str {
 impl ProcFiles {
     /// Reads them all, from a process that does not move.
     pub fn read(pid: u32) -> Result<Self, ProcError> {
-        let read = |name: &str| {
-            let path = format!("/proc/{pid}/{name}");
-            fs::read_to_string(&path).map_err(|source| ProcError { path, source })
-        };
+        let read = |name: &str| text(&format!("/proc/{pid}/{name}"));
         Ok(Self {
             maps: read("maps")?,
             smaps: read("smaps")?,
@@ -81,11 +81,48 @@ impl ProcFiles {
             limits: read("limits")?,
         })
     }
+
+    /// How many bytes they are.
+    pub fn size(&self) -> usize {
+        let Self {
+            maps,
+            smaps,
+            smaps_rollup,
+            status,
+            stat,
+            limits,
+        } = self;
+        [maps, smaps, smaps_rollup, status, stat, limits]
+            .map(String::len)
+            .iter()
+            .sum()
+    }
+}
+
+/// A file of `/proc`.
+fn text(path: &str) -> Result<String, ProcError> {
+    let bytes = fs::read(path).map_err(|source| ProcError {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(kernel_text(&bytes))
+}
+
+/// The text of a file of `/proc`. The names of files and processes that stand in
+/// it may be any bytes but a line feed, which the kernel writes as `\012`: what a
+/// page could not show becomes U+FFFD.
+pub fn kernel_text(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let shown = text.chars().map(|c| match c {
+        c if showable(c) => c,
+        _ => char::REPLACEMENT_CHARACTER,
+    });
+    shown.collect()
 }
 
 /// Whether a process is there, and no zombie.
 pub fn is_alive(pid: u32) -> bool {
-    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| state(&stat) != Some('Z'))
+    text(&format!("/proc/{pid}/stat")).is_ok_and(|stat| state(&stat) != Some('Z'))
 }
 
 /// The state in a text of stat: behind the command's name, which stands in
@@ -102,11 +139,7 @@ pub fn wait_until_asleep(pid: u32, limit: Duration) -> Result<bool, ProcError> {
     let path = format!("/proc/{pid}/stat");
     let start = Instant::now();
     loop {
-        let stat = fs::read_to_string(&path).map_err(|source| ProcError {
-            path: path.clone(),
-            source,
-        })?;
-        let state = state(&stat);
+        let state = state(&text(&path)?);
         // A child that is traced stops in another state.
         if matches!(state, Some('S' | 't' | 'T')) {
             return Ok(true);
@@ -129,7 +162,7 @@ pub fn page_states(
     addresses: &BTreeMap<String, u64>,
     smaps: &str,
     page_size: u64,
-) -> Result<BTreeMap<String, Vec<PageRun>>, ProcError> {
+) -> Result<Pages, ProcError> {
     let path = format!("/proc/{pid}/pagemap");
     let fail = |source| ProcError {
         path: path.clone(),
@@ -146,10 +179,12 @@ pub fn page_states(
             continue;
         }
         let mut entries = vec![0; usize::try_from(count * 8).unwrap_or_default()];
-        pagemap
-            .read_exact_at(&mut entries, mapping.start / page_size * 8)
-            .map_err(fail)?;
-        states.insert(name.clone(), runs(&entries));
+        match pagemap.read_exact_at(&mut entries, mapping.start / page_size * 8) {
+            Ok(()) => drop(states.insert(name.clone(), runs(&entries))),
+            // The kernel's own page, [vsyscall], lies behind the last entry.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
+            Err(error) => return Err(fail(error)),
+        }
     }
     Ok(states)
 }
@@ -177,6 +212,14 @@ fn runs(entries: &[u8]) -> Vec<PageRun> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_what_a_page_can_show() {
+        assert_eq!(
+            kernel_text(b"Name:\ta\r\x1b\xff\xe2\x80\xae \xc3\xa9\n"),
+            "Name:\ta\u{fffd}\u{fffd}\u{fffd}\u{fffd} é\n"
+        );
+    }
 
     #[test]
     fn neighbours_in_one_state_are_one_run() {

@@ -4,11 +4,19 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use serde::Deserialize;
+
 use super::Record;
 
 /// Beside a listing whose session file says `stored = true`: what a session left
 /// on a machine that has all it needs.
 const FILE: &str = "record.json";
+
+/// What a build leaves of a session, in the way of `Records::write`.
+#[derive(Deserialize)]
+enum Stored {
+    Recorded(Record),
+}
 
 /// The record itself, or the stored one where the listing was skipped.
 pub fn or_stored(record: Record, listing: &Path) -> Result<Record, String> {
@@ -20,7 +28,7 @@ pub fn or_stored(record: Record, listing: &Path) -> Result<Record, String> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(record),
         text => text.map_err(|error| format!("cannot read {}: {error}", path.display()))?,
     };
-    let stored: Result<Record, String> = serde_json::from_slice(&text).map_err(|error| {
+    let Stored::Recorded(stored) = serde_json::from_slice(&text).map_err(|error| {
         format!(
             "{}: {error}; `cargo xtask matrix` makes it anew",
             path.display()
@@ -28,7 +36,7 @@ pub fn or_stored(record: Record, listing: &Path) -> Result<Record, String> {
     })?;
     Ok(Record {
         stored: record.skipped,
-        ..stored?
+        ..stored
     })
 }
 
@@ -48,7 +56,7 @@ mod tests {
         let of = |record: &Record| or_stored(record.clone(), folder.path());
         assert_eq!(of(&skipped).expect("none stored").stored, None);
 
-        let text = serde_json::to_string(&Ok::<_, String>(&fresh)).expect("writes");
+        let text = serde_json::json!({ "Recorded": &fresh }).to_string();
         fs::write(folder.path().join(FILE), text).expect("writes");
         assert_eq!(of(&fresh).expect("fresh").stored, None);
         let stored = of(&skipped).expect("stored");

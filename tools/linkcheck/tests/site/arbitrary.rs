@@ -78,3 +78,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn very_long_names_are_not_compared() {
+    let book = write(&[]);
+    let (id, other) = ("a".repeat(1 << 20), "a".repeat((1 << 20) + 1));
+    let page = format!("<p id={id}><a href=#{other}>x</a><a href={other}.html>y</a>");
+    fs::write(book.path().join("a.html"), page).unwrap();
+    assert_eq!(linkcheck::check(book.path()).unwrap().len(), 2);
+}

@@ -20,9 +20,23 @@ use mdbook_preprocessor::Preprocessor;
 /// Builds the book. The old one stays where it is until the new one is
 /// finished and checked.
 pub fn build(root: &Path) -> anyhow::Result<()> {
+    build_so(root, false)
+}
+
+/// Builds it so that a second build makes the same bytes: addresses are not
+/// randomised, and stand-ins are shown for what is new in each session.
+pub fn reproducible(root: &Path) -> anyhow::Result<()> {
+    capture::without_address_randomisation()
+        .context("cannot switch off the randomisation of addresses")?;
+    build_so(root, true)
+}
+
+fn build_so(root: &Path, reproducible: bool) -> anyhow::Result<()> {
     let start = Instant::now();
     let destination = destination(root)?;
     let folder = destination.parent().unwrap_or(root);
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     // Beside its destination, so that it can be renamed into place.
     let aside = tempfile::Builder::new()
         .prefix(".book-")
@@ -40,7 +54,14 @@ pub fn build(root: &Path) -> anyhow::Result<()> {
     let report: Report = Arc::new(|progress| {
         let _ = writeln!(io::stderr(), "{progress}");
     });
-    let book = load(root, &rendered, report)?;
+    let book = load(
+        root,
+        &rendered,
+        Cmdrun {
+            report,
+            reproducible,
+        },
+    )?;
     book.build()?;
 
     let report = linkcheck::report(&rendered)?;
@@ -68,12 +89,7 @@ pub fn build(root: &Path) -> anyhow::Result<()> {
 }
 
 /// The book, with the preprocessor in this process.
-pub fn load(root: &Path, destination: &Path, report: Report) -> anyhow::Result<MDBook> {
-    load_with(root, destination, Cmdrun { report })
-}
-
-/// The book, with this in the place of the preprocessor.
-pub fn load_with(
+pub fn load(
     root: &Path,
     destination: &Path,
     preprocessor: impl Preprocessor + 'static,

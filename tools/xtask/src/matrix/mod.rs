@@ -145,7 +145,7 @@ fn plan(root: &Path) -> anyhow::Result<Plan> {
     let planner = Planner {
         plan: Arc::clone(&plan),
     };
-    build::load_with(root, Path::new("book"), planner)?.preprocess_book(&Pages)?;
+    build::load(root, Path::new("book"), planner)?.preprocess_book(&Pages)?;
     let plan = plan.lock().ok().context("the book's plan is lost")?;
     Ok(plan.clone())
 }

@@ -22,7 +22,7 @@ pub fn markdown(columns: &[Column]) -> String {
     let _ = writeln!(
         text,
         "\n| Listing |{}",
-        cells(columns, |(name, _)| format!("{name}"))
+        cells(columns, |(name, _)| name.to_string())
     );
     let _ = writeln!(text, "|---|{}", cells(columns, |_| "---".to_owned()));
     for listing in listings(columns) {

@@ -57,6 +57,9 @@ async fn guard(request: Request, next: Next) -> Response {
     let mut response = if !is_local(request.headers()) {
         let text = "This server answers only to 127.0.0.1, localhost and [::1].\n";
         (StatusCode::FORBIDDEN, text).into_response()
+    } else if !is_own_page(request.headers()) {
+        let text = "This server answers no page but its own.\n";
+        (StatusCode::FORBIDDEN, text).into_response()
     } else if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let allow = [(header::ALLOW, "GET, HEAD")];
         let text = "Only GET and HEAD are answered here.\n";
@@ -88,6 +91,17 @@ fn is_local(headers: &HeaderMap) -> bool {
             let name = authority.host();
             matches!(name, "127.0.0.1" | "[::1]") || name.eq_ignore_ascii_case("localhost")
         })
+}
+
+/// Whether the request is not that of another site's page, or of another port
+/// of this machine. A browser says so in `Origin` where a script could read the
+/// answer, above all the stream of events.
+fn is_own_page(headers: &HeaderMap) -> bool {
+    let host = headers
+        .get(header::HOST)
+        .map_or(&b""[..], HeaderValue::as_bytes);
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    origins.all(|origin| origin.as_bytes().strip_prefix(b"http://") == Some(host))
 }
 
 async fn reload_script() -> Response {

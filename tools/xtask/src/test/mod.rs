@@ -11,7 +11,7 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 
 use crate::browser::Counted;
-use crate::{browser, build, check, index, say};
+use crate::{browser, build, check, index, licences, say};
 
 /// The mdBook that the book is tested with, and that readers may use.
 const MDBOOK: &str = "0.5.4";
@@ -40,6 +40,7 @@ pub fn test(root: &Path, soak: Option<u32>) -> anyhow::Result<()> {
     step("mdBook, for the tests", || install_mdbook(root))?;
     step("the book", || build::build(root))?;
     step("the README's index", || index::check(root))?;
+    step("the licences", || licences::check(root))?;
     let mut counted = step("tests", || cargo_test(root, tools))?;
     let seen = step("in a real browser", || browser::test(root, &[]))?;
     counted.passed += seen.passed;

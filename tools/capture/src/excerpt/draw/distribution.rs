@@ -130,10 +130,7 @@ pub fn draw(
         str::to_owned,
     );
     let description: Vec<String> = curves.iter().map(|curve| describe(curve, kind)).collect();
-    let mut words = vec!["distribution", &record.listing];
-    words.extend(names.iter().map(String::as_str));
-    let id = svg::id(&words, &title, &description);
-    let image = canvas.finish(id, title.clone(), description, bottom + 40.0, 1.3);
+    let image = canvas.finish(title.clone(), description, bottom + 40.0, 1.3);
     Ok(Drawing {
         verb: "distribution",
         caption: format!("{title}. Measured on {}.", record.environment),

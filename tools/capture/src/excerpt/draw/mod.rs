@@ -77,7 +77,7 @@ pub enum DrawError {
     )]
     TooManyKinds { kinds: Vec<String> },
     #[error(
-        "the record holds no page states of `{name}` at `{place}`: nothing is mapped there, or more than 1 GiB, or it is another process"
+        "the record holds no page states of `{name}` at `{place}`: nothing is mapped there, or more than 1 GiB"
     )]
     NoPages { name: String, place: String },
 }

@@ -26,18 +26,16 @@ pub fn draw(
     for place in at {
         let checkpoint = record.at(&place.checkpoint)?;
         let name = mapping_name(record, checkpoint, of)?;
-        // Only the listing's own pages are recorded.
-        let found = checkpoint.pages.get(name);
-        let runs = found.filter(|runs| !runs.is_empty() && place.process.is_none());
+        let found = checkpoint.pages_of(place.process.as_deref(), name);
+        let runs = found.filter(|runs| !runs.is_empty());
         let runs = runs.ok_or_else(|| DrawError::NoPages {
             name: name.to_owned(),
             place: place.to_string(),
         })?;
         let grid = Grid::new(runs);
         per_cell = per_cell.max(grid.per_cell);
-        let title = format!("Pages of {name} at {}", checkpoint.name);
-        let key = grid.key();
-        images.push(grid.draw(&[&record.listing, name], &title, &checkpoint.name, &key));
+        let key = key(std::slice::from_ref(&grid));
+        images.push(grid.draw(&record.listing, name, place, &key));
         name.clone_into(&mut mapping);
     }
     let title = title.map_or_else(
@@ -59,29 +57,23 @@ pub fn draw(
 /// The grids of a stepper, one for each place; `None` where the record has not
 /// the pages of each, or where they would all look the same. `figure` is its id.
 pub fn steps(record: &Record, at: &[Place], of: Option<&str>, figure: &str) -> Option<Vec<Image>> {
+    let mut names = Vec::new();
     let mut grids = Vec::new();
-    let mut key = BTreeSet::new();
     for place in at {
         let checkpoint = record.at(&place.checkpoint).ok()?;
         let name = mapping_name(record, checkpoint, of).ok()?;
-        let runs = checkpoint.pages.get(name)?;
-        if place.process.is_some() {
-            return None;
-        }
-        let grid = Grid::new(runs);
-        key.extend(grid.key());
-        grids.push((&checkpoint.name, name, grid));
+        let runs = checkpoint.pages_of(place.process.as_deref(), name)?;
+        names.push(name);
+        grids.push(Grid::new(runs));
     }
-    let first = &grids.first()?.2;
-    if first.total() < 2 || grids.iter().all(|(_, _, grid)| grid.runs == first.runs) {
+    let first = grids.first()?;
+    if first.total() < 2 || grids.iter().all(|grid| grid.runs == first.runs) {
         return None;
     }
     // The same key below each, so that nothing moves from step to step.
-    let key: Vec<State> = key.into_iter().rev().collect();
-    let images = grids.iter().map(|(checkpoint, name, grid)| {
-        let title = format!("Pages of {name} at {checkpoint}");
-        grid.draw(&[figure, name], &title, checkpoint, &key)
-    });
+    let key = key(&grids);
+    let images = grids.iter().zip(at).zip(names);
+    let images = images.map(|((grid, place), name)| grid.draw(figure, name, place, &key));
     Some(images.collect())
 }
 
@@ -124,6 +116,18 @@ fn mapping_name<'a>(
     }
 }
 
+/// What a key below grids must explain: nothing, where all that is there is
+/// exclusive.
+fn key(grids: &[Grid]) -> Vec<State> {
+    let occurring = grids.iter().flat_map(Grid::occurring);
+    let occurring: BTreeSet<State> = occurring.collect();
+    if occurring.contains(&State::Shared) || occurring.contains(&State::Swapped) {
+        occurring.into_iter().rev().collect()
+    } else {
+        Vec::new()
+    }
+}
+
 /// Cells in rows.
 struct Grid {
     /// Neighbouring cells in one state.
@@ -141,7 +145,7 @@ impl Grid {
         let per_cell = total.div_ceil(MOST_CELLS).next_power_of_two();
         let cells = total.div_ceil(per_cell);
         let mut columns = 8;
-        while columns < 64 && columns * columns < cells {
+        while columns < 64 && columns * columns < 4 * cells {
             columns *= 2;
         }
         let counts = State::ALL.map(|state| {
@@ -176,19 +180,10 @@ impl Grid {
         State::ALL.into_iter().filter(move |state| runs(*state))
     }
 
-    /// What a key below the grid must explain: nothing, unless there is more
-    /// than one kind of page to tell apart.
-    fn key(&self) -> Vec<State> {
-        let kinds = self.occurring().filter(|state| *state != State::Empty);
-        if kinds.count() > 1 || self.counts[1] + self.counts[2] > 0 {
-            self.occurring().collect()
-        } else {
-            Vec::new()
-        }
-    }
-
-    /// `words` make an id that no other grid of a page has.
-    fn draw(&self, words: &[&str], title: &str, checkpoint: &str, key: &[State]) -> Image {
+    /// The pages of `name` at a place. `figure` tells the ids apart from those of
+    /// other figures.
+    fn draw(&self, figure: &str, name: &str, place: &Place, key: &[State]) -> Image {
+        let title = format!("Pages of {name} at {place}");
         let total = self.total();
         let verb = if self.counts[0] + self.counts[1] == 1 {
             "is"
@@ -196,7 +191,7 @@ impl Grid {
             "are"
         };
         let mut description = vec![format!(
-            "At {checkpoint}, {} of {total} pages {verb} present: {} mapped here only, {} not exclusive.",
+            "At {place}, {} of {total} pages {verb} present: {} mapped here only, {} not exclusive.",
             self.counts[0] + self.counts[1],
             self.counts[0],
             self.counts[1]
@@ -204,11 +199,19 @@ impl Grid {
         if self.counts[2] > 0 {
             description.push(format!("{} are swapped out.", self.counts[2]));
         }
-        let words: Vec<&str> = [&["pages"], words, &[checkpoint]].concat();
-        let id = svg::id(&words, title, &description);
+        let id = svg::id(
+            [figure, &title]
+                .into_iter()
+                .chain(description.iter().map(String::as_str)),
+        );
 
         let mut canvas = Canvas::default();
-        canvas.text(Style::Strong, Anchor::Start, (0.0, 13.0), checkpoint);
+        canvas.text(
+            Style::Strong,
+            Anchor::Start,
+            (0.0, 13.0),
+            &place.to_string(),
+        );
         canvas.text(Style::Quiet, Anchor::End, (WIDTH, 13.0), &self.present());
         let columns = self.columns.min(self.cells);
         let pitch = (WIDTH / self.columns as f64).min(24.0);
@@ -246,7 +249,7 @@ impl Grid {
             );
             bottom += 18.0;
         }
-        canvas.finish(id, title.to_owned(), description, bottom + 6.0, 1.0)
+        canvas.finish(title, description, bottom + 6.0, 1.0)
     }
 
     /// The cells of a state: of each run the rest of its first row, whole rows,

@@ -76,10 +76,7 @@ pub fn draw(record: &Record, points: &Points, title: Option<&str>) -> Result<Dra
         str::to_owned,
     );
     let description = description(points);
-    let mut words = vec!["plot", &record.listing];
-    words.extend(points.checkpoints.iter().take(4).map(String::as_str));
-    let id = svg::id(&words, &title, &description);
-    let image = canvas.finish(id, title.clone(), description, bottom + 40.0, 1.3);
+    let image = canvas.finish(title.clone(), description, bottom + 40.0, 1.3);
     Ok(Drawing {
         verb: "plot",
         caption: format!("{title}. Each point is a checkpoint."),

@@ -25,21 +25,19 @@ pub struct Image {
     pub title: String,
     /// The text alternative, a sentence each.
     pub description: Vec<String>,
-    id: String,
     /// Width and height, in units and in pixels.
     units: (String, String),
     pixels: (String, String),
-    body: String,
+    pub(super) body: String,
 }
 
 impl Image {
     pub fn write(&self, html: &mut String) {
-        let Self { id, units, .. } = self;
         html.push_str(&format!(
-            "<svg role=\"img\" aria-labelledby=\"{id}-t\" aria-describedby=\"{id}-d\" viewBox=\"0 0 {} {}\" width=\"{}\" height=\"{}\" font-size=\"12\" fill=\"currentColor\">\
-             <title id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>{}</svg>",
-            units.0,
-            units.1,
+            "<svg role=\"img\" viewBox=\"0 0 {} {}\" width=\"{}\" height=\"{}\" font-size=\"12\" fill=\"currentColor\">\
+             <title>{}</title><desc>{}</desc>{}</svg>",
+            self.units.0,
+            self.units.1,
             self.pixels.0,
             self.pixels.1,
             escape(&self.title),
@@ -49,26 +47,14 @@ impl Image {
     }
 }
 
-/// An id that no other picture of the page has: made of what it shows, and of a
-/// hash of what it says.
-pub fn id(words: &[&str], title: &str, description: &[String]) -> String {
+/// An id for a part of a picture that no other picture of the page has: a hash
+/// of what it shows and says.
+pub fn id<'a>(words: impl Iterator<Item = &'a str>) -> String {
     let mut hash: u32 = 0x811c_9dc5;
-    let said = std::iter::once(title).chain(description.iter().map(String::as_str));
-    for byte in said.flat_map(|text| text.bytes().chain([0])) {
+    for byte in words.flat_map(|word| word.bytes().chain([0])) {
         hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
     }
-    let mut id = String::from("draw");
-    for word in words {
-        id.push('-');
-        id.extend(word.chars().map(|c| {
-            if c.is_ascii_alphanumeric() {
-                c.to_ascii_lowercase()
-            } else {
-                '-'
-            }
-        }));
-    }
-    format!("{id}-{hash:08x}")
+    format!("draw-{hash:08x}")
 }
 
 /// Where a text's x is.
@@ -125,14 +111,7 @@ impl Canvas {
     }
 
     /// The picture, `height` units high, each `scale` pixels.
-    pub fn finish(
-        self,
-        id: String,
-        title: String,
-        description: Vec<String>,
-        height: f64,
-        scale: f64,
-    ) -> Image {
+    pub fn finish(self, title: String, description: Vec<String>, height: f64, scale: f64) -> Image {
         let mut body = self.shapes;
         for (style, texts) in &self.texts {
             let attributes = match style {
@@ -153,7 +132,6 @@ impl Canvas {
         Image {
             title,
             description,
-            id,
             units: (n(WIDTH), n(height)),
             pixels: (n((WIDTH * scale).round()), n((height * scale).round())),
             body,
@@ -216,20 +194,11 @@ mod tests {
 
     #[test]
     fn ids_differ_where_pictures_do() {
-        let id = |words: &[&str], said: &str| id(words, "T", &[said.to_owned()]);
-        let one = id(&["pages", "mmap-anon", "mapped:child"], "At mapped");
-        assert!(
-            one.starts_with("draw-pages-mmap-anon-mapped-child-"),
-            "{one}"
-        );
-        assert_ne!(
-            one,
-            id(&["pages", "mmap-anon", "mapped:child"], "at mapped")
-        );
-        assert_eq!(
-            one,
-            id(&["pages", "mmap-anon", "mapped:child"], "At mapped")
-        );
+        let id = |words: &[&str]| id(words.iter().copied());
+        let one = id(&["mmap-anon", "At mapped"]);
+        assert_eq!(one, id(&["mmap-anon", "At mapped"]));
+        assert_ne!(one, id(&["mmap-anon", "at mapped"]));
+        assert_ne!(one, id(&["mmap-anonAt", " mapped"]));
     }
 
     #[test]
@@ -250,13 +219,7 @@ mod tests {
     fn what_was_captured_is_never_markup() {
         let mut canvas = Canvas::default();
         canvas.text(Style::Strong, Anchor::End, (1.0, 2.0), "<a>&{{#\"");
-        let image = canvas.finish(
-            "i".to_owned(),
-            "<t>".to_owned(),
-            vec!["{d}".to_owned()],
-            9.0,
-            2.0,
-        );
+        let image = canvas.finish("<t>".to_owned(), vec!["{d}".to_owned()], 9.0, 2.0);
         let mut html = String::new();
         image.write(&mut html);
         assert!(
@@ -266,7 +229,7 @@ mod tests {
             "{html}"
         );
         assert!(
-            html.contains("<title id=\"i-t\">&lt;t&gt;</title><desc id=\"i-d\">&#123;d}</desc>"),
+            html.contains("<title>&lt;t&gt;</title><desc>&#123;d}</desc>"),
             "{html}"
         );
         assert!(

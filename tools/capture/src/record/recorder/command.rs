@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
+use super::failure::{so_far, tame};
 use crate::compile::readers_environment;
 use crate::keeper::{self, Ending, Event, Kept, Word};
 use crate::record::mapping::blocks;
@@ -51,10 +52,9 @@ impl SecondTerminal<'_> {
             .map_err(|error| format!("cannot start a shell: {error}"))?;
         let (output, ending) = self.watch(&kept)?;
         if ending != Ending::Exit(0) {
-            let printed = String::from_utf8_lossy(&output);
             return Err(format!(
-                "ended with {ending}; a command that a page shows must succeed\nit printed:\n{}",
-                printed.trim_end()
+                "ended with {ending}; a command that a page shows must succeed{}",
+                so_far(&String::from_utf8_lossy(&output))
             ));
         }
         page_text(output).map_err(|error| error.to_string())
@@ -77,7 +77,7 @@ impl SecondTerminal<'_> {
                 Ok(Event::Keeper(Word::Ended(how))) => ending = Some(how),
                 Ok(Event::Keeper(Word::Started(_) | Word::NotStarted(_))) => {}
                 Ok(Event::Keeper(Word::Left(pid, name))) => {
-                    return Err(format!("left `{name}` (process {pid}) running"));
+                    return Err(format!("left `{}` (process {pid}) running", tame(&name)));
                 }
                 Ok(Event::Flooded) => {
                     return Err(format!("printed more than {} bytes", keeper::OUTPUT_LIMIT));
@@ -88,9 +88,9 @@ impl SecondTerminal<'_> {
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     return Err(format!(
-                        "timed out after {} s; a command of the second terminal only looks\nit printed:\n{}",
+                        "timed out after {} s; a command of the second terminal only looks{}",
                         limit.as_secs(),
-                        String::from_utf8_lossy(&output).trim_end()
+                        so_far(&String::from_utf8_lossy(&output))
                     ));
                 }
             }
@@ -100,15 +100,19 @@ impl SecondTerminal<'_> {
     /// A whole smaps block on a page is the block that the claims are checked
     /// against. Tells where that is not so.
     pub fn differs_from_raw(&self, output: &str) -> Option<String> {
-        let raw: Vec<&str> = self.smaps.iter().flat_map(|smaps| blocks(smaps)).collect();
-        let mut shown = blocks(output).filter(|block| block.contains("\nVmFlags:"));
-        let other = shown.find(|block| !raw.contains(block))?;
-        let header = other.lines().next().unwrap_or_default();
-        let known: Vec<&str> = raw.iter().flat_map(|block| block.lines()).collect();
-        let line = other.lines().find(|line| !known.contains(line));
-        let place = line.map_or(String::new(), |line| format!(" in `{line}`"));
+        let raw = || self.smaps.iter().flat_map(|smaps| blocks(smaps));
+        let shown = blocks(output)
+            .filter(|block| block.contains("\nVmFlags:"))
+            .find(|shown| !raw().any(|raw| raw == *shown))?;
+        let header = shown.lines().next().unwrap_or_default();
+        let recorded = raw().find(|raw| raw.lines().next() == Some(header));
+        let mut pairs = shown.lines().zip(recorded.unwrap_or_default().lines());
+        let differs = match pairs.find(|(shown, recorded)| shown != recorded) {
+            Some((shown, recorded)) => format!(": `{shown}` instead of `{recorded}`"),
+            None => String::new(),
+        };
         Some(format!(
-            "the smaps block `{header}` differs from the one in the record{place}; cut it with `sed -n \"/^$memory-/,/^VmFlags/p\" /proc/$PID/smaps`"
+            "the smaps block `{header}` differs from the one in the record{differs}; cut it with `sed -n \"/^$memory-/,/^VmFlags/p\" /proc/$PID/smaps`"
         ))
     }
 
@@ -160,6 +164,27 @@ fn variable_name(text: &str) -> (&str, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_block_that_differs_is_told_by_its_line() {
+        let block =
+            |rss: &str| format!("7f15-7f16 rw-p 00000000 00:00 0 \nRss: {rss} kB\nVmFlags: rd\n");
+        let raw = block("4");
+        let terminal = SecondTerminal {
+            pid: 1,
+            processes: &BTreeMap::new(),
+            addresses: &BTreeMap::new(),
+            folder: Path::new("/"),
+            limit: COMMAND_LIMIT,
+            smaps: vec![&raw],
+        };
+        assert_eq!(terminal.differs_from_raw(&block("4")), None);
+        let told = terminal.differs_from_raw(&block("8")).expect("told");
+        assert!(
+            told.contains("in the record: `Rss: 8 kB` instead of `Rss: 4 kB`;"),
+            "{told}"
+        );
+    }
 
     #[test]
     fn the_shown_command_is_what_a_reader_would_type() {

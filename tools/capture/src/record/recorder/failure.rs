@@ -3,8 +3,10 @@
 use std::io;
 
 use crate::keeper::{self, Ending};
-use crate::record::page_text::PageTextError;
+use crate::record::page_text::{PageTextError, showable};
 use crate::record::snapshot::ProcError;
+
+use super::run::{MOST_NAMES, RECORD_LIMIT};
 
 /// Why a session left no record.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +57,15 @@ pub enum SessionFailure {
         "went on running after it announced the checkpoint `{0}`; it must wait for Return there"
     )]
     NotWaiting(String),
+    #[error(
+        "names more than {MOST_NAMES} addresses, values, processes or checkpoints; a listing names the few that a page tells of"
+    )]
+    TooManyNames,
+    #[error(
+        "left more than {} MiB of the kernel's files by the checkpoint `{checkpoint}`; give the listing fewer mappings, or fewer checkpoints",
+        RECORD_LIMIT >> 20
+    )]
+    TooLarge { checkpoint: String },
     #[error(transparent)]
     Proc(#[from] ProcError),
     #[error("the process that guards the session was killed")]
@@ -66,7 +77,8 @@ pub enum SessionFailure {
     },
 }
 
-fn so_far(output: &str) -> String {
+/// The last lines of what was printed.
+pub fn so_far(output: &str) -> String {
     if output.is_empty() {
         return "\nit printed nothing".to_owned();
     }
@@ -77,5 +89,48 @@ fn so_far(output: &str) -> String {
     } else {
         ""
     };
+    let shown: Vec<String> = shown.iter().map(|line| tame(line)).collect();
     format!("\nit printed:\n{cut}{}", shown.join("\n"))
+}
+
+/// The most characters of a line that a message holds.
+const MOST_CHARACTERS: usize = 300;
+
+/// A line for the builder's terminal, to which its control characters would be
+/// commands.
+pub fn tame(line: &str) -> String {
+    let mut text = String::new();
+    for c in line.chars().take(MOST_CHARACTERS) {
+        if showable(c) {
+            text.push(c);
+        } else {
+            text.extend(c.escape_default());
+        }
+    }
+    if line.chars().nth(MOST_CHARACTERS).is_some() {
+        text.push('…');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::so_far;
+
+    #[test]
+    fn a_message_commands_no_terminal() {
+        assert_eq!(
+            so_far("red \x1b[31m\u{202e}\n\tplain é\r\n"),
+            "\nit printed:\nred \\u{1b}[31m\\u{202e}\n\tplain é"
+        );
+    }
+
+    #[test]
+    fn a_message_is_short() {
+        let told = so_far(&format!("{}\n", "é".repeat(1 << 20)).repeat(20));
+        assert_eq!(
+            told.chars().count(),
+            "\nit printed:\n...\n".len() + 12 * 302 - 1
+        );
+    }
 }

@@ -2,7 +2,7 @@
 
 mod command;
 mod failure;
-mod lines;
+pub mod lines;
 mod run;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,7 +57,10 @@ pub fn record(order: &Order) -> Result<Record, SessionFailure> {
     let _guard = (!own).then(|| guard_folder(&folder)).transpose()?;
     for (name, text) in &order.session.files {
         let path = folder.join(name);
-        fs::write(&path, text).map_err(|error| at(&path, &error))?;
+        if let Err(error) = fs::write(&path, text) {
+            let _ = fs::remove_dir_all(&folder);
+            return Err(at(&path, &error).into());
+        }
     }
     Run::start(order, &folder, own)?.record()
 }

@@ -7,17 +7,25 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
+use super::failure::tame;
 use super::{Order, SessionFailure, command, lines};
 use crate::compile::readers_environment;
 use crate::keeper::{self, Ending, Event, Kept, Word};
 use crate::record::page_text::page_text_from;
-use crate::record::snapshot::{ProcFiles, is_alive, page_states, wait_until_asleep};
+use crate::record::snapshot::{ProcError, ProcFiles, is_alive, page_states, wait_until_asleep};
 use crate::record::{Checkpoint, Moment, Process, Record};
 
 /// How often a checkpoint is looked at, if the raw files and the commands, which
 /// are read one after the other, do not agree: a processor may note on its own
 /// that a page was used (`Referenced`), and a thread may not be at rest yet.
 const LOOKS: u32 = 3;
+
+/// The most addresses, values, processes and checkpoints that a listing may
+/// name: more than a page can tell of, and a bound for a program that floods.
+pub const MOST_NAMES: usize = 64;
+
+/// The most that a record may hold of the kernel's files, in bytes.
+pub const RECORD_LIMIT: usize = 256 << 20;
 
 /// A session under way.
 pub struct Run<'a> {
@@ -36,6 +44,8 @@ pub struct Run<'a> {
     companions: Vec<(String, JoinHandle<Result<Record, SessionFailure>>)>,
     checkpoints: Vec<Checkpoint>,
     left: Vec<String>,
+    /// How much of the kernel's files the checkpoints hold.
+    kept_bytes: usize,
 }
 
 impl<'a> Run<'a> {
@@ -63,6 +73,7 @@ impl<'a> Run<'a> {
             companions: Vec::new(),
             checkpoints: Vec::new(),
             left: Vec::new(),
+            kept_bytes: 0,
         })
     }
 
@@ -95,8 +106,11 @@ impl<'a> Run<'a> {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.kept.events.recv_timeout(left) {
                 Ok(Event::Printed(bytes)) => {
+                    // A long line may come byte by byte: it is not looked at
+                    // before its end.
+                    let ends = bytes.contains(&b'\n');
                     self.output.extend(bytes);
-                    if self.take_lines()? {
+                    if ends && self.take_lines()? {
                         deadline = self.deadline();
                     }
                 }
@@ -114,7 +128,7 @@ impl<'a> Run<'a> {
                 }
                 Ok(Event::Keeper(Word::Started(_) | Word::NotStarted(_))) => {}
                 Ok(Event::Keeper(Word::Left(pid, name))) => {
-                    self.left.push(format!("`{name}` (process {pid})"));
+                    self.left.push(format!("`{}` (process {pid})", tame(&name)));
                 }
                 Ok(Event::Keeper(Word::Ended(how))) => ending = Some(how),
                 Ok(Event::KeeperGone) if ending.is_some() => {}
@@ -181,6 +195,15 @@ impl<'a> Run<'a> {
             if let Some((name, pid)) = lines::process(&line) {
                 self.processes.insert(name.to_owned(), pid);
             }
+            let named = [
+                self.addresses.len(),
+                self.values.len(),
+                self.processes.len(),
+                self.checkpoints.len(),
+            ];
+            if named.into_iter().any(|count| count > MOST_NAMES) {
+                return Err(SessionFailure::TooManyNames);
+            }
             if let Some((name, next)) = lines::checkpoint(&line) {
                 self.look(name, next)?;
                 self.press(name);
@@ -210,19 +233,32 @@ impl<'a> Run<'a> {
     /// Reads the raw files and runs the commands; tells whether both saw the
     /// same.
     fn look_once(&mut self, name: &str, next: &str) -> Result<bool, SessionFailure> {
-        let proc = ProcFiles::read(self.pid)?;
-        let page_size = self.order.environment.page_size;
-        let pages = page_states(self.pid, &self.addresses, &proc.smaps, page_size)?;
-        let processes = self.other_processes(name)?;
+        // What another does until then may change this one's numbers, too.
+        let others = self.others_that_wait(name)?;
+        let own = self.process(self.pid)?;
+        let processes = others
+            .into_iter()
+            .map(|(name, pid)| Ok((name, self.process(pid)?)))
+            .collect::<Result<BTreeMap<_, _>, SessionFailure>>()?;
+        self.kept_bytes += processes
+            .values()
+            .chain([&own])
+            .map(Process::size)
+            .sum::<usize>();
+        if self.kept_bytes > RECORD_LIMIT {
+            return Err(SessionFailure::TooLarge {
+                checkpoint: name.to_owned(),
+            });
+        }
         let second_terminal = command::SecondTerminal {
             pid: self.pid,
             processes: &self.processes,
             addresses: &self.addresses,
             folder: self.folder,
             limit: self.order.session.time_limit(),
-            smaps: std::iter::once(&proc)
-                .chain(processes.values().map(|process| &process.proc))
-                .map(|proc| proc.smaps.as_str())
+            smaps: std::iter::once(&own)
+                .chain(processes.values())
+                .map(|process| process.proc.smaps.as_str())
                 .collect(),
         };
         let of_session = self.order.session.commands.get(name).into_iter().flatten();
@@ -244,17 +280,17 @@ impl<'a> Run<'a> {
             next: next.to_owned(),
             addresses: self.addresses.clone(),
             values: self.values.clone(),
-            proc,
+            proc: own.proc,
             processes,
-            pages,
+            pages: own.pages,
             commands,
         });
         Ok(same)
     }
 
-    /// The processes that the listing named and that still live.
-    fn other_processes(&self, at: &str) -> Result<BTreeMap<String, Process>, SessionFailure> {
-        let mut processes = BTreeMap::new();
+    /// The processes that the listing named and that still live, once they wait.
+    fn others_that_wait(&self, at: &str) -> Result<Vec<(String, u32)>, SessionFailure> {
+        let mut waiting = Vec::new();
         for (name, pid) in &self.processes {
             if !is_alive(*pid) {
                 continue;
@@ -262,10 +298,18 @@ impl<'a> Run<'a> {
             if !wait_until_asleep(*pid, self.order.session.time_limit())? {
                 return Err(SessionFailure::NotWaiting(format!("{at}:{name}")));
             }
-            let proc = ProcFiles::read(*pid)?;
-            processes.insert(name.clone(), Process { pid: *pid, proc });
+            waiting.push((name.clone(), *pid));
         }
-        Ok(processes)
+        Ok(waiting)
+    }
+
+    /// A process that waits: the kernel's files, and its pages at the addresses
+    /// that the listing printed.
+    fn process(&self, pid: u32) -> Result<Process, ProcError> {
+        let proc = ProcFiles::read(pid)?;
+        let page_size = self.order.environment.page_size;
+        let pages = page_states(pid, &self.addresses, &proc.smaps, page_size)?;
+        Ok(Process { pid, proc, pages })
     }
 
     /// Starts the programs that run beside this one from here on.

@@ -167,6 +167,28 @@ fn no_path_leads_out_of_the_book() {
 }
 
 #[test]
+fn a_path_without_end_is_answered_too() {
+    let server = Server::of_book(fill);
+    let long = [
+        "/a".repeat(4_000),
+        format!("/{}", "a".repeat(300)),
+        format!("/part{}", "/.".repeat(4_000)),
+        format!("/{}secret.txt", "part/../".repeat(2_000)),
+        format!("/{}secret.txt", "%2e%2e/".repeat(2_000)),
+        format!("/{}", "%".repeat(8_000)),
+    ];
+    for path in &long {
+        let answer = server.get(path);
+        assert_eq!(answer.status, 404, "{} bytes: {answer:?}", path.len());
+        assert!(!answer.text().contains("SECRET"));
+    }
+    // What no page is named is refused before it is looked for.
+    let answer = server.get(&format!("/{}", "a".repeat(70_000)));
+    assert_eq!(answer.status, 414);
+    assert_eq!(server.get("/").status, 200);
+}
+
+#[test]
 fn only_regular_files_are_read() {
     let server = Server::of_book(|book| {
         fill(book);
@@ -207,6 +229,33 @@ fn only_this_machines_own_names_are_answered() {
 }
 
 #[test]
+fn no_page_but_its_own_is_answered() {
+    let server = Server::of_book(fill);
+    let ask = |path: &str, origin: &str| {
+        server.send(&format!(
+            "GET {path} HTTP/1.1\r\nHost: localhost:3000\r\nOrigin: {origin}\r\nConnection: close\r\n\r\n"
+        ))
+    };
+    for origin in [
+        "https://evil.example",
+        "http://evil.example",
+        "http://localhost:3000.evil.example",
+        "http://localhost:8080",
+        "https://localhost:3000",
+        "http://127.0.0.1:3000",
+        "null",
+        "",
+    ] {
+        for path in ["/", "/.live/events", "/.live/reload.js", "/toc.json"] {
+            let answer = ask(path, origin);
+            assert_eq!(answer.status, 403, "{origin} {path}");
+            assert!(!answer.text().contains("home"));
+        }
+    }
+    assert_eq!(ask("/", "http://localhost:3000").status, 200);
+}
+
+#[test]
 fn only_reading_is_allowed() {
     let server = Server::of_book(fill);
     for method in ["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"] {
@@ -238,9 +287,23 @@ fn every_answer_carries_the_security_headers() {
         server.get("/.live/reload.js"),
         server.ask("POST", "/", "127.0.0.1"),
         server.ask("GET", "/", "evil.example"),
+        server
+            .send("GET / HTTP/1.1\r\nHost: localhost\r\nOrigin: null\r\nConnection: close\r\n\r\n"),
     ] {
         let policy = answer.header("content-security-policy").unwrap();
-        assert!(policy.contains("default-src 'self'"), "{policy}");
+        for words in [
+            "default-src 'self'",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "frame-ancestors 'self'",
+        ] {
+            assert!(policy.contains(words), "{policy}");
+        }
+        // Neither scripts nor elements `style` may stand in a page.
+        let scripts = policy
+            .split(';')
+            .filter(|each| !each.contains("style-src-attr"));
+        assert!(!scripts.collect::<String>().contains("unsafe"), "{policy}");
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
         assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
         let resource_policy = answer.header("cross-origin-resource-policy");

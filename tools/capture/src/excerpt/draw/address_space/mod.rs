@@ -76,11 +76,6 @@ pub fn draw(record: &Record, at: &Place, title: Option<&str>) -> Result<Drawing,
         str::to_owned,
     );
     let description = description(&rows, pointers);
-    let id = svg::id(
-        &["address-space", &record.listing, &at.to_string()],
-        &title,
-        &description,
-    );
     let height = below.max(top + 20.0);
     let left_out = found.vsyscall.map_or(String::new(), |at| {
         format!(" Left out: [vsyscall], the kernel's page at {at:x}.")
@@ -91,7 +86,7 @@ pub fn draw(record: &Record, at: &Place, title: Option<&str>) -> Result<Drawing,
             "{title}. A box grows by the same height each time its size doubles; \
              shaded boxes show files; along dashed lines nothing is mapped.{left_out}"
         ),
-        images: vec![canvas.finish(id, title, description, height, 1.15)],
+        images: vec![canvas.finish(title, description, height, 1.15)],
     })
 }
 

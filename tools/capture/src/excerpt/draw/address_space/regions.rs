@@ -6,10 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use procfs::FromBufRead;
-use procfs::process::{MMPermissions, MMapPath, MemoryMap, MemoryMaps, VmFlags};
+use procfs::process::{MMPermissions, MMapPath, MemoryMap, VmFlags};
 
 use super::region::{ANONYMOUS, Backing, RESERVED, Region};
+use crate::record::memory_maps;
 
 /// What a picture says of a process's VMAs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub fn regions(
     threads: u64,
     pointers: &BTreeMap<String, u64>,
 ) -> Result<Regions, String> {
-    let maps = MemoryMaps::from_buf_read(smaps.as_bytes()).map_err(|error| error.to_string())?;
+    let maps = memory_maps(smaps).map_err(|error| error.to_string())?;
     let (maps, others): (Vec<MemoryMap>, Vec<MemoryMap>) = maps
         .into_iter()
         .partition(|map| map.pathname != MMapPath::Vsyscall);

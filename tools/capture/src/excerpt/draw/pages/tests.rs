@@ -1,5 +1,5 @@
 use super::*;
-use crate::record::sample;
+use crate::record::{Pages, ProcFiles, Process, sample};
 
 /// Runs of pages: `e`xclusive, `s`hared, in s`w`ap, or `.` nothing.
 fn pages(runs: &[(u64, char)]) -> Vec<PageRun> {
@@ -71,11 +71,8 @@ fn no_two_patterns_have_one_id() {
         .filter_map(|rest| rest.split('"').next())
         .collect();
     let different: std::collections::BTreeSet<&&str> = ids.iter().collect();
-    assert_eq!((ids.len(), different.len()), (7, 7), "{ids:?}");
-    for id in ids
-        .iter()
-        .filter(|id| !id.ends_with("-t") && !id.ends_with("-d"))
-    {
+    assert_eq!((ids.len(), different.len()), (3, 3), "{ids:?}");
+    for id in ids {
         assert!(html.contains(&format!("url(#{id})")), "{id} in {html}");
     }
 }
@@ -114,18 +111,47 @@ fn what_is_missing_is_named() {
     assert_eq!(
         error(&record, None),
         "the record holds no page states of `memory` at `mapped`: nothing is mapped there, \
-         or more than 1 GiB, or it is another process"
+         or more than 1 GiB"
     );
-    let mut place = record.checkpoints[0].place();
-    place.process = Some("child".to_owned());
-    let mut with_pages = record.clone();
-    with_pages.checkpoints[0]
-        .pages
-        .insert("memory".to_owned(), pages(&[(8, '.')]));
-    let error_of_child = draw(&with_pages, &[place], None, None).map_err(|e| e.to_string());
-    assert!(error_of_child.is_err_and(|error| error.contains("`mapped:child`")));
     assert!(error(&record, Some("memroy")).contains("did you mean `memory`?"));
     let other = [("other".to_owned(), 4096)];
     record.checkpoints[0].addresses.extend(other);
     assert!(error(&record, None).contains("say which with `--of NAME`: memory, other"));
+}
+
+#[test]
+fn another_process_has_pages_of_its_own() {
+    let mut record = sample("", "");
+    let mut child = record.checkpoints[1].place();
+    child.process = Some("child".to_owned());
+    let touched = &mut record.checkpoints[1];
+    let of = |runs: &[(u64, char)]| Pages::from([("memory".to_owned(), pages(runs))]);
+    touched.pages = of(&[(8, 's')]);
+    let at = [touched.place(), child];
+    let error = draw(&record, &at, None, None).map_err(|error| error.to_string());
+    assert!(error.is_err_and(|error| error.contains("`touched:child`")));
+    assert_eq!(steps(&record, &at, None, "figure"), None);
+
+    let process = Process {
+        pid: 8,
+        proc: ProcFiles::default(),
+        pages: of(&[(2, 'e'), (6, 's')]),
+    };
+    let others = &mut record.checkpoints[1].processes;
+    others.insert("child".to_owned(), process);
+    let drawing = draw(&record, &at, None, None).expect("drawn");
+    let grids = steps(&record, &at, None, "figure").expect("they differ");
+    assert_eq!(
+        [&drawing.images[0], &grids[0]].map(|image| image.body.contains("present, exclusive")),
+        [false, true],
+        "the key of steps is one for all"
+    );
+    for images in [&drawing.images, &grids] {
+        assert_eq!(images[0].title, "Pages of memory at touched");
+        assert_eq!(images[1].title, "Pages of memory at touched:child");
+        assert_eq!(
+            images[1].description,
+            ["At touched:child, 8 of 8 pages are present: 2 mapped here only, 6 not exclusive."]
+        );
+    }
 }
