@@ -5,6 +5,7 @@ use crate::cli::{Common, Format, Verb, shell_command};
 use crate::excerpt::{self, Excerpt, Inline, Show, Steps};
 use crate::record::{Checkpoint, Place, Record};
 use crate::records::{Records, RecordsError};
+use crate::session::Needs;
 
 /// Why a verb prints nothing.
 #[derive(Debug, thiserror::Error)]
@@ -44,14 +45,18 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
     let (excerpt, format) = match verb {
         Verb::Record { listing, all } => return as_json(records, listing.as_deref(), *all),
         Verb::Environment { listings, format } => {
-            let mut machines = Vec::new();
+            let (mut fresh, mut stored) = (Vec::new(), Vec::new());
             for name in listings {
-                let machine = records.shown(name)?.environment.clone();
-                if !machines.contains(&machine) {
-                    machines.push(machine);
+                let record = records.shown(name)?;
+                let machines = match record.stored {
+                    Some(_) => &mut stored,
+                    None => &mut fresh,
+                };
+                if !machines.contains(&record.environment) {
+                    machines.push(record.environment.clone());
                 }
             }
-            (Excerpt::Environment(machines), format)
+            (Excerpt::Environment { fresh, stored }, format)
         }
         Verb::Run {
             listing,
@@ -60,7 +65,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
             common,
         } => {
             let (record, shown) = (records.get(listing)?, records.shown(listing)?);
-            let excerpt = match skipped(record) {
+            let excerpt = match skipped(record, common) {
                 // What a skipped listing printed says why; it may not even have
                 // been started.
                 Some(_) if !record.transcript.is_empty() => excerpt::run(shown, None, None)?,
@@ -89,7 +94,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
                 marks: mark.clone(),
                 holds: expect_output.clone(),
             };
-            let excerpt = match skipped(record) {
+            let excerpt = match skipped(record, common) {
                 Some(skipped) => skipped,
                 None => {
                     check(record, common, Some(at))?;
@@ -112,7 +117,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
                 unit: *unit,
                 of: common.of.clone(),
             };
-            let excerpt = match skipped(record) {
+            let excerpt = match skipped(record, common) {
                 Some(_) => Excerpt::Inline("(skipped here)".to_owned()),
                 None => {
                     check(record, common, Some(at))?;
@@ -135,7 +140,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
                 of: common.of.clone(),
                 id: id.clone(),
             };
-            let excerpt = match skipped(record) {
+            let excerpt = match skipped(record, common) {
                 Some(skipped) => skipped,
                 None => {
                     let last = record.checkpoints.last().map(Checkpoint::place);
@@ -150,7 +155,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
             let listing = picture.listing();
             let (record, shown) = (records.get(listing)?, records.shown(listing)?);
             let common = picture.common();
-            let excerpt = match skipped(record) {
+            let excerpt = match skipped(record, common) {
                 Some(skipped) => skipped,
                 None => {
                     let place = picture.claims_at(record);
@@ -167,10 +172,19 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
     })
 }
 
-fn skipped(record: &Record) -> Option<Excerpt> {
-    record.skipped.as_ref().map(|reason| Excerpt::Skipped {
+/// What does not apply to the machine of a record: all of the listing, or this
+/// excerpt of it.
+fn skipped(record: &Record, common: &Common) -> Option<Excerpt> {
+    let needs = Needs {
+        kernel: common.since.clone(),
+        architecture: common.on.clone(),
+        ..Needs::default()
+    };
+    let reason = record.skipped.clone();
+    let reason = reason.or_else(|| needs.missing(&record.environment))?;
+    Some(Excerpt::Skipped {
         listing: record.listing.clone(),
-        reason: reason.clone(),
+        reason,
     })
 }
 
@@ -207,4 +221,33 @@ fn as_json(records: &Records, listing: Option<&str>, all: bool) -> Result<String
         lines.push('\n');
     }
     Ok(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::Cli;
+    use crate::record::sample;
+
+    /// What the verb says of a record made by Linux 6.18 on x86_64.
+    fn rss(more: &[&str]) -> Result<String, AnswerError> {
+        let words = ["capture", "value", "sample", "Rss", "--at", "mapped"];
+        let cli = Cli::try_parse_from(words.iter().chain(more)).expect("well formed");
+        let records = Records::of_one(sample("Rss: 0 kB\n", "Rss: 4 kB\n"));
+        answer(&cli.verb, &records, Format::Text)
+    }
+
+    #[test]
+    fn what_another_machine_has_is_not_claimed_of_this() {
+        let wrong = ["--expect", "Rss == 1 page"];
+        assert!(rss(&wrong).is_err());
+        assert!(rss(&[&wrong[..], &["--since", "6.18"]].concat()).is_err());
+        let newer = rss(&[&wrong[..], &["--since", "6.19"]].concat());
+        assert_eq!(newer.expect("does not apply"), "(skipped here)\n");
+        assert!(rss(&[&wrong[..], &["--on", "x86_64"]].concat()).is_err());
+        let other = rss(&[&wrong[..], &["--on", "aarch64"]].concat());
+        assert_eq!(other.expect("does not apply"), "(skipped here)\n");
+    }
 }

@@ -123,6 +123,13 @@ pub struct Common {
     /// Words that must stand in a line that the listing printed
     #[arg(long, value_name = "TEXT")]
     pub expect_printed: Vec<String>,
+    /// The first kernel release that this is true of, such as 6.0; before it,
+    /// nothing is shown or claimed
+    #[arg(long, value_name = "RELEASE", value_parser = release)]
+    pub since: Option<String>,
+    /// The only architecture that this is true of, as `uname -m` prints it
+    #[arg(long, value_name = "ARCHITECTURE")]
+    pub on: Option<String>,
     /// The mapping that smaps fields mean, by the name of its address
     #[arg(long, value_name = "NAME")]
     pub of: Option<String>,
@@ -151,6 +158,16 @@ fn mark(text: &str) -> Result<(String, String), String> {
             Ok((word.to_owned(), note.to_owned()))
         }
         _ => Err("write WORD=NOTE, such as 'Rss=not allocated'".to_owned()),
+    }
+}
+
+fn release(text: &str) -> Result<String, String> {
+    let parts = text.split_once('.');
+    let number = |part: &str| part.parse::<u32>().is_ok();
+    if parts.is_some_and(|(major, minor)| number(major) && number(minor)) {
+        Ok(text.to_owned())
+    } else {
+        Err("write the first release that has it, such as 6.0".to_owned())
     }
 }
 
@@ -191,6 +208,8 @@ impl Verb {
             common: Common {
                 expect: Vec::new(),
                 expect_printed: Vec::new(),
+                since: None,
+                on: None,
                 of: None,
                 format: FormatOption { format: None },
             },
@@ -339,6 +358,14 @@ mod tests {
                 want(None),
             ]
         );
+    }
+
+    #[test]
+    fn a_release_is_two_numbers() {
+        assert_eq!(release("6.12"), Ok("6.12".to_owned()));
+        for wrong in ["6", "six.one", "6.1.3", ""] {
+            assert!(release(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -41,6 +41,24 @@ pub fn compile(root: &Path, only: Option<&[&str]>) -> Result<Compiled, CompileEr
     if let Some(list) = env::var_os("CAPTURE_PROGRAMS") {
         return already_compiled(Path::new(&list));
     }
+    cargo_build(root, only, None)
+}
+
+/// Another kind of machine, and who links programs for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Foreign<'a> {
+    /// Rust's name for it.
+    pub triple: &'a str,
+    pub linker: &'a str,
+}
+
+/// Compiles packages of the workspace at `root`, for this kind of machine or for
+/// another.
+pub fn cargo_build(
+    root: &Path,
+    only: Option<&[&str]>,
+    target: Option<Foreign>,
+) -> Result<Compiled, CompileError> {
     let manifest = root.join("Cargo.toml");
     let program = env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let mut cargo = Command::new(&program);
@@ -56,6 +74,11 @@ pub fn compile(root: &Path, only: Option<&[&str]>) -> Result<Compiled, CompileEr
         Some(names) => cargo.args(names.iter().flat_map(|name| ["-p", name])),
         None => cargo.arg("--workspace"),
     };
+    if let Some(Foreign { triple, linker }) = target {
+        let variable = triple.to_uppercase().replace('-', "_");
+        cargo.args(["--target", triple]);
+        cargo.env(format!("CARGO_TARGET_{variable}_LINKER"), linker);
+    }
     forget_the_outer_cargo(&mut cargo);
 
     let start_error = |source| CompileError::Start {

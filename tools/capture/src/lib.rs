@@ -4,7 +4,8 @@
 //! *session* (`session`) runs it under a keeper (`keeper`) and leaves a *record*
 //! (`record`), on a machine (`environment`). An *excerpt* (`excerpt`) of the
 //! record stands on a page, and a *claim* (`claim`) about it must hold. `cli` and
-//! `answer` make a command of this; `records` is where a build keeps them.
+//! `answer` make a command of this; `records` is where a build keeps them. A
+//! `plan` is what a book asks, for other machines.
 //!
 //! This library knows nothing of mdBook.
 
@@ -26,6 +27,7 @@ mod keeper;
 mod listings;
 mod memo;
 mod nearest;
+mod plan;
 mod progress;
 mod record;
 mod records;
@@ -44,13 +46,14 @@ pub use answer::{AnswerError, answer};
 pub use claim::is_name as is_claim_name;
 pub use cli::{Cli, Format, Verb, Want, records_folder};
 pub use commands::{Command, at_checkpoint, commands};
-pub use compile::{CompileError, Compiled, compile, forget_the_outer_cargo};
+pub use compile::{CompileError, Compiled, Foreign, cargo_build, compile, forget_the_outer_cargo};
 pub use environment::without_address_randomisation;
 pub use keeper::alone::NAME as KEEP;
 pub use keeper::{Keeper, guard_folder};
 pub use listings::{Listing, Listings, ListingsError};
 pub use memo::Memo;
 pub use nearest::nearest;
+pub use plan::{Asked, NAME as CHECK, Plan, Verdict, Verdicts};
 pub use progress::{Progress, span};
 pub use records::{Records, RecordsError};
 
@@ -61,6 +64,7 @@ pub fn under_another_name() -> Option<ExitCode> {
     match Path::new(&name).file_name().and_then(OsStr::to_str)? {
         keeper::NAME => Some(keeper::inside::main()),
         keeper::alone::NAME => Some(keeper::alone::main()),
+        plan::NAME => Some(plan::main()),
         "capture" => Some(main()),
         _ => None,
     }

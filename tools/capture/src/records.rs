@@ -16,7 +16,7 @@ use crate::environment::Environment;
 use crate::listings::{Listing, Listings, ListingsError};
 use crate::memo::{Basis, Memo, Stamp};
 use crate::progress::{Progress, span};
-use crate::record::{Companion, Order, Record, record, with_stand_ins};
+use crate::record::{Companion, Order, Record, or_stored, record, with_stand_ins};
 use crate::session::Session;
 
 /// One record per listing, or the reason why there is none.
@@ -252,6 +252,8 @@ fn plan(wants: &[Want]) -> BTreeMap<String, Commands> {
 /// A session that is to be run.
 struct Planned<'a> {
     listing: &'a str,
+    /// The listing's folder.
+    folder: &'a Path,
     session: Session,
     commands: &'a Commands,
 }
@@ -304,6 +306,7 @@ fn sessions<'a>(
             }
             Ok(session) => planned.push(Planned {
                 listing: &listing.name,
+                folder: &listing.folder,
                 session,
                 commands,
             }),
@@ -336,7 +339,7 @@ fn run_sessions(
             return (name, Outcome::Recorded(record));
         }
         let start = Instant::now();
-        let outcome = one_session(&planned, compiled, &environment).map(Arc::new);
+        let outcome = one_session(&planned, compiled, &environment);
         progress(match &outcome {
             Ok(record) => match &record.skipped {
                 Some(reason) => Progress::Skipped(name.clone(), reason.clone()),
@@ -344,6 +347,11 @@ fn run_sessions(
             },
             Err(_) => Progress::Recorded(name.clone(), start.elapsed()),
         });
+        let outcome = match planned.session.stored {
+            true => outcome.and_then(|record| or_stored(record, planned.folder)),
+            false => outcome,
+        };
+        let outcome = outcome.map(Arc::new);
         if let (Some(memo), Some(basis), Ok(record)) = (memo, basis, &outcome) {
             memo.keep(&name, basis, record);
         }

@@ -6,6 +6,7 @@
 //! with exit status 0.
 
 use std::collections::BTreeMap;
+use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,10 @@ use serde::Deserialize;
 use crate::environment::Environment;
 use crate::keeper::{Ending, signal_number};
 use crate::listings::Listing;
+
+/// The variable by which a slow machine, such as an emulated one, gets more
+/// time.
+const SECONDS: &str = "CAPTURE_SECONDS";
 
 /// How one listing is run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -39,6 +44,9 @@ pub struct Session {
     pub part_of: Option<String>,
     /// No other session runs meanwhile: for a listing that measures time.
     pub alone: bool,
+    /// Where it is skipped, a page shows the record that `cargo xtask matrix` has
+    /// left beside the listing.
+    pub stored: bool,
     /// What differs from run to run by its nature: names of fields, of printed
     /// values, of lines such as `anna: 1`, and of mappings whose pages are shown.
     /// A reproducible build shows stand-ins.
@@ -68,6 +76,8 @@ pub struct CompanionFile {
 pub struct Needs {
     /// This kernel release or a newer one, such as `"6.7"`.
     pub kernel: Option<String>,
+    /// This architecture, as `uname -m` prints it.
+    pub architecture: Option<String>,
     /// The rights of root.
     pub root: bool,
     /// These files or folders exist.
@@ -157,7 +167,8 @@ impl Session {
 
     /// How long the way to each checkpoint may take.
     pub fn time_limit(&self) -> Duration {
-        Duration::from_secs(self.seconds.unwrap_or(10))
+        let slow = env::var(SECONDS).ok().and_then(|text| text.parse().ok());
+        Duration::from_secs(self.seconds.unwrap_or(10).max(slow.unwrap_or(0)))
     }
 }
 
@@ -168,6 +179,11 @@ impl Needs {
             && release(&machine.kernel) < release(wanted)
         {
             return Some(format!("needs Linux {wanted}, this is {}", machine.kernel));
+        }
+        if let Some(wanted) = &self.architecture
+            && machine.architecture != *wanted
+        {
+            return Some(format!("needs {wanted}, this is {}", machine.architecture));
         }
         if self.root && !machine.root {
             return Some("needs the rights of root".to_owned());

@@ -67,7 +67,8 @@ impl fmt::Display for Failures {
 }
 
 impl Failure {
-    fn place(&self) -> String {
+    /// Chapter and line.
+    pub fn place(&self) -> String {
         match self.line {
             0 => self.chapter.display().to_string(),
             line => format!("{}:{line}", self.chapter.display()),

@@ -16,6 +16,7 @@ pub mod hostile;
 mod include;
 mod listing;
 mod page;
+mod plan;
 mod sections;
 mod strays;
 mod theme;
@@ -36,6 +37,7 @@ use rayon::prelude::*;
 
 pub use failure::{Failure, Failures};
 use page::{Kind, Page, Task};
+pub use plan::Planner;
 use workshop::Workshop;
 
 /// Tells those who wait what is being done.
@@ -92,16 +94,7 @@ impl Cmdrun {
             .with_context(|| format!("cannot find the book's folder {}", root.display()))?;
         let listings = Listings::of(&root)?;
         let rules = prose::Rules::read(&root)?;
-        let mut found = Vec::new();
-        let mut pages = Vec::new();
-        for item in book.iter() {
-            if let BookItem::Chapter(chapter) = item {
-                match Page::read(&root, src, chapter) {
-                    Ok(page) => pages.extend(page),
-                    Err(failure) => found.push(failure),
-                }
-            }
-        }
+        let (mut pages, mut found) = read(&root, src, &book);
         let order: Vec<PathBuf> = pages.iter().map(|page| page.file.clone()).collect();
         span("checks", report, || {
             found.extend(strays::check(&root, src, &order));
@@ -193,6 +186,20 @@ pub fn commands(root: &Path, src: &Path, book: &Book) -> anyhow::Result<Vec<Comm
     let mut commands: Vec<Command> = pages.iter().flat_map(Page::commands).collect();
     commands.extend(capture::commands(&listings, &wants(&pages))?);
     Ok(commands)
+}
+
+fn read(root: &Path, src: &Path, book: &Book) -> (Vec<Page>, Vec<Failure>) {
+    let mut pages = Vec::new();
+    let mut found = Vec::new();
+    for item in book.iter() {
+        if let BookItem::Chapter(chapter) = item {
+            match Page::read(root, src, chapter) {
+                Ok(page) => pages.extend(page),
+                Err(failure) => found.push(failure),
+            }
+        }
+    }
+    (pages, found)
 }
 
 fn verbs(page: &Page) -> impl Iterator<Item = &Verb> {

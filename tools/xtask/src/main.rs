@@ -7,6 +7,7 @@ mod check;
 mod commands;
 mod index;
 mod licences;
+mod matrix;
 mod new;
 mod serve;
 mod test;
@@ -81,6 +82,12 @@ enum Task {
         #[arg(long, hide = true)]
         floor: Option<PathBuf>,
     },
+    /// Ask the book's claims of other kernels and settings, and write what holds
+    /// where
+    Matrix {
+        #[command(subcommand)]
+        part: Option<matrix::Part>,
+    },
     /// Write the README's index of the listings
     Index,
     /// Write the list of the licences of what the tools are made of
@@ -132,6 +139,7 @@ fn run(root: &Path, task: Task) -> anyhow::Result<()> {
             ..
         } => bench::write_floor(root, &folder),
         Task::Bench { warm, .. } => bench::bench(root, warm),
+        Task::Matrix { part } => matrix::matrix(root, part),
         Task::Index => index::write(root),
         Task::Licences => licences::write(root),
         Task::New { name } => new::new(root, &name),
@@ -160,6 +168,12 @@ fn serve_book(root: &Path, port: u16, open: bool) -> anyhow::Result<()> {
             text
         })
     })
+}
+
+/// Prints a line. Whoever reads may have had enough, or no room for it; the
+/// status tells the outcome all the same.
+fn say(line: &str) {
+    let _ = writeln!(io::stdout(), "{line}");
 }
 
 /// The book's root: the folder with `book.toml`, here or above.

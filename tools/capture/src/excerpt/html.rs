@@ -6,6 +6,7 @@
 //! become markup or a directive.
 
 use super::{Excerpt, Row, Table, Terminal, proc_line};
+use crate::environment::Environment;
 
 pub fn write(excerpt: &Excerpt) -> String {
     match excerpt {
@@ -15,12 +16,16 @@ pub fn write(excerpt: &Excerpt) -> String {
         Excerpt::Inline(words) => {
             format!("<span class=\"captured\">{}</span>\n", escape_inline(words))
         }
-        Excerpt::Environment(machines) => {
-            let lines: Vec<String> = machines.iter().map(|m| escape(&m.to_string())).collect();
-            format!(
-                "<p class=\"environment\">Captured while this page was built: {}.</p>\n",
-                lines.join("; ")
-            )
+        Excerpt::Environment { fresh, stored } => {
+            let machines = |machines: &[Environment]| {
+                let lines = machines.iter().map(|machine| escape(&machine.to_string()));
+                lines.collect::<Vec<_>>().join("; ")
+            };
+            let mut line = format!("Captured while this page was built: {}.", machines(fresh));
+            if !stored.is_empty() {
+                line.push_str(&format!(" Recorded earlier: {}.", machines(stored)));
+            }
+            format!("<p class=\"environment\">{line}</p>\n")
         }
         Excerpt::Skipped { listing, reason } => format!(
             "<p class=\"skipped\"><strong>Skipped.</strong> The machine that built this page could not run <code>{}</code>: {}.</p>\n",

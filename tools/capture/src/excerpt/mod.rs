@@ -31,8 +31,12 @@ pub enum Excerpt {
     Drawing(Drawing),
     /// Words in the middle of a sentence.
     Inline(String),
-    /// Where the excerpts of a page come from.
-    Environment(Vec<Environment>),
+    /// Where the excerpts of a page come from: those of this build, and those of
+    /// stored records.
+    Environment {
+        fresh: Vec<Environment>,
+        stored: Vec<Environment>,
+    },
     /// There is nothing to show here, and why.
     Skipped { listing: String, reason: String },
 }

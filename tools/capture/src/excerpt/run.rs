@@ -63,7 +63,7 @@ pub fn run(
     };
     Ok(Excerpt::Terminal(Terminal {
         number,
-        caption,
+        caption: record.caption(&caption),
         rows,
     }))
 }

@@ -104,7 +104,7 @@ pub fn show(record: &Record, at: &str, wanted: &Show) -> Result<Excerpt, ShowErr
     }
     Ok(Excerpt::Terminal(Terminal {
         number: 2,
-        caption: format!("while the listing waits at {at}"),
+        caption: record.caption(&format!("while the listing waits at {at}")),
         rows,
     }))
 }

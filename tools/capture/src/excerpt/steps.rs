@@ -69,7 +69,7 @@ pub fn steps(record: &Record, wanted: &Steps) -> Result<Excerpt, StepsError> {
             .unwrap_or_default(),
         id,
         listing: record.listing.clone(),
-        caption: format!("{what} at each step; what changed is marked"),
+        caption: record.caption(&format!("{what} at each step; what changed is marked")),
         columns: places.iter().map(ToString::to_string).collect(),
         rows: rows.collect::<Result<_, _>>()?,
     }))

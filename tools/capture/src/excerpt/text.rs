@@ -8,8 +8,9 @@ pub fn write(excerpt: &Excerpt) -> String {
         Excerpt::Steps(table) => write_steps(table),
         Excerpt::Drawing(drawing) => drawing.to_text(),
         Excerpt::Inline(words) => format!("{words}\n"),
-        Excerpt::Environment(machines) => machines
+        Excerpt::Environment { fresh, stored } => fresh
             .iter()
+            .chain(stored)
             .map(|machine| format!("{machine}\n"))
             .collect(),
         Excerpt::Skipped { listing, reason } => format!("skipped: `{listing}`: {reason}\n"),

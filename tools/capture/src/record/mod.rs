@@ -7,6 +7,7 @@ mod place;
 mod recorder;
 mod snapshot;
 mod stand_ins;
+mod stored;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,7 @@ pub use place::{END, Place};
 pub use recorder::{Companion, Order, record};
 pub use snapshot::{PageRun, Pages, ProcFiles};
 pub use stand_ins::with_stand_ins;
+pub use stored::or_stored;
 #[cfg(any(test, fuzzing))]
 pub use {mapping::blocks, page_text::page_text_from, recorder::lines, snapshot::kernel_text};
 
@@ -50,6 +52,9 @@ pub struct Record {
     pub ending: Ending,
     /// Why the listing did nothing on this machine, in its own words.
     pub skipped: Option<String>,
+    /// Why this machine did not make the record: it is a stored one then.
+    #[serde(default)]
+    pub stored: Option<String>,
 }
 
 /// One line of terminal 1.
@@ -149,6 +154,18 @@ pub enum RecordError {
 }
 
 impl Record {
+    /// What an excerpt is called: of a stored record, with kernel and day.
+    pub fn caption(&self, text: &str) -> String {
+        let machine = &self.environment;
+        match self.stored {
+            None => text.to_owned(),
+            Some(_) => format!(
+                "{text}, recorded earlier on Linux {}, {}",
+                machine.kernel, machine.date
+            ),
+        }
+    }
+
     /// The checkpoint of that name.
     pub fn at(&self, name: &str) -> Result<&Checkpoint, RecordError> {
         if let Some(found) = self.checkpoints.iter().find(|found| found.name == name) {
@@ -212,5 +229,6 @@ pub fn sample(mapped: &str, touched: &str) -> Record {
         ],
         ending: Ending::Exit(0),
         skipped: None,
+        stored: None,
     }
 }

@@ -16,6 +16,7 @@ use cmdrun::{Cmdrun, Report};
 use mdbook_driver::MDBook;
 use mdbook_driver::book::BookItem;
 use mdbook_driver::config::Config;
+use mdbook_preprocessor::Preprocessor;
 
 use spans::Spans;
 
@@ -48,7 +49,12 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
     let aside = tempfile::Builder::new()
         .prefix(".book-")
         .tempdir_in(folder)
-        .with_context(|| format!("cannot make a folder in {}", folder.display()))?;
+        .with_context(|| {
+            format!(
+                "cannot make a folder in {}, where the finished book is to be; build in a copy of this repository that you may write to",
+                folder.display()
+            )
+        })?;
     // Removed also when this process is killed.
     let _guard = guard_folder(aside.path())?;
     let rendered = aside.path().join("book");
@@ -99,11 +105,15 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
 }
 
 /// The book, with the preprocessor in this process.
-pub fn load(root: &Path, destination: &Path, cmdrun: Cmdrun) -> anyhow::Result<MDBook> {
+pub fn load(
+    root: &Path,
+    destination: &Path,
+    preprocessor: impl Preprocessor + 'static,
+) -> anyhow::Result<MDBook> {
     let mut config = config(root)?;
     destination.clone_into(&mut config.build.build_dir);
     let mut book = MDBook::load_with_config(root, config)?;
-    book.with_preprocessor(cmdrun);
+    book.with_preprocessor(preprocessor);
     Ok(book)
 }
 

@@ -42,7 +42,8 @@ pub fn install_for_browser() -> anyhow::Result<()> {
     install_programs(OF_THE_BROWSER)
 }
 
-fn install_programs(wanted: &[(&str, &str)]) -> anyhow::Result<()> {
+/// Installs the packages whose programs are not here.
+pub fn install_programs(wanted: &[(&str, &str)]) -> anyhow::Result<()> {
     let packages = missing(wanted);
     if packages.is_empty() {
         return Ok(());
@@ -71,14 +72,14 @@ fn install_packages(packages: &[&str]) -> anyhow::Result<()> {
     let may = root || succeeds(Command::new("sudo").args(["-n", "true"]));
     if !may || !on_path("apt-get") {
         bail!(
-            "the tests need packages that are not installed; run: sudo apt-get update && sudo {install}"
+            "packages are needed that are not installed; run: sudo apt-get update && sudo {install}"
         );
     }
     run("sh", &["-c", &command], &command)
 }
 
 fn run(program: &str, words: &[&str], shown: &str) -> anyhow::Result<()> {
-    println!("== installing: {shown}");
+    crate::say(&format!("== installing: {shown}"));
     if !succeeds(Command::new(program).args(words).stdin(Stdio::null())) {
         bail!("that failed; run it by hand: {shown}");
     }

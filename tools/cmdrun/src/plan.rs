@@ -1,0 +1,70 @@
+//! What a book asks of its listings, for machines that have no mdBook.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use anyhow::Context;
+use capture::{Asked, Listings, Plan};
+use mdbook_core::book::Book;
+use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
+
+use crate::failure::Failures;
+use crate::page::{Kind, Page};
+
+/// Stands for the preprocessor, and only notes what it would run.
+pub struct Planner {
+    pub plan: Arc<Mutex<Plan>>,
+}
+
+impl Preprocessor for Planner {
+    fn name(&self) -> &'static str {
+        "cmdrun"
+    }
+
+    fn run(&self, context: &PreprocessorContext, book: Book) -> anyhow::Result<Book> {
+        let found = plan(&context.root, &context.config.book.src, &book)?;
+        if let Ok(mut plan) = self.plan.lock() {
+            *plan = found;
+        }
+        Ok(book)
+    }
+}
+
+fn plan(root: &Path, src: &Path, book: &Book) -> anyhow::Result<Plan> {
+    let root = root
+        .canonicalize()
+        .with_context(|| format!("cannot find the book's folder {}", root.display()))?;
+    let listings = Listings::of(&root)?;
+    let rules = prose::Rules::read(&root)?;
+    let (mut pages, mut found) = crate::read(&root, src, book);
+    let mut plan = Plan::new();
+    for page in &mut pages {
+        found.extend(page.prepare(&listings, &rules));
+        plan.extend(of_page(page));
+    }
+    if found.is_empty() {
+        return Ok(plan);
+    }
+    let order: Vec<_> = pages.iter().map(|page| page.file.clone()).collect();
+    Err(Failures::in_order(found, &order).into())
+}
+
+fn of_page(page: &Page) -> impl Iterator<Item = Asked> {
+    let shown = page.shown.iter().map(|shown| Asked {
+        place: page.failure(shown.at, String::new()).place(),
+        listing: shown.listing.clone(),
+        words: Vec::new(),
+    });
+    let asked = page.tasks.iter().filter_map(|task| {
+        let Kind::Capture(verb) = &task.kind else {
+            return None;
+        };
+        let (_, command) = task.directive.flag_and_command()?;
+        Some(Asked {
+            place: format!("{}:{}", page.file.display(), task.line),
+            listing: verb.wants().first()?.listing.clone(),
+            words: shlex::split(command)?,
+        })
+    });
+    shown.chain(asked)
+}

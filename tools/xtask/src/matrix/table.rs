@@ -1,0 +1,164 @@
+//! The table of the appendix *What holds where*: a row for each listing, a
+//! column for each kernel.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use capture::{Verdict, Verdicts};
+
+use super::report::Report;
+
+/// What one kernel reports, under the name that the table gives it.
+pub type Column<'a> = (&'a str, &'a Report);
+
+/// The table in Markdown, with the kernels above it and the reasons below.
+pub fn markdown(columns: &[Column]) -> String {
+    let mut table = Table::default();
+    let mut text = String::new();
+    for (name, report) in columns {
+        let (machine, date) = (&report.machine, &report.machine.date);
+        let _ = writeln!(text, "- *{name}*: {machine}, on {date}");
+    }
+    let _ = writeln!(
+        text,
+        "\n| Listing |{}",
+        cells(columns, |(name, _)| name.to_string())
+    );
+    let _ = writeln!(text, "|---|{}", cells(columns, |_| "---".to_owned()));
+    for listing in listings(columns) {
+        let row = cells(columns, |(_, report)| table.cell(report, listing));
+        let _ = writeln!(text, "| `{listing}` |{row}");
+    }
+    text.push('\n');
+    for (number, reason) in (1..).zip(&table.reasons) {
+        let _ = writeln!(
+            text,
+            "{number}. <span id=\"reason-{number}\"></span>{}",
+            escape(reason)
+        );
+    }
+    text
+}
+
+fn cells(columns: &[Column], mut cell: impl FnMut(&Column) -> String) -> String {
+    columns.iter().fold(String::new(), |mut row, column| {
+        let _ = write!(row, " {} |", cell(column));
+        row
+    })
+}
+
+fn listings<'a>(columns: &[Column<'a>]) -> BTreeSet<&'a str> {
+    columns
+        .iter()
+        .flat_map(|(_, report)| report.users())
+        .flat_map(|(_, verdicts)| verdicts.keys())
+        .map(String::as_str)
+        .collect()
+}
+
+#[derive(Default)]
+struct Table {
+    /// Each reason once, in the order of their numbers.
+    reasons: Vec<String>,
+}
+
+impl Table {
+    /// Root's verdict and the ordinary user's, or one where they agree.
+    fn cell(&mut self, report: &Report, listing: &str) -> String {
+        let root = self.verdict(report.root.as_ref(), listing);
+        let ordinary = self.verdict(report.ordinary.as_ref(), listing);
+        if root == ordinary {
+            root
+        } else {
+            format!("root {root}, others {ordinary}")
+        }
+    }
+
+    fn verdict(&mut self, verdicts: Option<&Verdicts>, listing: &str) -> String {
+        match verdicts.and_then(|verdicts| verdicts.get(listing)) {
+            Some(Verdict::Holds) => "<span role=\"img\" aria-label=\"holds\">✓</span>".to_owned(),
+            Some(Verdict::Skipped(reason)) => self.because("skipped", "–", reason.clone()),
+            Some(Verdict::Fails(messages)) => {
+                // The place of the book, and what is wrong; not what was printed.
+                let lines = messages.iter().filter_map(|message| message.lines().next());
+                self.because("fails", "✗", lines.collect::<Vec<_>>().join("; "))
+            }
+            None => "not in the book".to_owned(),
+        }
+    }
+
+    fn because(&mut self, word: &str, sign: &str, reason: String) -> String {
+        let known = self.reasons.iter().position(|known| *known == reason);
+        let number = 1 + known.unwrap_or_else(|| {
+            self.reasons.push(reason);
+            self.reasons.len() - 1
+        });
+        format!(
+            "<a href=\"#reason-{number}\" aria-label=\"{word}, reason {number}\">{sign}&nbsp;{number}</a>"
+        )
+    }
+}
+
+/// A listing's own words, as text in Markdown.
+fn escape(text: &str) -> String {
+    text.chars().fold(String::new(), |mut escaped, c| {
+        if c.is_ascii_punctuation() && !"(),.:;-/'".contains(c) {
+            let _ = write!(escaped, "&#{};", u32::from(c));
+        } else {
+            escaped.push(c);
+        }
+        escaped
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn report(root: &str, ordinary: &str) -> Report {
+        let mut report = Report::default();
+        for line in [
+            "matrix machine 6.1.0 x86_64 4096 2026-11-24",
+            &format!("matrix verdicts 0 {root}"),
+            &format!("matrix verdicts 65534 {ordinary}"),
+        ] {
+            report.take(line, Duration::ZERO);
+        }
+        report
+    }
+
+    #[test]
+    fn a_listing_has_a_row_and_a_reason_a_number() {
+        let old = report(
+            r#"{"a":"Holds","b":{"Skipped":"needs mseal_2"}}"#,
+            r#"{"a":"Holds","b":{"Skipped":"needs mseal_2"}}"#,
+        );
+        let new = report(
+            r#"{"a":{"Fails":["a.md:1: broken\nit printed","a.md:2: false"]},"b":"Holds"}"#,
+            r#"{"a":"Holds","b":{"Skipped":"needs mseal_2"}}"#,
+        );
+        let text = markdown(&[("old", &old), ("new", &new)]);
+        let holds = "<span role=\"img\" aria-label=\"holds\">✓</span>";
+        let link = |number: u8, word: &str, sign: &str| {
+            format!(
+                "<a href=\"#reason-{number}\" aria-label=\"{word}, reason {number}\">{sign}&nbsp;{number}</a>"
+            )
+        };
+        let (fails, skipped) = (link(1, "fails", "✗"), link(2, "skipped", "–"));
+        assert_eq!(
+            text,
+            format!(
+                "- *old*: Linux 6.1.0, x86_64, 4 KiB pages, on 2026-11-24\n\
+                 - *new*: Linux 6.1.0, x86_64, 4 KiB pages, on 2026-11-24\n\n\
+                 | Listing | old | new |\n\
+                 |---| --- | --- |\n\
+                 | `a` | {holds} | root {fails}, others {holds} |\n\
+                 | `b` | {skipped} | root {holds}, others {skipped} |\n\n\
+                 1. <span id=\"reason-1\"></span>a.md:1: broken; a.md:2: false\n\
+                 2. <span id=\"reason-2\"></span>needs mseal&#95;2\n"
+            )
+        );
+    }
+}
