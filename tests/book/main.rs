@@ -3,6 +3,7 @@
 mod bad_input;
 mod by_hand;
 mod commands;
+mod faults;
 mod found;
 mod gate;
 mod one_run;

@@ -4,7 +4,7 @@ use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use book_tests::{Book, children_left, end_by, exists, listing};
+use book_tests::{Book, children_left, end_by, end_group_by, exists, listing};
 use rustix::process::Signal;
 
 /// A listing that starts a grandchild in a session of its own, which writes its
@@ -108,4 +108,57 @@ fn a_killed_builder_leaves_no_command() {
     build.wait();
     assert!(gone(pid));
     assert_eq!(children_left(), [""; 0]);
+}
+
+/// By hand, too: Ctrl-C is for the whole group of the terminal, as timeout(1)
+/// and a closed window have it for the command alone.
+#[test]
+fn a_killed_capture_leaves_nothing() {
+    let hang = "std::thread::sleep(std::time::Duration::from_secs(1000));";
+    for (signal, name, whole_group) in [
+        (Signal::INT, "int", true),
+        (Signal::TERM, "term", false),
+        (Signal::HUP, "hup", true),
+        (Signal::KILL, "kill", false),
+    ] {
+        let book = with_grandchild(&format!("killed-capture-{name}"), hang).under(&["setsid"]);
+        let temporary = book.path("temporary");
+        let _ = fs::remove_dir_all(&temporary);
+        fs::create_dir(&temporary).expect("a folder can be made");
+        let book = book.with("TMPDIR", &temporary.to_string_lossy());
+        let capture = book.start("capture", &["run", "starts"]);
+        let pid = grandchild(&book);
+        if whole_group {
+            end_group_by(capture.pid(), signal);
+        } else {
+            end_by(capture.pid(), signal);
+        }
+        capture.wait();
+        assert!(gone(pid), "the grandchild survived SIG{name}");
+        assert_eq!(children_left(), [""; 0], "after SIG{name}");
+        let left = fs::read_dir(&temporary).expect("a folder").count();
+        assert_eq!(left, 0, "folders of sessions after SIG{name}");
+    }
+}
+
+/// The server is a builder as well.
+#[test]
+fn a_killed_server_leaves_nothing() {
+    let hang = "std::thread::sleep(std::time::Duration::from_secs(1000));";
+    for (signal, name) in [
+        (Signal::KILL, "kill"),
+        (Signal::INT, "int"),
+        (Signal::TERM, "term"),
+    ] {
+        let book = with_grandchild(&format!("killed-server-{name}"), hang);
+        book.has_an_old_book();
+        let server = book.start("xtask", &["serve", "--port", "0"]);
+        let pid = grandchild(&book);
+        end_by(server.pid(), signal);
+        server.wait();
+        assert!(gone(pid), "the grandchild survived SIG{name}");
+        assert_eq!(children_left(), [""; 0], "after SIG{name}");
+        assert_eq!(book.left_beside(), [""; 0], "after SIG{name}");
+        assert!(book.kept_the_old_book());
+    }
 }

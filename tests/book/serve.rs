@@ -35,25 +35,32 @@ fn page_with(address: &str, path: &str, words: &str) {
     }
 }
 
-/// A server of this book, and its address.
+const CHAPTER: &str = "# One\n\nFirst.\n\n<!-- cmdrun -0 capture run maps -->\n";
+
+/// A server of a small book, once its first page is there, and its address.
 fn serve(book: &Book) -> (Running, String) {
     let server = book.start("xtask", &["serve", "--port", "0"]);
     let line = server.line_with("http://127.0.0.1:");
     let (_, rest) = line.split_once("http://").expect("an address");
     let address = rest.split('/').next().expect("an address").to_owned();
+    page_with(&address, "/one.html", "First.");
     (server, address)
+}
+
+/// Ends it; nothing is left.
+fn end(book: &Book, server: Running) {
+    end_by(server.pid(), Signal::INT);
+    server.wait().succeeded();
+    assert_eq!(children_left(), [""; 0]);
+    assert_eq!(book.left_beside(), [""; 0]);
 }
 
 #[test]
 fn a_change_is_built_a_mistake_is_told_and_the_good_page_stays() {
     let book = Book::named("served")
         .listing("maps", &listing(MAPS_MEMORY))
-        .chapter(
-            "one.md",
-            "# One\n\nFirst.\n\n<!-- cmdrun -0 capture run maps -->\n",
-        );
+        .chapter("one.md", CHAPTER);
     let (server, address) = serve(&book);
-    page_with(&address, "/one.html", "First.");
 
     book.write(
         "src/one.md",
@@ -81,10 +88,125 @@ fn a_change_is_built_a_mistake_is_told_and_the_good_page_stays() {
     );
     page_with(&address, "/one.html", "fifth");
 
-    end_by(server.pid(), Signal::INT);
-    server.wait().succeeded();
-    assert_eq!(children_left(), [""; 0]);
-    assert_eq!(book.left_beside(), [""; 0]);
+    end(&book, server);
+}
+
+/// An editor that writes a file in pieces, slowly: what is built of a half is
+/// no page, and the good one stays.
+#[test]
+fn a_chapter_saved_half_written_is_not_served() {
+    let book = Book::named("half-written")
+        .listing("maps", &listing(MAPS_MEMORY))
+        .chapter("one.md", CHAPTER);
+    let (server, address) = serve(&book);
+    let second = CHAPTER.replace("First.", "Second.");
+    let halves = [
+        ("", "src/one.md: this file is empty"),
+        (
+            "# One\n\nSecond.\n\n<!-- cmdr",
+            "src/one.md:5: this comment does not end",
+        ),
+        (
+            "# One\n\nSecond.\n\n<!-- cmdrun -0 capture ru",
+            "src/one.md:5: a directive must end",
+        ),
+        (
+            "# One\n\nSecond.\n\n<!-- cmdrun -0 capture run maps --",
+            "src/one.md:5: a directive must end",
+        ),
+    ];
+    for (half, told) in halves {
+        book.write("src/one.md", half);
+        server.line_with(told);
+        server.line_with("the last good book is still served");
+        let page = get(&address, "/one.html");
+        assert!(
+            page.contains("First.") && !page.contains("Second."),
+            "{page}"
+        );
+        book.write("src/one.md", &second);
+        page_with(&address, "/one.html", "Second.");
+        book.write("src/one.md", CHAPTER);
+        page_with(&address, "/one.html", "First.");
+    }
+    end(&book, server);
+}
+
+/// Open files of a process, or of all that it serves.
+fn open_files(server: &Running) -> usize {
+    let folder = format!("/proc/{}/fd", server.pid());
+    std::fs::read_dir(folder)
+        .expect("a test may look at what it started")
+        .count()
+}
+
+/// Waits until a server has no more open files than before.
+#[track_caller]
+fn files_again(server: &Running, before: usize) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while open_files(server) > before {
+        let now = open_files(server);
+        assert!(
+            Instant::now() < deadline,
+            "{now} open files instead of {before}"
+        );
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn two_hundred_saves_end_with_the_last_one() {
+    let book = Book::named("many-saves")
+        .listing("maps", &listing(MAPS_MEMORY))
+        .chapter("one.md", CHAPTER);
+    let (server, address) = serve(&book);
+    let before = open_files(&server);
+    for save in 1..=200 {
+        book.write(
+            "src/one.md",
+            &CHAPTER.replace("First.", &format!("Save {save}.")),
+        );
+        thread::sleep(Duration::from_millis(10));
+        // Each page that is served meanwhile is a whole one.
+        if save % 20 == 0 {
+            let page = get(&address, "/one.html");
+            assert!(
+                page.contains("touched: press Return") && page.contains("</html>"),
+                "{page}"
+            );
+        }
+    }
+    page_with(&address, "/one.html", "Save 200.");
+    files_again(&server, before);
+    end(&book, server);
+}
+
+/// A browser that goes away in the middle of an answer, or while it listens for
+/// changes, takes nothing with it.
+#[test]
+fn a_browser_that_goes_away_leaves_nothing_open() {
+    let book = Book::named("browser-gone")
+        .listing("maps", &listing(MAPS_MEMORY))
+        .chapter("one.md", CHAPTER);
+    let (server, address) = serve(&book);
+    let before = open_files(&server);
+    for path in ["/one.html", "/.live/events"] {
+        let gone: Vec<TcpStream> = (0..50)
+            .map(|_| {
+                let mut stream = TcpStream::connect(&address).expect("the server answers");
+                write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n").expect("sent");
+                stream.read_exact(&mut [0; 20]).expect("an answer begins");
+                stream
+            })
+            .collect();
+        // The connection of an earlier request may have counted before.
+        assert!(open_files(&server) > before);
+        drop(gone);
+        files_again(&server, before);
+    }
+    book.write("src/one.md", &CHAPTER.replace("First.", "Second."));
+    page_with(&address, "/one.html", "Second.");
+    end(&book, server);
 }
 
 /// While serving, a session is run again when something of it has changed, and

@@ -1,6 +1,6 @@
 //! Sessions of several kinds: printed values, other processes, programs beside.
 
-use book_tests::{Book, captured, children_left, listing, text_of};
+use book_tests::{Book, MAPS_MEMORY, captured, children_left, listing, text_of};
 
 #[test]
 fn printed_values_can_be_named() {
@@ -158,4 +158,27 @@ fn a_part_of_another_session_has_none_of_its_own() {
     book.build()
         .failed()
         .with("src/one.md:5: `guest` has no session of its own, it is part of that of `host`");
+}
+
+/// The raw files and a command's output are read one after the other. A thread
+/// that writes between them must not make them differ on the page.
+#[test]
+fn what_moves_between_two_looks_is_looked_at_again() {
+    let moves = MAPS_MEMORY.replace(
+        "checkpoint(\"mapped\");",
+        "let place = memory as usize;\
+         let late = std::thread::spawn(move || {\
+             std::thread::sleep(std::time::Duration::from_millis(100));\
+             unsafe { ((place + 65536) as *mut u8).write_volatile(1) };\
+         });\
+         checkpoint(\"mapped\"); late.join().unwrap();",
+    );
+    let book = Book::named("two-looks")
+        .listing("maps", &listing(&moves))
+        .chapter(
+            "one.md",
+            "# One\n\n<!-- cmdrun -0 capture show maps --at mapped --expect 'Rss == 1 page' \
+         -- 'sleep 0.5; sed -n \"/^$memory-/,/^VmFlags/p\" /proc/$PID/smaps' -->\n",
+        );
+    book.build().succeeded();
 }

@@ -7,7 +7,9 @@ use std::sync::{Mutex, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, WaitOptions, kill_process, set_child_subreaper, waitpid};
+use rustix::process::{
+    Pid, Signal, WaitOptions, kill_process, kill_process_group, set_child_subreaper, waitpid,
+};
 
 /// Children that a test started itself and waits for.
 static KNOWN: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
@@ -81,6 +83,12 @@ pub fn exists(pid: u32) -> bool {
 pub fn end_by(pid: u32, signal: Signal) {
     let pid = as_pid(pid).expect("a process id is positive");
     kill_process(pid, signal).expect("a test may end what it started");
+}
+
+/// The same, for its whole process group, as a terminal does.
+pub fn end_group_by(pid: u32, signal: Signal) {
+    let pid = as_pid(pid).expect("a process id is positive");
+    kill_process_group(pid, signal).expect("a test may end what it started");
 }
 
 fn as_pid(pid: u32) -> Option<Pid> {

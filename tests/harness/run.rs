@@ -115,7 +115,6 @@ impl Running {
             match self.child.try_wait().expect("a child can be waited for") {
                 Some(status) => break status,
                 None if Instant::now() > deadline => {
-                    let _ = self.child.kill();
                     panic!(
                         "still running after {LIMIT:?}; printed:\n{}",
                         self.printed()
@@ -124,12 +123,20 @@ impl Running {
                 None => thread::sleep(Duration::from_millis(5)),
             }
         };
-        forget(self.child.id());
         for reader in self.readers.drain(..) {
             let _ = reader.join();
         }
         let printed = self.printed();
         Finished { status, printed }
+    }
+}
+
+/// A test that fails leaves no server behind.
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        forget(self.child.id());
     }
 }
 

@@ -168,8 +168,7 @@ impl Session {
     /// How long the way to each checkpoint may take.
     pub fn time_limit(&self) -> Duration {
         let slow = env::var(SECONDS).ok().and_then(|text| text.parse().ok());
-        let least = slow.unwrap_or(10);
-        Duration::from_secs(self.seconds.map_or(least, |own| own.max(least)))
+        Duration::from_secs(self.seconds.unwrap_or(10).max(slow.unwrap_or(0)))
     }
 }
 

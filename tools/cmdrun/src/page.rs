@@ -63,6 +63,14 @@ impl Page {
             line: 0,
             message: format!("cannot read it: {error}"),
         })?;
+        // An editor may be about to write it; mdBook would make an empty page.
+        if own.trim().is_empty() {
+            return Err(Failure {
+                chapter: file,
+                line: 0,
+                message: "this file is empty; a chapter begins with its heading".to_owned(),
+            });
+        }
         let page = chapter.path.as_ref().unwrap_or(&source_path);
         Ok(Some(Self {
             folder: path.parent().unwrap_or(root).to_owned(),
@@ -86,6 +94,7 @@ impl Page {
                 Err((at, why)) => found.push(self.failure(at, why)),
             }
         }
+        found.extend(self.check_comments());
         self.find_tasks(&mut found);
         let prose = prose::check(&self.own, rules).into_iter();
         found.extend(prose.map(|finding| self.failure(finding.at, finding.message)));
@@ -99,6 +108,19 @@ impl Page {
             line: line_of(&self.own, at),
             message,
         }
+    }
+
+    /// A comment that does not end takes the rest of the page with it.
+    fn check_comments(&self) -> Option<Failure> {
+        let at = self.own.rfind("<!--")?;
+        let rest = &self.own[at..];
+        let is_directive = rest["<!--".len()..].trim_start().starts_with("cmdrun");
+        let in_code = code::places(&self.own)
+            .iter()
+            .any(|code| code.contains(&at));
+        let lost = !rest.contains("-->") && !is_directive && !in_code;
+        let why = "this comment does not end; close it with `-->`";
+        lost.then(|| self.failure(at, why.to_owned()))
     }
 
     /// What its directives run in a shell.

@@ -164,7 +164,13 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
         file.persist(path)?;
         Ok::<_, std::io::Error>(())
     };
-    write().with_context(|| format!("cannot write {}", path.display()))
+    let failed = || {
+        format!(
+            "cannot write {}, which a build makes in the book's own folder",
+            path.display()
+        )
+    };
+    write().with_context(failed)
 }
 
 #[cfg(test)]

@@ -140,7 +140,10 @@ fn install(root: &Path) -> anyhow::Result<()> {
         return Ok(());
     }
     let words = ["ci", "--ignore-scripts"];
-    println!("== installing: npm {} in {CHECKS}", words.join(" "));
+    crate::say(&format!(
+        "== installing: npm {} in {CHECKS}",
+        words.join(" ")
+    ));
     let status = Command::new("npm")
         .args(words)
         .current_dir(&folder)

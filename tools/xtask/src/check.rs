@@ -11,10 +11,17 @@ use capture::{Progress, compile};
 use cmdrun::Cmdrun;
 use mdbook_renderer::{RenderContext, Renderer};
 
-use crate::build;
+use crate::{build, say};
 
-/// The user and the group that belong to nobody.
-const NOBODY: &str = "65534";
+/// Has a command run as the user and the group that belong to nobody.
+pub const AS_NOBODY: &[&str] = &[
+    "setpriv",
+    "--reuid",
+    "65534",
+    "--regid",
+    "65534",
+    "--clear-groups",
+];
 
 /// Runs all sessions and checks all claims, several times. The first run in
 /// which one does not hold ends it.
@@ -38,9 +45,9 @@ pub fn check(root: &Path, times: u32) -> anyhow::Result<()> {
     } else {
         "an ordinary user"
     };
-    println!("every claim held in {times} runs as {user}");
+    say(&format!("every claim held in {times} runs as {user}"));
     for line in skipped.lock().iter().flat_map(|skipped| skipped.iter()) {
-        println!("  skipped {line}");
+        say(&format!("  skipped {line}"));
     }
     Ok(())
 }
@@ -60,8 +67,8 @@ pub fn soak(root: &Path, times: u32) -> anyhow::Result<u64> {
     let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     fs::set_permissions(list.path(), open)?;
 
-    let status = Command::new("setpriv")
-        .args(["--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"])
+    let status = Command::new(AS_NOBODY[0])
+        .args(&AS_NOBODY[1..])
         .arg(std::env::current_exe()?)
         .args(["check", "--times", &times.to_string()])
         .current_dir(root)
@@ -74,12 +81,13 @@ pub fn soak(root: &Path, times: u32) -> anyhow::Result<u64> {
     Ok(u64::from(times) * 2)
 }
 
-/// Stands for mdBook's HTML renderer, and renders nothing.
+/// Stands for a renderer of mdBook, and renders nothing. For one of HTML, files
+/// of the theme would be written.
 pub struct Pages;
 
 impl Renderer for Pages {
     fn name(&self) -> &'static str {
-        "html"
+        "markdown"
     }
 
     fn render(&self, _: &RenderContext) -> anyhow::Result<()> {

@@ -73,11 +73,6 @@ enum Task {
         /// Only checks in files whose names hold one of these
         words: Vec<String>,
     },
-    /// Ask the book's claims of other kernels, and write what holds where
-    Matrix {
-        #[command(subcommand)]
-        part: Option<matrix::Part>,
-    },
     /// Measure how fast the book is built, beside mdBook alone
     Bench {
         /// Leave out what compiles from nothing, which takes minutes
@@ -86,6 +81,12 @@ enum Task {
         /// Only write the floor's book into this folder
         #[arg(long, hide = true)]
         floor: Option<PathBuf>,
+    },
+    /// Ask the book's claims of other kernels and settings, and write what holds
+    /// where
+    Matrix {
+        #[command(subcommand)]
+        part: Option<matrix::Part>,
     },
     /// Write the README's index of the listings
     Index,
@@ -133,12 +134,12 @@ fn run(root: &Path, task: Task) -> anyhow::Result<()> {
         Task::Test { soak } => test::test(root, soak),
         Task::Browser { measure: true, .. } => browser::measure(root),
         Task::Browser { words, .. } => browser::browser(root, &words),
-        Task::Matrix { part } => matrix::matrix(root, part),
         Task::Bench {
             floor: Some(folder),
             ..
         } => bench::write_floor(root, &folder),
         Task::Bench { warm, .. } => bench::bench(root, warm),
+        Task::Matrix { part } => matrix::matrix(root, part),
         Task::Index => index::write(root),
         Task::Licences => licences::write(root),
         Task::New { name } => new::new(root, &name),
@@ -167,6 +168,12 @@ fn serve_book(root: &Path, port: u16, open: bool) -> anyhow::Result<()> {
             text
         })
     })
+}
+
+/// Prints a line. Whoever reads may have had enough, or no room for it; the
+/// status tells the outcome all the same.
+fn say(line: &str) {
+    let _ = writeln!(io::stdout(), "{line}");
 }
 
 /// The book's root: the folder with `book.toml`, here or above.

@@ -34,7 +34,7 @@ fn main() {
         .filter(counts)
         .all(|line| line.ends_with(" 0 kB"))
     {
-        println!("skipped: needs a file system that uses huge folios");
+        println!("skipped: needs huge pages, and a file system with them");
         return;
     }
     checkpoint("read", "end");

@@ -19,7 +19,7 @@ fn main() {
     let key = unsafe { libc::syscall(SYS_pkey_alloc, 0, 0) };
     if key == -1 {
         let error = io::Error::last_os_error();
-        println!("skipped: needs a CPU with protection keys ({error})");
+        println!("skipped: needs protection keys, pkeys(7) ({error})");
         return;
     }
     // SAFETY: sysconf only reads a setting.

@@ -38,7 +38,8 @@ fn main() {
     // SAFETY: the range is the whole mapping; its bytes stay the same.
     if unsafe { libc::madvise(memory, huge, MADV_COLLAPSE) } != 0 {
         let error = io::Error::last_os_error();
-        println!("skipped: needs MADV_COLLAPSE, Linux 6.1 ({error})");
+        let needs = "MADV_COLLAPSE (Linux 6.1) and huge pages";
+        println!("skipped: needs {needs} ({error})");
         return;
     }
     checkpoint("collapsed", "end");

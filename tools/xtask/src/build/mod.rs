@@ -49,7 +49,12 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
     let aside = tempfile::Builder::new()
         .prefix(".book-")
         .tempdir_in(folder)
-        .with_context(|| format!("cannot make a folder in {}", folder.display()))?;
+        .with_context(|| {
+            format!(
+                "cannot make a folder in {}, where the finished book is to be; build in a copy of this repository that you may write to",
+                folder.display()
+            )
+        })?;
     // Removed also when this process is killed.
     let _guard = guard_folder(aside.path())?;
     let rendered = aside.path().join("book");

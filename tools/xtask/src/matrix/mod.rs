@@ -7,6 +7,7 @@ mod kernels;
 mod programs;
 mod qemu;
 mod report;
+mod settings;
 mod table;
 
 use std::collections::BTreeMap;
@@ -39,13 +40,25 @@ pub enum Part {
         /// Only these
         names: Vec<String>,
     },
+    /// Other settings of this machine: limits, huge pages, a full disk, …
+    Settings {
+        /// Change settings of the whole system, too, and restore them
+        #[arg(long)]
+        system: bool,
+        /// Only these
+        names: Vec<String>,
+    },
 }
 
 /// Runs one part of the matrix, or all of it.
 pub fn matrix(root: &Path, part: Option<Part>) -> anyhow::Result<()> {
     match part {
         Some(Part::Kernels { names }) => kernels(root, &names),
-        None => kernels(root, &[]),
+        Some(Part::Settings { system, names }) => settings::settings(root, system, &names),
+        None => {
+            settings::settings(root, false, &[])?;
+            kernels(root, &[])
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 
 use crate::browser::Counted;
-use crate::{browser, build, check, index, licences};
+use crate::{browser, build, check, index, licences, say};
 
 /// The mdBook that the book is tested with, and that readers may use.
 const MDBOOK: &str = "0.5.4";
@@ -50,12 +50,12 @@ pub fn test(root: &Path, soak: Option<u32>) -> anyhow::Result<()> {
     if let Some(times) = soak {
         counted.passed += step("every claim, again and again", || check::soak(root, times))?;
     }
-    println!(
+    say(&format!(
         "\neverything that CI runs, in {:.0} s\n{} passed, {} failed",
         start.elapsed().as_secs_f64(),
         counted.passed,
         counted.failed
-    );
+    ));
     if counted.failed > 0 {
         bail!("{} tests failed", counted.failed);
     }
@@ -63,10 +63,13 @@ pub fn test(root: &Path, soak: Option<u32>) -> anyhow::Result<()> {
 }
 
 fn step<T>(name: &str, run: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
-    println!("\n== {name}");
+    say(&format!("\n== {name}"));
     let start = Instant::now();
     let done = run().with_context(|| format!("failed at: {name}"))?;
-    println!("== {name}: {:.1} s", start.elapsed().as_secs_f64());
+    say(&format!(
+        "== {name}: {:.1} s",
+        start.elapsed().as_secs_f64()
+    ));
     Ok(done)
 }
 

@@ -79,7 +79,7 @@ fn install_packages(packages: &[&str]) -> anyhow::Result<()> {
 }
 
 fn run(program: &str, words: &[&str], shown: &str) -> anyhow::Result<()> {
-    println!("== installing: {shown}");
+    crate::say(&format!("== installing: {shown}"));
     if !succeeds(Command::new(program).args(words).stdin(Stdio::null())) {
         bail!("that failed; run it by hand: {shown}");
     }

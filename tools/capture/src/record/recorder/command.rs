@@ -57,9 +57,7 @@ impl SecondTerminal<'_> {
                 so_far(&String::from_utf8_lossy(&output))
             ));
         }
-        let output = page_text(output).map_err(|error| error.to_string())?;
-        self.agrees_with_raw(&output)?;
-        Ok(output)
+        page_text(output).map_err(|error| error.to_string())
     }
 
     fn watch(&self, kept: &Kept) -> Result<(Vec<u8>, Ending), String> {
@@ -100,25 +98,22 @@ impl SecondTerminal<'_> {
     }
 
     /// A whole smaps block on a page is the block that the claims are checked
-    /// against.
-    fn agrees_with_raw(&self, output: &str) -> Result<(), String> {
-        for shown in blocks(output).filter(|block| block.contains("\nVmFlags:")) {
-            let raw = || self.smaps.iter().flat_map(|smaps| blocks(smaps));
-            if raw().any(|raw| raw == shown) {
-                continue;
-            }
-            let header = shown.lines().next().unwrap_or_default();
-            let recorded = raw().find(|raw| raw.lines().next() == Some(header));
-            let mut pairs = shown.lines().zip(recorded.unwrap_or_default().lines());
-            let differs = match pairs.find(|(shown, recorded)| shown != recorded) {
-                Some((shown, recorded)) => format!(": `{shown}` instead of `{recorded}`"),
-                None => String::new(),
-            };
-            return Err(format!(
-                "the smaps block `{header}` differs from the one in the record{differs}; cut it with `sed -n \"/^$memory-/,/^VmFlags/p\" /proc/$PID/smaps`"
-            ));
-        }
-        Ok(())
+    /// against. Tells where that is not so.
+    pub fn differs_from_raw(&self, output: &str) -> Option<String> {
+        let raw = || self.smaps.iter().flat_map(|smaps| blocks(smaps));
+        let shown = blocks(output)
+            .filter(|block| block.contains("\nVmFlags:"))
+            .find(|shown| !raw().any(|raw| raw == *shown))?;
+        let header = shown.lines().next().unwrap_or_default();
+        let recorded = raw().find(|raw| raw.lines().next() == Some(header));
+        let mut pairs = shown.lines().zip(recorded.unwrap_or_default().lines());
+        let differs = match pairs.find(|(shown, recorded)| shown != recorded) {
+            Some((shown, recorded)) => format!(": `{shown}` instead of `{recorded}`"),
+            None => String::new(),
+        };
+        Some(format!(
+            "the smaps block `{header}` differs from the one in the record{differs}; cut it with `sed -n \"/^$memory-/,/^VmFlags/p\" /proc/$PID/smaps`"
+        ))
     }
 
     fn values(&self) -> impl Iterator<Item = (&str, String)> {
@@ -183,8 +178,8 @@ mod tests {
             limit: COMMAND_LIMIT,
             smaps: vec![&raw],
         };
-        assert_eq!(terminal.agrees_with_raw(&block("4")), Ok(()));
-        let told = terminal.agrees_with_raw(&block("8")).unwrap_err();
+        assert_eq!(terminal.differs_from_raw(&block("4")), None);
+        let told = terminal.differs_from_raw(&block("8")).expect("told");
         assert!(
             told.contains("in the record: `Rss: 8 kB` instead of `Rss: 4 kB`;"),
             "{told}"

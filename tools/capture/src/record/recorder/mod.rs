@@ -56,9 +56,10 @@ pub fn record(order: &Order) -> Result<Record, SessionFailure> {
     let own = order.companions.is_empty();
     let _guard = (!own).then(|| guard_folder(&folder)).transpose()?;
     for (name, text) in &order.session.files {
-        if let Err(error) = fs::write(folder.join(name), text) {
+        let path = folder.join(name);
+        if let Err(error) = fs::write(&path, text) {
             let _ = fs::remove_dir_all(&folder);
-            return Err(error.into());
+            return Err(at(&path, &error).into());
         }
     }
     Run::start(order, &folder, own)?.record()
@@ -95,8 +96,14 @@ fn own_folder(listing: &str) -> io::Result<PathBuf> {
             let mut other = tempfile::Builder::new();
             Ok(other.prefix(&format!("{name}.")).tempdir()?.keep())
         }
-        Err(error) => Err(error),
+        Err(error) => Err(at(&folder, &error)),
     }
+}
+
+/// An error that names what could not be made.
+fn at(path: &Path, error: &io::Error) -> io::Error {
+    let text = format!("cannot make {}: {error}", path.display());
+    io::Error::new(error.kind(), text)
 }
 
 /// What is left of a session that this machine cannot run.
