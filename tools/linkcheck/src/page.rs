@@ -42,6 +42,13 @@ impl Page {
         for (name, line) in names {
             page.anchors.entry(name).or_insert(line);
         }
+        // The tokenizer counts a line feed behind a lone `<` twice.
+        let lines = text.split(['\n', '\r']).count() as u64;
+        let links = page.links.iter_mut().map(|(line, _)| line);
+        let problems = page.problems.iter_mut().map(|(line, _)| line);
+        for line in links.chain(problems).chain(page.anchors.values_mut()) {
+            *line = lines.min(*line);
+        }
         if let Err(error) = std::str::from_utf8(bytes) {
             let line = 1 + newlines(&text[..error.valid_up_to()]);
             page.problems.push((line, Problem::NotUtf8));

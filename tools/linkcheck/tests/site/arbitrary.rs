@@ -79,6 +79,15 @@ proptest! {
     }
 }
 
+/// Found by chance.
+#[test]
+fn a_line_feed_behind_a_lone_bracket_is_counted_once() {
+    let book = write(&[]);
+    fs::write(book.path().join("a.html"), "<\n**cmdrun error**").unwrap();
+    let found = linkcheck::check(book.path()).unwrap();
+    assert_eq!(found[0].line, 2);
+}
+
 #[test]
 fn very_long_names_are_not_compared() {
     let book = write(&[]);
