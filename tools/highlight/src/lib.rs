@@ -86,15 +86,11 @@ impl Language {
 fn marked(grammar: &Grammar, text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
-    for (part, class) in grammar.parts(text) {
+    // As `str::lines` has it, a carriage return belongs to the line feed.
+    let text = text.replace("\r\n", "\n");
+    for (part, class) in grammar.parts(&text) {
         for piece in part.split_inclusive('\n') {
-            let words = piece.trim_end_matches('\n');
-            // As `str::lines` has it, a carriage return belongs to the line feed.
-            let words = match piece.strip_suffix("\r\n") {
-                Some(words) => words,
-                None => words,
-            };
-            line.push_str(&span(words, class));
+            line.push_str(&span(piece.trim_end_matches('\n'), class));
             if piece.ends_with('\n') {
                 lines.push(std::mem::take(&mut line));
             }

@@ -105,6 +105,12 @@ fn each_line_stands_for_itself() {
     );
 }
 
+/// Found by chance.
+#[test]
+fn a_comment_ends_before_its_carriage_return() {
+    assert_eq!(shown(&html("rust", "// a\r\nb")), "// a\nb");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
