@@ -1,7 +1,6 @@
 //! Whole books, built and looked at. See README.md beside this folder.
 
 mod bad_input;
-mod by_hand;
 mod commands;
 mod faults;
 mod found;
