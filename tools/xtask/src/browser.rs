@@ -13,6 +13,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, bail};
 
 use crate::build;
+use crate::copy::copy;
 use crate::test::needs::install_for_browser;
 
 /// Where the checks are, below the book's root.
@@ -187,22 +188,6 @@ fn fixture(root: &Path) -> anyhow::Result<PathBuf> {
     build::build(&folder, &build::Options::default())
         .context("the fixture of the browser tests does not build")?;
     build::destination(&folder)
-}
-
-/// Copies a file, or a folder with all that is in it.
-fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
-    let all = || -> io::Result<()> {
-        if !from.is_dir() {
-            return fs::copy(from, to).map(drop);
-        }
-        fs::create_dir_all(to)?;
-        for entry in fs::read_dir(from)? {
-            let name = entry?.file_name();
-            copy(&from.join(&name), &to.join(&name)).map_err(io::Error::other)?;
-        }
-        Ok(())
-    };
-    all().with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod browser;
 mod build;
 mod check;
 mod commands;
+mod copy;
 mod index;
 mod licences;
 mod matrix;

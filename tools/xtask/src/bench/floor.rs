@@ -13,8 +13,8 @@ use cmdrun::Cmdrun;
 use mdbook_driver::book::BookItem;
 use mdbook_renderer::{RenderContext, Renderer};
 
-use crate::bench::room::copy_folder;
 use crate::build;
+use crate::copy::copy;
 
 /// Writes the book of the floor into a folder. It takes the records that
 /// CAPTURE_RECORDS names.
@@ -39,9 +39,9 @@ impl Renderer for Pasted {
     fn render(&self, context: &RenderContext) -> anyhow::Result<()> {
         let (from, to) = (context.source_dir(), self.folder.join("src"));
         let _ = fs::remove_dir_all(&self.folder);
-        copy_folder(&from, &to)?;
-        copy_folder(&context.root.join("theme"), &self.folder.join("theme"))?;
-        copy_folder(
+        copy(&from, &to)?;
+        copy(&context.root.join("theme"), &self.folder.join("theme"))?;
+        copy(
             &context.root.join("target/book"),
             &self.folder.join("target/book"),
         )?;
@@ -67,7 +67,7 @@ impl Renderer for Pasted {
 /// The same floor once more, with mdBook's own search index.
 pub fn with_search(floor: &Path, folder: &Path) -> anyhow::Result<()> {
     let _ = fs::remove_dir_all(folder);
-    copy_folder(floor, folder)?;
+    copy(floor, folder)?;
     let path = folder.join("book.toml");
     let mut settings: toml::Table = fs::read_to_string(&path)?.parse()?;
     let html = settings

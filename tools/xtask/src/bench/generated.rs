@@ -46,7 +46,7 @@ pub fn write(folder: &Path, room: &Path, chapters: usize) -> anyhow::Result<()> 
     if !linked.exists() {
         symlink("../listings", linked)?;
     }
-    super::room::copy_folder(&room.join("theme"), &folder.join("theme"))
+    crate::copy::copy(&room.join("theme"), &folder.join("theme"))
 }
 
 /// About as much prose as a page of the book has between its captures.
