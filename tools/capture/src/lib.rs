@@ -55,7 +55,7 @@ pub use memo::Memo;
 pub use nearest::nearest;
 pub use plan::{Asked, NAME as CHECK, Plan, Verdict, Verdicts};
 pub use progress::{Progress, span};
-pub use records::{Records, RecordsError};
+pub use records::{Records, RecordsError, wanted};
 
 /// Must be the first thing in the `main` of every program that records: under
 /// the name of a keeper or of `capture`, this binary is that program.

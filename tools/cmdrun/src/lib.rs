@@ -30,6 +30,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use capture::{
     Command, Format, Listings, Memo, Progress, Records, Verb, Want, answer, records_folder, span,
+    wanted,
 };
 use mdbook_core::book::{Book, BookItem};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
@@ -103,8 +104,9 @@ impl Cmdrun {
         });
 
         let wants = wants(&pages);
+        let shown = wanted(&wants);
         for listing in listings.iter() {
-            if !wants.iter().any(|want| want.listing == listing.name) {
+            if !shown.contains(listing.name.as_str()) {
                 report(Progress::Unshown(listing.name.clone()));
             }
         }

@@ -5,7 +5,7 @@
 //! no chapter may happen to have.
 
 use std::fs;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -14,6 +14,7 @@ use anyhow::{Context, bail};
 
 use crate::build;
 use crate::copy::copy;
+use crate::test::Counted;
 use crate::test::needs::install_for_browser;
 
 /// Where the checks are, below the book's root.
@@ -48,13 +49,6 @@ pub fn measure(root: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// How many tests passed and failed.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Counted {
-    pub passed: u64,
-    pub failed: u64,
-}
-
 /// Runs the checks on a book that is built.
 pub fn test(root: &Path, words: &[String]) -> anyhow::Result<Counted> {
     install(root)?;
@@ -63,40 +57,26 @@ pub fn test(root: &Path, words: &[String]) -> anyhow::Result<Counted> {
     command
         .env("FIXTURE", fixture)
         .args(["--test", "--test-reporter=spec"])
-        .args(files(root, words)?)
-        .stdout(Stdio::piped());
-    let mut child = command.spawn().context("cannot start node")?;
-    let mut counted = Counted::default();
-    if let Some(output) = child.stdout.take() {
-        for line in BufReader::new(output).lines().map_while(Result::ok) {
-            let _ = writeln!(io::stdout(), "{line}");
-            counted.add(&line);
-        }
-    }
-    let status = child.wait()?;
-    if !status.success() && counted.failed == 0 {
-        bail!("node's test runner ended with {status}");
-    }
+        .args(files(root, words)?);
+    let counted = Counted::of(command, "node's test runner", add)?;
     if counted == Counted::default() {
         bail!("node's test runner told of no test; its last lines are above");
     }
     Ok(counted)
 }
 
-impl Counted {
-    /// A line of the runner's summary: `ℹ pass 12`. A test that was not run has
-    /// not passed.
-    fn add(&mut self, line: &str) {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let ["ℹ", what, number] = words[..] else {
-            return;
-        };
-        let number = number.parse::<u64>().unwrap_or(0);
-        match what {
-            "pass" => self.passed += number,
-            "fail" | "cancelled" | "skipped" | "todo" => self.failed += number,
-            _ => {}
-        }
+/// A line of the runner's summary: `ℹ pass 12`. A test that was not run has
+/// not passed.
+fn add(counted: &mut Counted, line: &str) {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let ["ℹ", what, number] = words[..] else {
+        return;
+    };
+    let number = number.parse::<u64>().unwrap_or(0);
+    match what {
+        "pass" => counted.passed += number,
+        "fail" | "cancelled" | "skipped" | "todo" => counted.failed += number,
+        _ => {}
     }
 }
 
@@ -192,7 +172,7 @@ fn fixture(root: &Path) -> anyhow::Result<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::Counted;
+    use super::{Counted, add};
 
     #[test]
     fn summaries_are_added_up() {
@@ -207,7 +187,7 @@ mod tests {
             "ℹ skipped 1",
             "ℹ duration_ms 3",
         ] {
-            counted.add(line);
+            add(&mut counted, line);
         }
         assert_eq!(
             counted,

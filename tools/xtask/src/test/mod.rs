@@ -1,16 +1,17 @@
 //! `cargo xtask test`: everything that CI runs.
 
+mod counted;
 pub mod needs;
 
 use std::env;
-use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, bail};
 
-use crate::browser::Counted;
+pub use counted::Counted;
+
 use crate::{browser, build, check, index, licences, say};
 
 /// The mdBook that the book is tested with, and that readers may use.
@@ -123,24 +124,10 @@ fn cargo_test(root: &Path, manifest: &str) -> anyhow::Result<Counted> {
         "--manifest-path",
         manifest,
     ];
-    let mut child = cargo_command(root, &words)
-        // The same cases each time: a find by chance belongs to who looks for it.
-        .env("PROPTEST_RNG_SEED", "1")
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("cannot start cargo")?;
-    let mut counted = Counted::default();
-    if let Some(output) = child.stdout.take() {
-        for line in BufReader::new(output).lines().map_while(Result::ok) {
-            let _ = writeln!(io::stdout(), "{line}");
-            add(&mut counted, &line);
-        }
-    }
-    let status = child.wait()?;
-    if !status.success() && counted.failed == 0 {
-        bail!("`cargo {}` ended with {status}", words.join(" "));
-    }
-    Ok(counted)
+    let mut cargo = cargo_command(root, &words);
+    // The same cases each time: a find by chance belongs to who looks for it.
+    cargo.env("PROPTEST_RNG_SEED", "1");
+    Counted::of(cargo, &format!("`cargo {}`", words.join(" ")), add)
 }
 
 /// `test result: ok. 12 passed; 0 failed; …`
