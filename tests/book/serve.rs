@@ -49,10 +49,20 @@ fn serve(book: &Book) -> (Running, String) {
 
 /// Ends it; nothing is left.
 fn end(book: &Book, server: Running) {
-    end_by(server.pid(), Signal::INT);
+    let pid = server.pid();
+    end_by(pid, Signal::INT);
     server.wait().succeeded();
     assert_eq!(children_left(), [""; 0]);
     assert_eq!(book.left_beside(), [""; 0]);
+    assert_eq!(left_in_memory(pid), [""; 0]);
+}
+
+/// The folders in which a process renders books while it serves.
+fn left_in_memory(pid: u32) -> Vec<String> {
+    let entries = fs::read_dir("/dev/shm").into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let own = format!(".book-{pid}-");
+    names.filter(|name| name.starts_with(&own)).collect()
 }
 
 #[test]
@@ -253,6 +263,62 @@ fn an_edit_of_prose_runs_no_session() {
     server.wait().succeeded();
     book.build().succeeded();
     assert_eq!(started(), 5, "for a build of its own");
+}
+
+/// Pages are kept while serving. Whatever one is made of, it is made anew when
+/// that has changed.
+#[test]
+fn a_page_follows_all_that_it_is_made_of() {
+    let book = Book::named("served-pages")
+        .listing("maps", &listing(MAPS_MEMORY))
+        .file("src/note.txt", "first note\n")
+        .file("src/printed.txt", "first print\n")
+        .chapter(
+            "one.md",
+            "# One\n\nFirst.\n\n```rust\n{{#include ../listings/fixtures/maps/src/main.rs}}\n```\n\n\
+             ```text\n{{#include note.txt}}\n```\n\n<!-- cmdrun -0 capture run maps -->\n",
+        )
+        .chapter("two.md", "# Two\n\n<!-- cmdrun -0 cat printed.txt -->\n");
+    std::os::unix::fs::symlink("../listings", book.path("src/listings")).expect("a link");
+    let (server, address) = serve(&book);
+    page_with(&address, "/one.html", "first note");
+    page_with(&address, "/two.html", "first print");
+
+    book.write("src/note.txt", "second note\n");
+    page_with(&address, "/one.html", "second note");
+    book.write("src/printed.txt", "second print\n");
+    page_with(&address, "/two.html", "second print");
+    let program = format!("// A comment.{MAPS_MEMORY}");
+    book.write("listings/fixtures/maps/src/main.rs", &listing(&program));
+    page_with(&address, "/one.html", "// A comment.");
+    let config = book.read("book.toml");
+    let repository = "\n[output.html]\ngit-repository-url = \"https://example.org/a\"\n";
+    book.write("book.toml", &(config + repository));
+    page_with(&address, "/one.html", "https://example.org/a/blob/HEAD/");
+    book.write(
+        "listings/fixtures/maps/session.toml",
+        "needs = { kernel = \"99.0\" }\n",
+    );
+    page_with(&address, "/one.html", "skipped");
+    end(&book, server);
+}
+
+#[test]
+fn a_server_that_is_killed_leaves_no_folder() {
+    let book = Book::named("killed-server")
+        .listing("maps", &listing(MAPS_MEMORY))
+        .chapter("one.md", CHAPTER);
+    let (server, _) = serve(&book);
+    let pid = server.pid();
+    let left = || [book.left_beside(), left_in_memory(pid)].concat();
+    assert!(!left().is_empty());
+    end_by(pid, Signal::KILL);
+    server.wait();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !left().is_empty() {
+        assert!(Instant::now() < deadline, "{:?} is still there", left());
+        thread::sleep(Duration::from_millis(20));
+    }
 }
 
 #[test]

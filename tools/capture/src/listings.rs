@@ -21,7 +21,7 @@ pub struct Listing {
 }
 
 /// All listings of one book, by name.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listings {
     root: PathBuf,
     by_name: BTreeMap<String, Listing>,

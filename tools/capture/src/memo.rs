@@ -27,7 +27,8 @@ pub struct Memo {
 /// All that a session is made of.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Basis {
-    pub programs: Vec<Stamp>,
+    /// The programs, and the stored record.
+    pub files: Vec<Stamp>,
     pub session: Session,
     pub commands: Commands,
     pub environment: Environment,
@@ -56,20 +57,30 @@ impl Stamp {
 }
 
 impl Memo {
-    /// The record of a listing, if it was made of the same.
+    /// The record of a listing, if it was made of the same. What a machine lacked
+    /// for a session may have come: that is tried again.
     pub fn record(&self, listing: &str, basis: &Basis) -> Option<Arc<Record>> {
         let records = self.records.lock().ok()?;
         let (known, record) = records.get(listing)?;
-        (known == basis).then(|| Arc::clone(record))
+        (known == basis && record.lacked().is_none()).then(|| Arc::clone(record))
     }
 
-    /// Keeps a record. What a machine lacked for one that was skipped may come.
-    pub fn keep(&self, listing: &str, basis: Basis, record: &Arc<Record>) {
-        if let Ok(mut records) = self.records.lock()
-            && record.skipped.is_none()
+    /// Keeps a record. Where the machine still lacks what it lacked before, the
+    /// one that is known stands.
+    pub fn keep(&self, listing: &str, basis: Basis, record: Record) -> Arc<Record> {
+        let Ok(mut records) = self.records.lock() else {
+            return Arc::new(record);
+        };
+        if let Some((known, before)) = records.get(listing)
+            && *known == basis
+            && record.lacked().is_some()
+            && record.lacked() == before.lacked()
         {
-            records.insert(listing.to_owned(), (basis, Arc::clone(record)));
+            return Arc::clone(before);
         }
+        let record = Arc::new(record);
+        records.insert(listing.to_owned(), (basis, Arc::clone(&record)));
+        record
     }
 
     /// The compiled listings of the workspace at `root`, by `compile` unless no
@@ -126,15 +137,15 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let program = folder.path().join("program");
         fs::write(&program, "one").expect("written");
-        let mut record = sample("", "");
+        let record = sample("", "");
         let basis = || Basis {
-            programs: vec![Stamp::of(&program).expect("a file")],
+            files: vec![Stamp::of(&program).expect("a file")],
             session: Session::default(),
             commands: Commands::new(),
             environment: sample("", "").environment,
         };
         let memo = Memo::default();
-        memo.keep("listing", basis(), &Arc::new(record.clone()));
+        memo.keep("listing", basis(), record);
         let again = |basis: &Basis| memo.record("listing", basis).is_some();
         assert!(again(&basis()));
 
@@ -151,10 +162,41 @@ mod tests {
         assert!(!again(&other));
         fs::write(&program, "two").expect("written");
         assert!(!again(&basis()));
+    }
 
-        record.skipped = Some("needs more".to_owned());
-        memo.keep("skipped", basis(), &Arc::new(record));
-        assert!(memo.record("skipped", &basis()).is_none());
+    #[test]
+    fn what_a_machine_lacks_is_asked_each_time() {
+        let memo = Memo::default();
+        let basis = |alone: bool| Basis {
+            files: Vec::new(),
+            session: Session {
+                alone,
+                ..Session::default()
+            },
+            commands: Commands::new(),
+            environment: sample("", "").environment,
+        };
+        let keep = |alone: bool, record: &Record| memo.keep("l", basis(alone), record.clone());
+        let fresh = sample("", "");
+        let skipped = |why: &str| Record {
+            skipped: Some(why.to_owned()),
+            ..fresh.clone()
+        };
+        let stored = Record {
+            stored: Some("needs swap".to_owned()),
+            ..fresh.clone()
+        };
+        for lacking in [&skipped("needs swap"), &stored] {
+            let first = keep(false, lacking);
+            assert!(memo.record("l", &basis(false)).is_none());
+            assert!(Arc::ptr_eq(&first, &keep(false, lacking)));
+            assert!(!Arc::ptr_eq(&first, &keep(true, lacking)));
+        }
+        let first = keep(false, &skipped("needs swap"));
+        assert!(!Arc::ptr_eq(&first, &keep(false, &skipped("needs more"))));
+        let first = keep(false, &fresh);
+        assert!(memo.record("l", &basis(false)).is_some());
+        assert!(!Arc::ptr_eq(&first, &keep(false, &fresh)));
     }
 
     #[test]

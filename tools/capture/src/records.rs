@@ -16,25 +16,37 @@ use crate::environment::Environment;
 use crate::listings::{Listing, Listings, ListingsError};
 use crate::memo::{Basis, Memo, Stamp};
 use crate::progress::{Progress, span};
-use crate::record::{Companion, Order, Record, or_stored, record, with_stand_ins};
+use crate::record::{Companion, Order, Record, STORED, or_stored, record, with_stand_ins};
 use crate::session::Session;
 
 /// One record per listing, or the reason why there is none.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Records {
     outcomes: BTreeMap<String, Outcome>,
     /// What excerpts show instead, in a reproducible build.
-    stand_ins: BTreeMap<String, Record>,
+    stand_ins: BTreeMap<String, Arc<Record>>,
 }
 
 /// What became of one listing.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 enum Outcome {
     Recorded(Arc<Record>),
     /// It runs in the session of that other listing.
     PartOf(String),
     /// There is no record, for this reason.
     Failed(String),
+}
+
+impl PartialEq for Outcome {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Recorded(one), Self::Recorded(other)) => Arc::ptr_eq(one, other),
+            (Self::PartOf(one), Self::PartOf(other)) | (Self::Failed(one), Self::Failed(other)) => {
+                one == other
+            }
+            _ => false,
+        }
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -152,9 +164,38 @@ impl Records {
                 path: name.into(),
                 source,
             })?;
-            self.stand_ins.insert(name.clone(), shown);
+            self.stand_ins.insert(name.clone(), Arc::new(shown));
         }
         Ok(())
+    }
+
+    /// Those of some listings, and no others.
+    #[must_use]
+    pub fn only(&self, listings: &BTreeSet<&str>) -> Self {
+        let mut only = Self::default();
+        let mut wanted: Vec<&str> = listings.iter().copied().collect();
+        while let Some(name) = wanted.pop() {
+            let Some(outcome) = self.outcomes.get(name) else {
+                continue;
+            };
+            let known = only.outcomes.insert(name.to_owned(), outcome.clone());
+            if known.is_some() {
+                continue;
+            }
+            if let Outcome::PartOf(owner) = outcome {
+                wanted.push(owner);
+            }
+            if let Some(shown) = self.stand_ins.get(name) {
+                only.stand_ins.insert(name.to_owned(), Arc::clone(shown));
+            }
+        }
+        only
+    }
+
+    /// Whether each is the very record of the others, left by the same session.
+    /// Stand-ins are made anew in each build.
+    pub fn are(&self, others: &Self) -> bool {
+        self.outcomes == others.outcomes && self.stand_ins.is_empty() && others.stand_ins.is_empty()
     }
 
     /// Writes each record into a file of its own.
@@ -272,8 +313,10 @@ impl Planned<'_> {
             let program = compiled.program(listing).ok()?;
             Stamp::of(program).ok()
         });
+        let mut files: Vec<Stamp> = programs.collect::<Option<_>>()?;
+        files.extend(Stamp::of(&self.folder.join(STORED)).ok());
         Some(Basis {
-            programs: programs.collect::<Option<_>>()?,
+            files,
             session: self.session.clone(),
             commands: self.commands.clone(),
             environment: environment.clone(),
@@ -351,10 +394,10 @@ fn run_sessions(
             true => outcome.and_then(|record| or_stored(record, planned.folder)),
             false => outcome,
         };
-        let outcome = outcome.map(Arc::new);
-        if let (Some(memo), Some(basis), Ok(record)) = (memo, basis, &outcome) {
-            memo.keep(&name, basis, record);
-        }
+        let outcome = match (memo, basis) {
+            (Some(memo), Some(basis)) => outcome.map(|record| memo.keep(&name, basis, record)),
+            _ => outcome.map(Arc::new),
+        };
         (
             name,
             outcome.map_or_else(Outcome::Failed, Outcome::Recorded),

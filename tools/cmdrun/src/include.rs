@@ -42,10 +42,32 @@ pub fn scan(text: &str) -> Vec<Include> {
         .collect()
 }
 
+/// An include, and the file that it names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Included {
+    pub include: Include,
+    /// The file, without symlinks, if it is there.
+    pub file: Option<PathBuf>,
+    /// What it holds, or why that cannot be told.
+    text: Result<String, String>,
+}
+
 impl Include {
-    /// The file, looked for from the chapter's folder.
-    pub fn file(&self, folder: &Path) -> PathBuf {
-        folder.join(&self.path)
+    /// Reads the file, looked for from the chapter's folder.
+    pub fn read(self, folder: &Path) -> Included {
+        let file = folder.join(&self.path);
+        let text = fs::read_to_string(&file).map_err(|error| {
+            format!(
+                "cannot include {}: {error}{}",
+                self.path,
+                nearest_file(&file)
+            )
+        });
+        Included {
+            include: self,
+            file: file.canonicalize().ok(),
+            text,
+        }
     }
 
     /// The anchor's name; `None` for a whole file or a range of lines.
@@ -54,39 +76,33 @@ impl Include {
         let is_number = |text: &str| text.chars().all(|c| c.is_ascii_digit());
         (!part.split(':').all(is_number)).then_some(part)
     }
+}
 
+impl Included {
     /// The text that mdBook puts in its place, or what is wrong with it.
-    pub fn resolve(&self, folder: &Path) -> Result<String, String> {
-        let file = self.file(folder);
-        let text = fs::read_to_string(&file).map_err(|error| {
-            format!(
-                "cannot include {}: {error}{}",
-                self.path,
-                nearest_file(&file)
-            )
-        })?;
-        let Some(anchor) = self.anchor() else {
+    pub fn resolve(&self) -> Result<String, String> {
+        let text = self.text.as_ref().map_err(String::clone)?;
+        let Include { path, .. } = &self.include;
+        let Some(anchor) = self.include.anchor() else {
             return Ok(text.lines().collect::<Vec<_>>().join("\n"));
         };
-        if !anchors(&text).any(|(opens, name)| opens && name == anchor) {
+        if !anchors(text).any(|(opens, name)| opens && name == anchor) {
             return Err(format!(
-                "{} has no anchor `{anchor}`, which begins with a line `// ANCHOR: {anchor}`{}",
-                self.path,
+                "{path} has no anchor `{anchor}`, which begins with a line `// ANCHOR: {anchor}`{}",
                 nearest(
                     anchor,
-                    anchors(&text)
+                    anchors(text)
                         .filter(|(opens, _)| *opens)
                         .map(|(_, name)| name)
                 )
             ));
         }
-        if !anchors(&text).any(|(opens, name)| !opens && name == anchor) {
+        if !anchors(text).any(|(opens, name)| !opens && name == anchor) {
             return Err(format!(
-                "the anchor `{anchor}` of {} is not closed; end it with a line `// ANCHOR_END: {anchor}`",
-                self.path
+                "the anchor `{anchor}` of {path} is not closed; end it with a line `// ANCHOR_END: {anchor}`"
             ));
         }
-        Ok(anchored(&text, anchor))
+        Ok(anchored(text, anchor))
     }
 }
 

@@ -15,30 +15,36 @@ mod failure;
 pub mod hostile;
 mod include;
 mod listing;
+mod machine;
+mod memo;
 mod page;
 mod plan;
 mod sections;
+mod source;
 mod strays;
 mod theme;
 mod workshop;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use capture::{
-    Command, Format, Listings, Memo, Progress, Records, Verb, Want, answer, records_folder, span,
-    wanted,
-};
-use mdbook_core::book::{Book, BookItem};
+use capture::{Command, Listings, Progress, Records, Want, records_folder, span, wanted};
+use mdbook_core::book::{Book, BookItem, Chapter};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use rayon::prelude::*;
 
 pub use failure::{Failure, Failures};
-use page::{Kind, Page, Task};
+pub use memo::Memo;
 pub use plan::Planner;
+
+use machine::Machine;
+use memo::{Ground, Kept};
+use page::Page;
+use sections::sections;
+use source::Source;
 use workshop::Workshop;
 
 /// Tells those who wait what is being done.
@@ -70,10 +76,18 @@ impl Preprocessor for Cmdrun {
     }
 
     fn run(&self, context: &PreprocessorContext, book: Book) -> anyhow::Result<Book> {
-        let mut book = self.expand(context, book)?;
+        let (mut book, pages) = self.expand(context, book)?;
         if context.renderer == "html" {
+            let of = |chapter: &Chapter| {
+                let page = chapter.source_path.as_ref();
+                let page = page.and_then(|path| pages.get(path));
+                page.map_or_else(
+                    || sections(&chapter.content).into(),
+                    |page| Arc::clone(&page.sections),
+                )
+            };
             span("search index", &*self.report, || {
-                theme::prepare(&context.root, &context.config, &mut book)
+                theme::prepare(&context.root, &context.config, &mut book, of)
             })?;
         }
         Ok(book)
@@ -85,27 +99,38 @@ impl Preprocessor for Cmdrun {
 }
 
 impl Cmdrun {
-    /// Runs everything in a book. The error is [`Failures`] where the book is at
-    /// fault.
-    fn expand(&self, context: &PreprocessorContext, mut book: Book) -> anyhow::Result<Book> {
+    /// Runs everything in a book, and gives its pages by their chapters' files. The
+    /// error is [`Failures`] where the book is at fault.
+    fn expand(
+        &self,
+        context: &PreprocessorContext,
+        mut book: Book,
+    ) -> anyhow::Result<(Book, BTreeMap<PathBuf, Kept>)> {
         let (root, src) = (&context.root, &context.config.book.src);
         let report = &*self.report;
         let root = root
             .canonicalize()
             .with_context(|| format!("cannot find the book's folder {}", root.display()))?;
-        let listings = Listings::of(&root)?;
-        let rules = prose::Rules::read(&root)?;
-        let (mut pages, mut found) = read(&root, src, &book);
-        let order: Vec<PathBuf> = pages.iter().map(|page| page.file.clone()).collect();
-        span("checks", report, || {
+        let html = context.config.html_config().unwrap_or_default();
+        let ground = Ground {
+            listings: Listings::of(&root)?,
+            rules: prose::Rules::read(&root)?,
+            repository: html.git_repository_url,
+        };
+        let memo = self.memo.as_deref();
+        let known = memo.map(|memo| memo.pages(&ground)).unwrap_or_default();
+        let (sources, mut found) = read(&root, src, &book);
+        let order: Vec<PathBuf> = sources.iter().map(|source| source.file.clone()).collect();
+        let pages: Vec<_> = span("checks", report, || {
             found.extend(strays::check(&root, src, &order));
-            let pages = pages.par_iter_mut();
-            found.par_extend(pages.flat_map_iter(|page| page.prepare(&listings, &rules)));
+            let make = |source| Page::of(source, &ground.listings, &ground.rules);
+            let sources = sources.into_par_iter();
+            sources.map(|source| known.page(source, make)).collect()
         });
 
-        let wants = wants(&pages);
+        let wants = wants(pages.iter().map(|(page, _)| &**page));
         let shown = wanted(&wants);
-        for listing in listings.iter() {
+        for listing in ground.listings.iter() {
             if !shown.contains(listing.name.as_str()) {
                 report(Progress::Unshown(listing.name.clone()));
             }
@@ -116,50 +141,72 @@ impl Cmdrun {
                 report(Progress::Read(folder));
                 records
             }
-            None => Records::make(&listings, &wants, self.memo.as_deref(), &report)?,
+            None => {
+                let memo = memo.map(|memo| &memo.records);
+                Records::make(&ground.listings, &wants, memo, &report)?
+            }
         };
         if let Some(folder) = env::var_os("CAPTURE_KEEP_RECORDS") {
             records.write(Path::new(&folder))?;
         }
         if self.reproducible {
-            records.show_stand_ins(&listings)?;
+            records.show_stand_ins(&ground.listings)?;
         }
-        let workshop = needs_workshop(&pages)
+        let runs_commands = pages.iter().any(|(page, _)| page.runs_commands());
+        let workshop = runs_commands
             .then(|| Workshop::open(&records))
             .transpose()
             .context("cannot make a temporary folder")?;
-        let html = context.config.html_config().unwrap_or_default();
         let machine = Machine {
-            records: &records,
             workshop: workshop.as_ref(),
-            repository: html.git_repository_url.as_deref(),
+            repository: ground.repository.as_deref(),
         };
         let outcomes: Vec<_> = span("directives", report, || {
-            let pages = pages.par_iter().enumerate();
-            pages
-                .map(|(number, page)| machine.run(number, page))
-                .collect()
+            let pages = pages.into_par_iter().enumerate();
+            let finish = |(number, (page, mut found)): (usize, (Arc<Page>, Vec<Failure>))| {
+                let records = records.only(&wanted(&page.wants()));
+                if let Some(kept) = known.finished(&page, &records) {
+                    return Ok(kept.clone());
+                }
+                let text = match machine.run(number, &page, &records) {
+                    Ok(text) if found.is_empty() => text,
+                    outcome => {
+                        found.extend(outcome.err().into_iter().flatten());
+                        return Err(found);
+                    }
+                };
+                Ok(Kept {
+                    page,
+                    records,
+                    sections: sections(&text).into(),
+                    text: text.into(),
+                })
+            };
+            pages.map(finish).collect()
         });
 
-        let mut contents = BTreeMap::new();
-        for (page, outcome) in pages.iter().zip(outcomes) {
+        let mut finished = BTreeMap::new();
+        for outcome in outcomes {
             match outcome {
-                Ok(content) => {
-                    contents.insert(page.source_path.clone(), content);
+                Ok(kept) => {
+                    finished.insert(kept.page.source.source_path.clone(), kept);
                 }
                 Err(failures) => found.extend(failures),
             }
+        }
+        if let Some(memo) = memo {
+            memo.keep(ground, &finished);
         }
         if !found.is_empty() {
             return Err(Failures::in_order(found, &order).into());
         }
         book.for_each_chapter_mut(|chapter| {
             let path = chapter.source_path.as_ref();
-            if let Some(content) = path.and_then(|path| contents.remove(path)) {
-                chapter.content = content;
+            if let Some(kept) = path.and_then(|path| finished.get(path)) {
+                chapter.content = kept.text.to_string();
             }
         });
-        Ok(book)
+        Ok((book, finished))
     }
 }
 
@@ -168,18 +215,18 @@ pub fn supports(renderer: &str) -> bool {
     matches!(renderer, "html" | "markdown")
 }
 
-fn read(root: &Path, src: &Path, book: &Book) -> (Vec<Page>, Vec<Failure>) {
-    let mut pages = Vec::new();
+fn read(root: &Path, src: &Path, book: &Book) -> (Vec<Source>, Vec<Failure>) {
+    let mut sources = Vec::new();
     let mut found = Vec::new();
     for item in book.iter() {
         if let BookItem::Chapter(chapter) = item {
-            match Page::read(root, src, chapter) {
-                Ok(page) => pages.extend(page),
+            match Source::read(root, src, chapter) {
+                Ok(source) => sources.extend(source),
                 Err(failure) => found.push(failure),
             }
         }
     }
-    (pages, found)
+    (sources, found)
 }
 
 /// All that a build would run, in the order of the book, without running it:
@@ -188,118 +235,20 @@ pub fn commands(root: &Path, src: &Path, book: &Book) -> anyhow::Result<Vec<Comm
     let root = root.canonicalize()?;
     let listings = Listings::of(&root)?;
     let rules = prose::Rules::read(&root)?;
-    let (mut pages, found) = read(&root, src, book);
+    let (sources, found) = read(&root, src, book);
     if !found.is_empty() {
         return Err(Failures::in_order(found, &[]).into());
     }
-    for page in &mut pages {
-        // What is wrong is told by a build.
-        page.prepare(&listings, &rules);
-    }
+    // What is wrong with a page is told by a build.
+    let pages = sources.into_iter();
+    let pages = pages.map(|source| Page::of(source, &listings, &rules).0);
+    let pages: Vec<Page> = pages.collect();
     let mut commands: Vec<Command> = pages.iter().flat_map(Page::commands).collect();
     commands.extend(capture::commands(&listings, &wants(&pages))?);
     Ok(commands)
 }
 
-fn verbs(page: &Page) -> impl Iterator<Item = &Verb> {
-    page.tasks.iter().filter_map(|task| match &task.kind {
-        Kind::Capture(verb) => Some(&**verb),
-        Kind::Command { .. } => None,
-    })
-}
-
-/// What the sessions of this build must do. A listing that is only included is
-/// recorded too: a page shows it, so it must run.
-fn wants(pages: &[Page]) -> Vec<Want> {
-    let shown = pages.iter().flat_map(|page| &page.shown);
-    let shown = shown.map(|shown| Want::of(&shown.listing));
-    let of_verbs = pages.iter().flat_map(verbs).flat_map(Verb::wants);
-    shown.chain(of_verbs).collect()
-}
-
-fn needs_workshop(pages: &[Page]) -> bool {
-    let mut tasks = pages.iter().flat_map(|page| &page.tasks);
-    tasks.any(|task| matches!(task.kind, Kind::Command { .. }))
-}
-
-/// What runs directives, once the sessions are over.
-struct Machine<'a> {
-    records: &'a Records,
-    workshop: Option<&'a Workshop>,
-    /// The address of the book's repository.
-    repository: Option<&'a str>,
-}
-
-impl Machine<'_> {
-    /// The finished text of a page, or all that is wrong with it.
-    fn run(&self, number: usize, page: &Page) -> Result<String, Vec<Failure>> {
-        let mut failures = Vec::new();
-        for shown in &page.shown {
-            if let Err(error) = self.records.ran(&shown.listing) {
-                failures.push(page.failure(shown.at, error.to_string()));
-            }
-        }
-        let mut text = String::with_capacity(page.expanded.len() * 2);
-        let mut done = 0;
-        // Output is put beside the text, never back into it: it is not scanned.
-        for (index, task) in page.tasks.iter().enumerate() {
-            text.push_str(&page.expanded[done..task.directive.range.start]);
-            done = task.directive.range.end;
-            match self.task(&format!("{number}-{index}"), task, &page.folder) {
-                Ok(output) => text.push_str(&output),
-                Err(messages) => {
-                    failures.extend(messages.into_iter().map(|message| Failure {
-                        chapter: page.file.clone(),
-                        line: task.line,
-                        message,
-                    }));
-                }
-            }
-        }
-        text.push_str(&page.expanded[done..]);
-        let (text, errors) = listing::frame(&text, &page.shown, &page.to_root, self.repository);
-        failures.extend(errors.into_iter().map(|(at, why)| page.failure(at, why)));
-        if !failures.is_empty() {
-            return Err(failures);
-        }
-        Ok(code::highlight(&text) + &self.environment(page))
-    }
-
-    fn task(&self, number: &str, task: &Task, folder: &Path) -> Result<String, Vec<String>> {
-        let inline = task.directive.inline;
-        match &task.kind {
-            Kind::Capture(verb) => {
-                let output = answer(verb, self.records, Format::Html);
-                let output = output.map_err(|error| error.messages())?;
-                // As upstream has it: no line feed in the middle of a line.
-                Ok(if inline {
-                    output.trim_end().to_owned()
-                } else {
-                    output
-                })
-            }
-            Kind::Command { flag, command } => match self.workshop {
-                Some(workshop) => workshop.run(number, flag, command, folder, inline),
-                None => Err(format!("there is no folder to run `{command}` in")),
-            }
-            .map_err(|message| vec![message]),
-        }
-    }
-
-    /// The line that tells where a page's excerpts come from, once a page.
-    fn environment(&self, page: &Page) -> String {
-        let listings: BTreeSet<String> = verbs(page)
-            .flat_map(Verb::wants)
-            .map(|want| want.listing)
-            .collect();
-        if listings.is_empty() {
-            return String::new();
-        }
-        let verb = Verb::environment(listings);
-        match answer(&verb, self.records, Format::Html) {
-            Ok(line) => format!("\n\n{line}"),
-            // A page whose records are broken has failed already.
-            Err(_) => String::new(),
-        }
-    }
+/// What the sessions of this build must do.
+fn wants<'a>(pages: impl IntoIterator<Item = &'a Page>) -> Vec<Want> {
+    pages.into_iter().flat_map(Page::wants).collect()
 }

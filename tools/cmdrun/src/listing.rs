@@ -1,13 +1,11 @@
 //! The frame of a listing: file name, command, download, callouts.
 
-use std::path::Path;
-
 use capture::Listings;
 use highlight::{Language, escape};
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use crate::code::{Block, blocks};
-use crate::include::{self, Include};
+use crate::include::Included;
 
 /// A listing, or a part of one, that a chapter includes as a code block.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,33 +24,35 @@ pub struct Shown {
 /// Rust. What is wrong with one is told with its place.
 pub fn shown(
     source: &str,
-    folder: &Path,
+    included: &[Included],
     listings: &Listings,
 ) -> Vec<Result<Shown, (usize, String)>> {
     blocks(source)
         .into_iter()
         .filter_map(|block| {
-            let [include] = include::scan(&block.text).try_into().ok()?;
-            let at = block.range.start + source[block.range.clone()].find("{{")?;
-            shown_block(&block, &include, folder, listings)
+            let mut inside = included
+                .iter()
+                .filter(|each| block.range.contains(&each.include.range.start));
+            let (Some(included), None) = (inside.next(), inside.next()) else {
+                return None;
+            };
+            shown_block(&block, included, listings)
+                .map_err(|why| (included.include.range.start, why))
                 .transpose()
-                .map(|result| result.map(|shown| Shown { at, ..shown }))
-                .map(|result| result.map_err(|why| (at, why)))
         })
         .collect()
 }
 
 fn shown_block(
     block: &Block,
-    include: &Include,
-    folder: &Path,
+    included: &Included,
     listings: &Listings,
 ) -> Result<Option<Shown>, String> {
     // A file that is missing is reported where includes are checked.
-    let Ok(file) = include.file(folder).canonicalize() else {
+    let Some(file) = &included.file else {
         return Ok(None);
     };
-    let Some(listing) = listings.owning(&file) else {
+    let Some(listing) = listings.owning(file) else {
         return Ok(None);
     };
     if file.extension().is_none_or(|extension| extension != "rs") {
@@ -64,18 +64,19 @@ fn shown_block(
             listing.name, block.info
         ));
     }
+    let include = &included.include;
     if include.part.is_some() && include.anchor().is_none() {
         return Err(
             "a listing is included whole or by an anchor: line numbers drift with every edit"
                 .to_owned(),
         );
     }
-    let Ok(text) = include.resolve(folder) else {
+    let Ok(text) = included.resolve() else {
         return Ok(None);
     };
-    let below = file.strip_prefix(listings.root()).unwrap_or(&file);
+    let below = file.strip_prefix(listings.root()).unwrap_or(file);
     Ok(Some(Shown {
-        at: 0,
+        at: include.range.start,
         listing: listing.name.clone(),
         file: below.to_string_lossy().into_owned(),
         text,

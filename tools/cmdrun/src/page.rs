@@ -1,38 +1,22 @@
-//! One chapter: its own source, what mdBook made of it, and what is to be done.
+//! One chapter, and what is to be done with it.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
-use capture::{Cli, Command, Listings, Verb, at_checkpoint, nearest};
+use capture::{Cli, Command, Listings, Verb, Want, at_checkpoint, nearest};
 use clap::Parser;
-use mdbook_core::book::Chapter;
-use prose::{Rules, strip_markers};
+use prose::Rules;
 
 use crate::code;
 use crate::directive::{self, Directive};
 use crate::failure::Failure;
-use crate::include;
 use crate::listing::{self, Shown};
+use crate::source::Source;
 
 /// A chapter on its way through the preprocessor.
 pub struct Page {
-    /// The chapter's file below the book's root, for messages.
-    pub file: PathBuf,
-    /// The chapter's file below `src/`: what tells chapters apart.
-    pub source_path: PathBuf,
-    /// The folder of the chapter's file, absolute: where commands run.
-    pub folder: PathBuf,
-    /// From the finished page to the top of the book: `../`.
-    pub to_root: String,
-    /// The text after mdBook's own preprocessors, without what is only for the
-    /// gate.
-    pub expanded: String,
+    pub source: Source,
     /// What is to be run, in the order of the text.
     pub tasks: Vec<Task>,
     /// The listings that get a frame.
     pub shown: Vec<Shown>,
-    /// The chapter's own source.
-    own: String,
 }
 
 /// A directive that can be run.
@@ -51,82 +35,70 @@ pub enum Kind {
 }
 
 impl Page {
-    /// Reads a chapter's own source. A chapter without a file has none.
-    pub fn read(root: &Path, src: &Path, chapter: &Chapter) -> Result<Option<Self>, Failure> {
-        let Some(source_path) = chapter.source_path.clone() else {
-            return Ok(None);
-        };
-        let file = src.join(&source_path);
-        let path = root.join(&file);
-        let own = fs::read_to_string(&path).map_err(|error| Failure {
-            chapter: file.clone(),
-            line: 0,
-            message: format!("cannot read it: {error}"),
-        })?;
-        // An editor may be about to write it; mdBook would make an empty page.
-        if own.trim().is_empty() {
-            return Err(Failure {
-                chapter: file,
-                line: 0,
-                message: "this file is empty; a chapter begins with its heading".to_owned(),
-            });
-        }
-        let page = chapter.path.as_ref().unwrap_or(&source_path);
-        Ok(Some(Self {
-            folder: path.parent().unwrap_or(root).to_owned(),
-            to_root: "../".repeat(page.components().count().saturating_sub(1)),
-            expanded: strip_markers(&chapter.content),
-            tasks: Vec::new(),
-            shown: Vec::new(),
-            file,
-            source_path,
-            own,
-        }))
-    }
-
     /// Finds what is to be run and shown, and all that is wrong before
     /// anything runs.
-    pub fn prepare(&mut self, listings: &Listings, rules: &Rules) -> Vec<Failure> {
+    pub fn of(source: Source, listings: &Listings, rules: &Rules) -> (Self, Vec<Failure>) {
+        let mut page = Self {
+            source,
+            tasks: Vec::new(),
+            shown: Vec::new(),
+        };
+        let found = page.prepare(listings, rules);
+        (page, found)
+    }
+
+    fn prepare(&mut self, listings: &Listings, rules: &Rules) -> Vec<Failure> {
         let mut found = self.check_includes();
-        for each in listing::shown(&self.own, &self.folder, listings) {
+        for each in listing::shown(&self.source.own, &self.source.included, listings) {
             match each {
                 Ok(shown) => self.shown.push(shown),
-                Err((at, why)) => found.push(self.failure(at, why)),
+                Err((at, why)) => found.push(self.source.failure(at, why)),
             }
         }
         found.extend(self.check_comments());
         self.find_tasks(&mut found);
-        let prose = prose::check(&self.own, rules).into_iter();
-        found.extend(prose.map(|finding| self.failure(finding.at, finding.message)));
+        let prose = prose::check(&self.source.own, rules).into_iter();
+        found.extend(prose.map(|finding| self.source.failure(finding.at, finding.message)));
         found
-    }
-
-    /// A failure at a place of the chapter's own source.
-    pub fn failure(&self, at: usize, message: String) -> Failure {
-        Failure {
-            chapter: self.file.clone(),
-            line: line_of(&self.own, at),
-            message,
-        }
     }
 
     /// A comment that does not end takes the rest of the page with it.
     fn check_comments(&self) -> Option<Failure> {
-        let at = self.own.rfind("<!--")?;
-        let rest = &self.own[at..];
+        let at = self.source.own.rfind("<!--")?;
+        let rest = &self.source.own[at..];
         let is_directive = rest["<!--".len()..].trim_start().starts_with("cmdrun");
-        let in_code = code::places(&self.own)
+        let in_code = code::places(&self.source.own)
             .iter()
             .any(|code| code.contains(&at));
         let lost = !rest.contains("-->") && !is_directive && !in_code;
         let why = "this comment does not end; close it with `-->`";
-        lost.then(|| self.failure(at, why.to_owned()))
+        lost.then(|| self.source.failure(at, why.to_owned()))
+    }
+
+    /// Whether it runs a command, whose output nobody knows before.
+    pub fn runs_commands(&self) -> bool {
+        let mut tasks = self.tasks.iter();
+        tasks.any(|task| matches!(task.kind, Kind::Command { .. }))
+    }
+
+    /// What the sessions must do for it. A listing that is only included is
+    /// recorded too: the page shows it, so it must run.
+    pub fn wants(&self) -> Vec<Want> {
+        let shown = self.shown.iter().map(|shown| Want::of(&shown.listing));
+        shown.chain(self.verbs().flat_map(Verb::wants)).collect()
+    }
+
+    pub fn verbs(&self) -> impl Iterator<Item = &Verb> {
+        self.tasks.iter().filter_map(|task| match &task.kind {
+            Kind::Capture(verb) => Some(&**verb),
+            Kind::Command { .. } => None,
+        })
     }
 
     /// What its directives run in a shell.
     pub fn commands(&self) -> Vec<Command> {
         let command = |task: &Task, text: String| Command {
-            file: self.file.clone(),
+            file: self.source.file.clone(),
             line: task.line,
             text,
         };
@@ -146,27 +118,27 @@ impl Page {
 
     fn check_includes(&self) -> Vec<Failure> {
         let mut found = Vec::new();
-        for include in include::scan(&self.own) {
-            let at = include.range.start;
-            match include.resolve(&self.folder) {
-                Err(why) => found.push(self.failure(at, why)),
-                Ok(text) if !directive::scan(&text).is_empty() => found.push(self.failure(
+        for included in &self.source.included {
+            let at = included.include.range.start;
+            match included.resolve() {
+                Err(why) => found.push(self.source.failure(at, why)),
+                Ok(text) if !directive::scan(&text).is_empty() => found.push(self.source.failure(
                     at,
                     format!(
                         "{} holds a directive; directives stand in the chapter itself, so that a message can name their line",
-                        include.path
+                        included.include.path
                     ),
                 )),
                 Ok(_) => {}
             }
         }
         if found.is_empty()
-            && let Some(at) = self.expanded.find("{{#")
+            && let Some(at) = self.source.expanded.find("{{#")
         {
-            let rest = &self.expanded[at..];
+            let rest = &self.source.expanded[at..];
             let text = &rest[..rest.find("}}").map_or(3, |end| end + 2)];
-            found.push(self.failure(
-                self.own.find(text).unwrap_or(0),
+            found.push(self.source.failure(
+                self.source.own.find(text).unwrap_or(0),
                 format!("`{text}` was not resolved; mdBook knows include, rustdoc_include, playground and title"),
             ));
         }
@@ -176,25 +148,25 @@ impl Page {
     /// The k-th directive of the expanded text is the k-th of the source:
     /// included files hold none.
     fn find_tasks(&mut self, found: &mut Vec<Failure>) {
-        let of_source = directive::scan(&self.own);
-        let of_text = directive::scan(&self.expanded);
+        let of_source = directive::scan(&self.source.own);
+        let of_text = directive::scan(&self.source.expanded);
         let places = of_source.into_iter().map(|each| match each {
             Ok(directive) => (directive.range.start, Some(directive.text)),
             Err(malformed) => (malformed.at, None),
         });
-        let places_of_code = code::places(&self.expanded);
+        let places_of_code = code::places(&self.source.expanded);
         for (each, (place, text)) in of_text.into_iter().zip(places) {
             let directive = match each {
                 Ok(directive) => directive,
                 Err(malformed) => {
-                    found.push(self.failure(place, malformed.why.to_owned()));
+                    found.push(self.source.failure(place, malformed.why.to_owned()));
                     continue;
                 }
             };
             if Some(&directive.text) != text.as_ref() {
                 // An include that holds a directive was told already.
                 if found.is_empty() {
-                    found.push(self.failure(
+                    found.push(self.source.failure(
                         place,
                         format!(
                             "mdBook has changed this directive into `{}`; `{{{{#` cannot stand in one",
@@ -209,11 +181,11 @@ impl Page {
                 .any(|code| code.contains(&directive.range.start));
             match read(&directive, in_code) {
                 Ok(kind) => self.tasks.push(Task {
-                    line: line_of(&self.own, place),
+                    line: self.source.line_of(place),
                     directive,
                     kind,
                 }),
-                Err(why) => found.push(self.failure(place, why)),
+                Err(why) => found.push(self.source.failure(place, why)),
             }
         }
     }
@@ -303,10 +275,6 @@ fn unquoted_operator(command: &str) -> Option<char> {
         }
     }
     None
-}
-
-fn line_of(text: &str, at: usize) -> usize {
-    text[..at].matches('\n').count() + 1
 }
 
 #[cfg(test)]

@@ -36,22 +36,23 @@ fn plan(root: &Path, src: &Path, book: &Book) -> anyhow::Result<Plan> {
         .with_context(|| format!("cannot find the book's folder {}", root.display()))?;
     let listings = Listings::of(&root)?;
     let rules = prose::Rules::read(&root)?;
-    let (mut pages, mut found) = crate::read(&root, src, book);
+    let (sources, mut found) = crate::read(&root, src, book);
+    let order: Vec<_> = sources.iter().map(|source| source.file.clone()).collect();
     let mut plan = Plan::new();
-    for page in &mut pages {
-        found.extend(page.prepare(&listings, &rules));
-        plan.extend(of_page(page));
+    for source in sources {
+        let (page, wrong) = Page::of(source, &listings, &rules);
+        found.extend(wrong);
+        plan.extend(of_page(&page));
     }
     if found.is_empty() {
         return Ok(plan);
     }
-    let order: Vec<_> = pages.iter().map(|page| page.file.clone()).collect();
     Err(Failures::in_order(found, &order).into())
 }
 
 fn of_page(page: &Page) -> impl Iterator<Item = Asked> {
     let shown = page.shown.iter().map(|shown| Asked {
-        place: page.failure(shown.at, String::new()).place(),
+        place: page.source.failure(shown.at, String::new()).place(),
         listing: shown.listing.clone(),
         words: Vec::new(),
     });
@@ -61,7 +62,7 @@ fn of_page(page: &Page) -> impl Iterator<Item = Asked> {
         };
         let (_, command) = task.directive.flag_and_command()?;
         Some(Asked {
-            place: format!("{}:{}", page.file.display(), task.line),
+            place: format!("{}:{}", page.source.file.display(), task.line),
             listing: verb.wants().first()?.listing.clone(),
             words: shlex::split(command)?,
         })

@@ -11,13 +11,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context;
 use mdbook_core::book::{Book, Chapter};
 use mdbook_core::config::Config;
 use serde_json::json;
 
-use crate::sections::{Section, sections};
+use crate::sections::Section;
 
 /// The texts for the search. Written if book.toml has them among its
 /// `additional-js`, which gives a file its place and its name in the book.
@@ -31,7 +32,13 @@ const FIELDS: &str = "target/book/fields.json";
 const FEWEST_HEADINGS: usize = 3;
 
 /// Makes the book ready for our templates; a book without them stays as it is.
-pub fn prepare(root: &Path, config: &Config, book: &mut Book) -> anyhow::Result<()> {
+/// `sections` tells what a chapter has to read.
+pub fn prepare(
+    root: &Path,
+    config: &Config,
+    book: &mut Book,
+    sections: impl Fn(&Chapter) -> Arc<[Section]>,
+) -> anyhow::Result<()> {
     let html = config.html_config().unwrap_or_default();
     let theme = root.join(html.theme.clone().unwrap_or_else(|| "theme".into()));
     if !theme.join("index.hbs").exists() {
@@ -46,7 +53,7 @@ pub fn prepare(root: &Path, config: &Config, book: &mut Book) -> anyhow::Result<
         };
         let path = path.with_extension("html");
         let page = path.to_string_lossy().into_owned();
-        let sections = sections(&chapter.content);
+        let sections = sections(chapter);
         texts.push(text(&page, chapter, &sections));
         descriptions.push_str(&description(&page, &sections));
         for section in sections.iter().filter(|section| is_field(&section.id)) {
@@ -177,6 +184,10 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
 mod tests {
     use super::*;
 
+    fn sections(chapter: &Chapter) -> Arc<[Section]> {
+        crate::sections::sections(&chapter.content).into()
+    }
+
     fn book(text: &str) -> Book {
         let chapter = Chapter::new("One", text.to_owned(), "part/one.md", Vec::new());
         Book::new_with_items(vec![mdbook_core::book::BookItem::Chapter(chapter)])
@@ -192,7 +203,7 @@ mod tests {
         let config = "[output.html]\nadditional-js = [\"target/book/texts.json\", \"target/book/fields.json\"]\n";
         let config: Config = config.parse().expect("a configuration");
         let mut book = book(TEXT);
-        prepare(root.path(), &config, &mut book).expect("prepared");
+        prepare(root.path(), &config, &mut book, sections).expect("prepared");
         let read = |name: &str| fs::read_to_string(root.path().join(name)).expect(name);
         assert!(read("theme/head.hbs").contains(
             "{{#if (or (eq path \"part/one.html\") (eq path \"part/one.html\"))}}<meta name=\"description\" property=\"og:description\" content=\"What is &#123;&#123;“it”}}?\">"
@@ -223,7 +234,7 @@ mod tests {
     fn another_book_stays_as_it_is() {
         let root = tempfile::tempdir().expect("a folder");
         let mut ours = book(TEXT);
-        prepare(root.path(), &Config::default(), &mut ours).expect("prepared");
+        prepare(root.path(), &Config::default(), &mut ours, sections).expect("prepared");
         assert_eq!(ours, book(TEXT));
         assert!(!root.path().join("theme").exists());
     }

@@ -17,6 +17,7 @@
 
 mod address;
 mod finding;
+mod memo;
 mod page;
 mod site;
 
@@ -25,6 +26,7 @@ use std::path::{Path, PathBuf};
 
 pub use address::Fault;
 pub use finding::{Finding, Leftover, Link, Problem};
+pub use memo::Memo;
 
 /// Reads a page, for tools/fuzz: whatever bytes it has.
 #[cfg(fuzzing)]
@@ -74,15 +76,16 @@ pub struct Report {
 /// # Errors
 /// When a file or folder cannot be read, or `dir` holds no page.
 pub fn check(dir: &Path) -> Result<Vec<Finding>, Error> {
-    Ok(report(dir)?.findings)
+    Ok(report(dir, None)?.findings)
 }
 
-/// As [`check`], and says how much was looked at.
+/// As [`check`], and says how much was looked at. With a memo, only pages whose
+/// bytes are not those of the check before are parsed.
 ///
 /// # Errors
 /// As [`check`].
-pub fn report(dir: &Path) -> Result<Report, Error> {
-    let site = site::Site::read(dir)?;
+pub fn report(dir: &Path, memo: Option<&Memo>) -> Result<Report, Error> {
+    let site = site::Site::read(dir, memo)?;
     Ok(Report {
         pages: site.page_count(),
         links: site.link_count(),

@@ -24,7 +24,7 @@ struct Args {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let report = match linkcheck::report(&args.dir) {
+    let report = match linkcheck::report(&args.dir, None) {
         Ok(report) => report,
         Err(error) => {
             eprintln!("linkcheck: {error}");

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 use rayon::prelude::*;
@@ -10,6 +11,7 @@ use rayon::prelude::*;
 use crate::Error;
 use crate::address::{Address, split_scheme};
 use crate::finding::{Finding, Link, Problem};
+use crate::memo::{self, Known, Memo};
 use crate::page::Page;
 
 /// A name less similar than this is no help to a reader.
@@ -20,7 +22,7 @@ const SIMILAR: f64 = 0.6;
 pub(crate) struct Site {
     files: BTreeSet<String>,
     folders: BTreeSet<String>,
-    pages: BTreeMap<String, Page>,
+    pages: BTreeMap<String, Arc<Page>>,
 }
 
 /// Where a path of a link ends up.
@@ -34,23 +36,31 @@ enum Place {
 
 impl Site {
     /// Reads every page of the book in `dir`, and the names of all its files.
-    pub(crate) fn read(dir: &Path) -> Result<Self, Error> {
+    pub(crate) fn read(dir: &Path, memo: Option<&Memo>) -> Result<Self, Error> {
         let mut site = Self {
             files: BTreeSet::new(),
             folders: BTreeSet::from([String::new()]),
             pages: BTreeMap::new(),
         };
         site.list(dir, "")?;
-        site.pages = site
+        let known = memo.map(Memo::known).unwrap_or_default();
+        let read: Known = site
             .files
             .par_iter()
             .filter(|name| is_page(name))
             .map(|name| {
                 let path = dir.join(name);
                 let bytes = fs::read(&path).map_err(|source| Error::Read { path, source })?;
-                Ok((name.clone(), Page::parse(&bytes)))
+                let page = memo::page(&known, name, &bytes);
+                Ok((name.clone(), (bytes, page)))
             })
             .collect::<Result<_, Error>>()?;
+        let pages = read.iter();
+        let pages = pages.map(|(name, (_, page))| (name.clone(), Arc::clone(page)));
+        site.pages = pages.collect();
+        if let Some(memo) = memo {
+            memo.keep(read);
+        }
         if site.pages.is_empty() {
             return Err(Error::NoPages(dir.to_owned()));
         }

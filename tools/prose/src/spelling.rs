@@ -27,6 +27,14 @@ pub struct Rules {
     misspellings: Option<Misspellings>,
 }
 
+/// Functions cannot be compared: rules with misspellings are no others' equal.
+impl PartialEq for Rules {
+    fn eq(&self, other: &Self) -> bool {
+        let without = self.misspellings.is_none() && other.misspellings.is_none();
+        without && self.terms == other.terms
+    }
+}
+
 /// The corrections of a word that is misspelt; `None` for any other.
 pub type Misspellings = fn(&str) -> Option<&'static [&'static str]>;
 

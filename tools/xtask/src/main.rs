@@ -17,7 +17,6 @@ use std::env;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
@@ -159,7 +158,7 @@ fn serve_book(root: &Path, port: u16, open: bool) -> anyhow::Result<()> {
     };
     let root = root.to_owned();
     let how = build::Options {
-        memo: Some(Arc::default()),
+        memo: Some(build::Memo::default()),
         ..Default::default()
     };
     serve::run(options, move || {

@@ -24,7 +24,7 @@ pub use place::{END, Place};
 pub use recorder::{Companion, Order, record};
 pub use snapshot::{PageRun, Pages, ProcFiles};
 pub use stand_ins::with_stand_ins;
-pub use stored::or_stored;
+pub use stored::{FILE as STORED, or_stored};
 #[cfg(any(test, fuzzing))]
 pub use {mapping::blocks, page_text::page_text_from, recorder::lines, snapshot::kernel_text};
 
@@ -154,6 +154,11 @@ pub enum RecordError {
 }
 
 impl Record {
+    /// What this machine lacked for the session.
+    pub fn lacked(&self) -> Option<&str> {
+        self.skipped.as_deref().or(self.stored.as_deref())
+    }
+
     /// What an excerpt is called: of a stored record, with kernel and day.
     pub fn caption(&self, text: &str) -> String {
         let machine = &self.environment;

@@ -8,7 +8,7 @@ use super::Record;
 
 /// Beside a listing whose session file says `stored = true`: what `capture record`
 /// printed on a machine that has all it needs.
-const FILE: &str = "record.json";
+pub const FILE: &str = "record.json";
 
 /// The record itself, or the stored one where the listing was skipped.
 pub fn or_stored(record: Record, listing: &Path) -> Result<Record, String> {

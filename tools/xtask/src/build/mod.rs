@@ -1,35 +1,61 @@
 //! `cargo xtask build`: record, render aside, check, put in place.
 
+mod aside;
 mod dead_links;
+mod mirror;
 mod place;
 mod sitemap;
 mod spans;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use capture::{Memo, Progress, guard_folder, span};
+use capture::{Progress, span};
 use cmdrun::{Cmdrun, Report};
 use mdbook_driver::MDBook;
 use mdbook_driver::book::BookItem;
 use mdbook_driver::config::Config;
 use mdbook_preprocessor::Preprocessor;
 
+use aside::Aside;
 use spans::Spans;
 
 /// How to build.
-#[derive(Debug, Clone, Default)]
+#[derive(Default)]
 pub struct Options {
     /// So that a second build makes the same bytes: addresses are not randomised,
     /// and stand-ins are shown for what is new in each session.
     pub reproducible: bool,
     /// Tell where the time went.
     pub timings: bool,
-    /// Take records from builds before: while serving.
-    pub memo: Option<Arc<Memo>>,
+    /// What builds before have left: while serving.
+    pub memo: Option<Memo>,
+}
+
+/// All that a process keeps from build to build, while it serves.
+#[derive(Default)]
+pub struct Memo {
+    /// Records, and the pages that show them.
+    pages: Arc<cmdrun::Memo>,
+    /// What the link check has read.
+    html: linkcheck::Memo,
+    aside: Mutex<Option<Arc<Aside>>>,
+}
+
+impl Memo {
+    /// The folders that books are made in.
+    fn aside(&self, destination: &Path) -> anyhow::Result<Arc<Aside>> {
+        let Ok(mut kept) = self.aside.lock() else {
+            return Ok(Arc::new(Aside::beside(destination)?));
+        };
+        Ok(match &*kept {
+            Some(aside) if aside.is_for(destination) => Arc::clone(aside),
+            _ => Arc::clone(kept.insert(Arc::new(Aside::serving(destination)?))),
+        })
+    }
 }
 
 /// Builds the book. The old one stays where it is until the new one is
@@ -42,22 +68,12 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
     let start = Instant::now();
     let spans = Arc::new(Spans::default());
     let destination = destination(root)?;
-    let folder = destination.parent().unwrap_or(root);
-    std::fs::create_dir_all(folder)
-        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    // Beside its destination, so that it can be renamed into place.
-    let aside = tempfile::Builder::new()
-        .prefix(".book-")
-        .tempdir_in(folder)
-        .with_context(|| {
-            format!(
-                "cannot make a folder in {}, where the finished book is to be; build in a copy of this repository that you may write to",
-                folder.display()
-            )
-        })?;
-    // Removed also when this process is killed.
-    let _guard = guard_folder(aside.path())?;
-    let rendered = aside.path().join("book");
+    let memo = options.memo.as_ref();
+    let aside = match memo {
+        Some(memo) => memo.aside(&destination)?,
+        None => Arc::new(Aside::beside(&destination)?),
+    };
+    let rendered = aside.rendered();
 
     let told = Arc::clone(&spans);
     let report: Report = Arc::new(move |progress| match progress {
@@ -69,14 +85,15 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
     let cmdrun = Cmdrun {
         report: Arc::clone(&report),
         reproducible: options.reproducible,
-        memo: options.memo.clone(),
+        memo: memo.map(|memo| Arc::clone(&memo.pages)),
     };
     let book = load(root, &rendered, cmdrun)?;
     book.build()?;
     // All that was not told is mdBook's own work.
     spans.add("rendering", start.elapsed().saturating_sub(spans.total()));
 
-    let report = span("checks", &*report, || linkcheck::report(&rendered))?;
+    let html = memo.map(|memo| &memo.html);
+    let report = span("checks", &*report, || linkcheck::report(&rendered, html))?;
     if !report.findings.is_empty() {
         let src = book.config.book.src.clone();
         bail!(dead_links::failures(
@@ -87,7 +104,7 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
         ));
     }
     sitemap::write(&rendered, &book)?;
-    place::put(&rendered, &destination)?;
+    aside.put()?;
     let shown = destination.strip_prefix(root).unwrap_or(&destination);
     let _ = writeln!(
         io::stderr(),

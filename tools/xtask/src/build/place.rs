@@ -28,7 +28,8 @@ fn exchange(finished: &Path, destination: &Path) -> io::Result<()> {
         Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
             let old = finished.with_extension("old");
             fs::rename(destination, &old)?;
-            fs::rename(finished, destination)
+            fs::rename(finished, destination)?;
+            fs::rename(&old, finished)
         }
         Err(error) => Err(error.into()),
     }
