@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -57,9 +58,12 @@ fn end(book: &Book, server: Running) {
     assert_eq!(left_in_memory(pid), [""; 0]);
 }
 
+/// Where books are rendered while serving.
+const MEMORY: &str = "/dev/shm";
+
 /// The folders in which a process renders books while it serves.
 fn left_in_memory(pid: u32) -> Vec<String> {
-    let entries = fs::read_dir("/dev/shm").into_iter().flatten().flatten();
+    let entries = fs::read_dir(MEMORY).into_iter().flatten().flatten();
     let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
     let own = format!(".book-{pid}-");
     names.filter(|name| name.starts_with(&own)).collect()
@@ -319,6 +323,29 @@ fn a_server_that_is_killed_leaves_no_folder() {
         assert!(Instant::now() < deadline, "{:?} is still there", left());
         thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// As `git clean` does it.
+#[test]
+fn a_folder_that_somebody_removes_is_made_again() {
+    let book = Book::named("folder-removed")
+        .listing("maps", &listing(MAPS_MEMORY))
+        .chapter("one.md", CHAPTER);
+    let (server, address) = serve(&book);
+    for name in book.left_beside() {
+        fs::remove_dir_all(book.path(&name)).expect("removed");
+        book.write("src/one.md", &CHAPTER.replace("First.", "Second."));
+        page_with(&address, "/one.html", "Second.");
+    }
+    for name in left_in_memory(server.pid()) {
+        fs::remove_dir_all(Path::new(MEMORY).join(name)).expect("removed");
+        book.write("src/one.md", &CHAPTER.replace("First.", "Third."));
+        page_with(&address, "/one.html", "Third.");
+    }
+    fs::remove_dir_all(book.path("book")).expect("removed");
+    book.write("src/one.md", &CHAPTER.replace("First.", "Fourth."));
+    page_with(&address, "/one.html", "Fourth.");
+    end(&book, server);
 }
 
 #[test]

@@ -106,6 +106,36 @@ impl Included {
     }
 }
 
+/// Whether mdBook's own preprocessors have made one text of the other: they
+/// replace their directives, and leave all else as it is.
+pub fn expands_to(own: &str, expanded: &str) -> bool {
+    // As mdBook finds them: an escaped one ends where the last of its line does.
+    static DIRECTIVE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"\\\{\{#.*\}\}|\{\{\s*#[^}]*\}\}").ok());
+    let own = own.strip_prefix('\u{feff}').unwrap_or(own);
+    let directives = DIRECTIVE.iter().flat_map(|pattern| pattern.find_iter(own));
+    let (mut rest, mut done) = (expanded, 0);
+    for directive in directives {
+        let piece = &own[done..directive.start()];
+        let at = if done == 0 {
+            rest.starts_with(piece).then_some(0)
+        } else {
+            rest.find(piece)
+        };
+        let Some(at) = at else {
+            return false;
+        };
+        rest = &rest[at + piece.len()..];
+        done = directive.end();
+    }
+    let last = &own[done..];
+    if done == 0 {
+        rest == last
+    } else {
+        rest.ends_with(last)
+    }
+}
+
 /// The anchors of a file: whether a line opens one, and its name.
 fn anchors(text: &str) -> impl Iterator<Item = (bool, &str)> {
     text.lines().filter_map(anchor_line)
@@ -162,6 +192,29 @@ mod tests {
             .collect();
         assert_eq!(parts, [("../x/main.rs", Some("steps")), ("y.rs", None)]);
         assert_eq!(scan("{{#include x.rs:2:10}}")[0].anchor(), None);
+    }
+
+    #[test]
+    fn a_text_that_is_not_made_of_the_other_is_told() {
+        for (own, expanded) in [
+            ("a", "a"),
+            ("a {{#include x}} b", "a file b"),
+            ("{{#title x}}a\n{{ #include x:y}}", "a\nfile"),
+            ("a \\{{#x}} b }} c", "a {{#x}} b }} c"),
+            ("\u{feff}a", "a"),
+        ] {
+            assert!(expands_to(own, expanded), "{own}");
+        }
+        for (own, expanded) in [
+            ("a", ""),
+            ("a", "ab"),
+            ("a {{#include x}} b", ""),
+            ("a {{#include x}} b", "b file b"),
+            ("a {{#include x}} b", "a file c"),
+            ("a {{#include x}} b {{#include x}} c", "a file c"),
+        ] {
+            assert!(!expands_to(own, expanded), "{own}");
+        }
     }
 
     #[test]

@@ -33,11 +33,11 @@ impl Machine<'_> {
                 failures.push(source.failure(shown.at, error.to_string()));
             }
         }
-        let mut text = String::with_capacity(source.expanded.len() * 2);
+        let mut text = String::with_capacity(page.text.len() * 2);
         let mut done = 0;
         // Output is put beside the text, never back into it: it is not scanned.
         for (index, task) in page.tasks.iter().enumerate() {
-            text.push_str(&source.expanded[done..task.directive.range.start]);
+            text.push_str(&page.text[done..task.directive.range.start]);
             done = task.directive.range.end;
             match self.task(&format!("{number}-{index}"), task, source, records) {
                 Ok(output) => text.push_str(&output),
@@ -50,7 +50,7 @@ impl Machine<'_> {
                 }
             }
         }
-        text.push_str(&source.expanded[done..]);
+        text.push_str(&page.text[done..]);
         let (text, errors) = listing::frame(&text, &page.shown, &source.to_root, self.repository);
         failures.extend(errors.into_iter().map(|(at, why)| source.failure(at, why)));
         if !failures.is_empty() {

@@ -2,17 +2,20 @@
 
 use capture::{Cli, Command, Listings, Verb, Want, at_checkpoint, nearest};
 use clap::Parser;
-use prose::Rules;
+use prose::{Rules, strip_markers};
 
 use crate::code;
 use crate::directive::{self, Directive};
 use crate::failure::Failure;
+use crate::include::expands_to;
 use crate::listing::{self, Shown};
 use crate::source::Source;
 
 /// A chapter on its way through the preprocessor.
 pub struct Page {
     pub source: Source,
+    /// The expanded text, without what is only for the gate.
+    pub text: String,
     /// What is to be run, in the order of the text.
     pub tasks: Vec<Task>,
     /// The listings that get a frame.
@@ -39,6 +42,7 @@ impl Page {
     /// anything runs.
     pub fn of(source: Source, listings: &Listings, rules: &Rules) -> (Self, Vec<Failure>) {
         let mut page = Self {
+            text: strip_markers(&source.expanded),
             source,
             tasks: Vec::new(),
             shown: Vec::new(),
@@ -48,6 +52,14 @@ impl Page {
     }
 
     fn prepare(&mut self, listings: &Listings, rules: &Rules) -> Vec<Failure> {
+        if !expands_to(&self.source.own, &self.source.expanded) {
+            let why = "mdBook has read another text than this file has; was it saved while the book was built? Build again";
+            return vec![Failure {
+                chapter: self.source.file.clone(),
+                line: 0,
+                message: why.to_owned(),
+            }];
+        }
         let mut found = self.check_includes();
         for each in listing::shown(&self.source.own, &self.source.included, listings) {
             match each {
@@ -133,9 +145,9 @@ impl Page {
             }
         }
         if found.is_empty()
-            && let Some(at) = self.source.expanded.find("{{#")
+            && let Some(at) = self.text.find("{{#")
         {
-            let rest = &self.source.expanded[at..];
+            let rest = &self.text[at..];
             let text = &rest[..rest.find("}}").map_or(3, |end| end + 2)];
             found.push(self.source.failure(
                 self.source.own.find(text).unwrap_or(0),
@@ -145,16 +157,16 @@ impl Page {
         found
     }
 
-    /// The k-th directive of the expanded text is the k-th of the source:
+    /// The k-th directive of the text is the k-th of the source:
     /// included files hold none.
     fn find_tasks(&mut self, found: &mut Vec<Failure>) {
         let of_source = directive::scan(&self.source.own);
-        let of_text = directive::scan(&self.source.expanded);
+        let of_text = directive::scan(&self.text);
         let places = of_source.into_iter().map(|each| match each {
             Ok(directive) => (directive.range.start, Some(directive.text)),
             Err(malformed) => (malformed.at, None),
         });
-        let places_of_code = code::places(&self.source.expanded);
+        let places_of_code = code::places(&self.text);
         for (each, (place, text)) in of_text.into_iter().zip(places) {
             let directive = match each {
                 Ok(directive) => directive,

@@ -4,7 +4,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use mdbook_core::book::Chapter;
-use prose::strip_markers;
 
 use crate::failure::Failure;
 use crate::include::{self, Included};
@@ -21,8 +20,7 @@ pub struct Source {
     pub folder: PathBuf,
     /// From the finished page to the top of the book: `../`.
     pub to_root: String,
-    /// The text after mdBook's own preprocessors, without what is only for the
-    /// gate.
+    /// The text after mdBook's own preprocessors.
     pub expanded: String,
     /// The chapter's own text.
     pub own: String,
@@ -58,7 +56,7 @@ impl Source {
             included: includes.map(|include| include.read(&folder)).collect(),
             folder,
             to_root: "../".repeat(page.components().count().saturating_sub(1)),
-            expanded: strip_markers(&chapter.content),
+            expanded: chapter.content.clone(),
             file,
             source_path,
             own,

@@ -106,11 +106,12 @@ fn an_unchanged_page_is_taken_again() {
 fn a_page_is_made_anew_if_its_source_has_changed() {
     let mut served = Served::new();
     // Of each of these, mdBook may make the same.
-    served.write("src/first.md", &FIRST.replace("Text.", "Words."));
+    let own = FIRST.replace("note.txt", "./note.txt");
+    served.write("src/first.md", &own);
     assert_eq!(served.made_anew(), ["first.md"], "its own text");
     served.write("src/note.txt", &NOTE.replace("before", "above"));
     assert_eq!(served.made_anew(), ["first.md"], "a file that it includes");
-    served.expanded = "# First\n\nOther text.\n";
+    served.expanded = "# First\n\nText.\n\n```text\nother\n```\n";
     assert_eq!(served.made_anew(), ["first.md"], "what mdBook makes of it");
     served.path = "part/first.md";
     assert_eq!(served.made_anew(), ["first.md"], "its place in the book");

@@ -85,7 +85,10 @@ impl Rebuilder {
                 }
                 while let Some(changed) = next_changes(&changes) {
                     (builder.say)(&format!("changed: {}", list(&sources, &changed)));
-                    watcher.rearm();
+                    // A file that was saved leaves the watched folders as they are.
+                    if !changed.iter().all(|path| path.is_file()) {
+                        watcher.rearm();
+                    }
                     builder.build();
                 }
             })
