@@ -242,9 +242,7 @@ mod tests {
             framed.contains("    <span class=\"callout\" data-callout=\"1\">// (1)</span>&#10;")
         );
         assert!(
-            framed.contains(
-                "    <span class=\"f\">run</span>::&lt;<span class=\"t\">u8</span>&gt;();&#10;"
-            ),
+            framed.contains("    run::&lt;<span class=\"t\">u8</span>&gt;();&#10;"),
             "{framed}"
         );
         assert!(
