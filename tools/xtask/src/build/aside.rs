@@ -76,14 +76,19 @@ impl Aside {
         self.memory.as_ref().unwrap_or(&self.beside).book()
     }
 
+    /// Brings the book beside its place, where nobody sees it yet.
+    pub fn bring(&self) -> anyhow::Result<()> {
+        let Some(memory) = &self.memory else {
+            return Ok(());
+        };
+        let beside = self.beside.book();
+        mirror(&memory.book(), &beside)
+            .with_context(|| format!("cannot write the book into {}", beside.display()))
+    }
+
     /// Puts the book in its place.
     pub fn put(&self) -> anyhow::Result<()> {
-        let finished = self.beside.book();
-        if let Some(memory) = &self.memory {
-            mirror(&memory.book(), &finished)
-                .with_context(|| format!("cannot write the book into {}", finished.display()))?;
-        }
-        place::put(&finished, &self.destination)
+        place::put(&self.beside.book(), &self.destination)
     }
 }
 

@@ -8,8 +8,10 @@ mod sitemap;
 mod spans;
 
 use std::io::{self, Write};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
@@ -92,8 +94,15 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
     // All that was not told is mdBook's own work.
     spans.add("rendering", start.elapsed().saturating_sub(spans.total()));
 
+    sitemap::write(&rendered, &book)?;
     let html = memo.map(|memo| &memo.html);
-    let report = span("checks", &*report, || linkcheck::report(&rendered, html))?;
+    // Nobody sees it before it is checked and put in its place.
+    let (report, brought) = thread::scope(|scope| {
+        let brought = scope.spawn(|| aside.bring());
+        let check = || linkcheck::report(&rendered, html);
+        (span("checks", &*report, check), brought.join())
+    });
+    let report = report?;
     if !report.findings.is_empty() {
         let src = book.config.book.src.clone();
         bail!(dead_links::failures(
@@ -103,7 +112,7 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
             report.findings
         ));
     }
-    sitemap::write(&rendered, &book)?;
+    brought.unwrap_or_else(|panic| resume_unwind(panic))?;
     aside.put()?;
     let shown = destination.strip_prefix(root).unwrap_or(&destination);
     let _ = writeln!(
