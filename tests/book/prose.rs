@@ -30,7 +30,7 @@ src/one.md:17: `color` is not how a British dictionary spells it; write `colour`
 
 src/one.md:21: this chapter has a heading with the id `one` already, so a link to `#one` leads to that one; give `One` other words
 
-src/one.md:23: this aside has no label for those who hear the page; write `<aside class=\"…\" aria-label=\"…\">`
+src/one.md:23: this aside has no label for those who hear the page; write `<aside role=\"note\" class=\"…\" aria-label=\"…\">`
 
 src/one.md:26: this chapter has an aside labelled `See also` already; say in the label what this one is about
 
@@ -61,8 +61,8 @@ The color of *memory*.
 
 <aside class=\"see-also\">
 </aside>
-<aside aria-label=\"See also\"></aside>
-<aside aria-label=\"See also\"></aside>
+<aside role=\"note\" aria-label=\"See also\"></aside>
+<aside role=\"note\" aria-label=\"See also\"></aside>
 ";
 
 #[test]

@@ -92,7 +92,7 @@ const makers = {};
 
   // The page's headings, below the chapters
   const list = $(".on-this-page ul");
-  if (list && !$("body.print")) {
+  if (list) {
     const copy = list.cloneNode(true);
     $(".headings", contents).append(make("h2", { textContent: "On this page" }), copy);
     const links = $$("a", copy);
@@ -113,9 +113,6 @@ const makers = {};
     }, { passive: true });
     follow();
   }
-
-  // With all chapters on one page, many asides have the same name.
-  for (const aside of $$("body.print aside")) aside.setAttribute("role", "note");
 
   // What scrolls sideways can be reached by Tab; what does not, need not.
   const sized = new ResizeObserver((parts) => {

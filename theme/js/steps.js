@@ -6,13 +6,17 @@
   for (const figure of $$("figure.steps")) {
     const control = $(".stepper", figure);
     if (!control) continue;
-    const slider = $("input", control);
-    const [back, next] = $$("button", control);
     const rows = $$("tr", figure);
     const grids = $$(".pages > div", figure);
     const scroller = $(".scroll", figure);
     const heads = [...rows[0].cells].slice(1);
     const names = heads.map((head) => head.textContent);
+    const [back, next] = ["Back", "Next"].map((textContent) => make("button", { type: "button", textContent }));
+    const slider = make("input", { type: "range", min: 1, max: heads.length, value: 1, "aria-label": "Step" });
+    const now = make("span");
+    control.setAttribute("role", "group");
+    control.setAttribute("aria-label", "Steps");
+    control.append(back, slider, next, now);
     const step = (wanted, quietly) => {
       const number = Math.max(1, Math.min(heads.length, wanted));
       const same = number === +slider.value && figure.dataset.at === String(number);
@@ -23,7 +27,7 @@
       back.setAttribute("aria-disabled", number === 1);
       next.setAttribute("aria-disabled", number === heads.length);
       slider.setAttribute("aria-valuetext", names[number - 1]);
-      $(".now", control).replaceChildren(`${number} of ${heads.length}: `, make("code", { textContent: names[number - 1] }));
+      now.replaceChildren(`${number} of ${heads.length}: `, make("code", { textContent: names[number - 1] }));
       light(figure, number);
       if (same || quietly) return;
       // A table that is wider than its window shows the step's column.

@@ -6,13 +6,17 @@
 export function hiddenText(page, { paper = false } = {}) {
   return page.evaluate((paper) => {
     const faults = [];
+    // A control is of no use without script. The list of a page's headings moves
+    // into the contents with one, and the whole book has other contents.
+    const elsewhere = "button, .stepper, .js:not(html), .js .on-this-page, .print .on-this-page";
+    // Paper has no links.
+    const forScreens = ".on-this-page, .listing .actions, .to-step";
     const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const text = node.data.trim();
       const element = node.parentElement;
       if (!text || element.closest("script, style, template, title, desc")) continue;
-      // A control is of no use without script, or on paper.
-      if (element.closest("button, .stepper, .js")) continue;
+      if (element.closest(paper ? `${elsewhere}, ${forScreens}` : elsewhere)) continue;
       const closed = element.closest("details:not([open])");
       if (closed && !paper && !element.closest("summary")) continue;
       const range = document.createRange();

@@ -25,9 +25,24 @@ const CLASSES: &[(&str, &str)] = &[
 ];
 
 pub static RUST: LazyLock<Grammar> = LazyLock::new(|| {
-    // The grammar's own pattern for constants never matches. The last counts.
-    let constants = "\n((identifier) @constant (#match? @constant \"^[A-Z][A-Z\\\\d_]+$\"))";
-    let query = [tree_sitter_rust::HIGHLIGHTS_QUERY, constants].concat();
+    // The last counts. Functions have a colour where they are defined, none where
+    // they are called: calls are half of what a listing says. The grammar's own
+    // patterns for variants that are called, and for constants, never match.
+    const OURS: &str = r#"
+(call_expression function: [
+    (identifier) @call
+    (scoped_identifier name: (identifier) @call)
+    (field_expression field: (field_identifier) @call)
+])
+(generic_function function: [
+    (identifier) @call
+    (scoped_identifier name: (identifier) @call)
+    (field_expression field: (field_identifier) @call)
+])
+((identifier) @constructor (#match? @constructor "^[A-Z]"))
+((identifier) @constant (#match? @constant "^[A-Z][A-Z\\d_]+$"))
+"#;
+    let query = [tree_sitter_rust::HIGHLIGHTS_QUERY, OURS].concat();
     let language = tree_sitter_rust::LANGUAGE.into();
     Grammar::of(HighlightConfiguration::new(
         language, "rust", &query, "", "",

@@ -11,7 +11,7 @@
 //! | `s` | string, character |
 //! | `c` | comment |
 //! | `n` | number, constant |
-//! | `f` | function, macro, command |
+//! | `f` | macro, command, function where it is defined (in C where it is called, too) |
 //! | `t` | type, variant |
 //! | `a` | attribute, lifetime, label, option of a command |
 //!

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use crate::Finding;
 use crate::source::{Heading, Source, attribute, name};
 
-/// Headings of one id, asides of one label, asides without a label.
+/// What an aside begins with.
+const ASIDE: &str = "<aside role=\"note\" class=\"…\" aria-label=\"…\">";
+
+/// Headings of one id, asides of one label, asides without a label or a role.
 pub fn check(source: &Source) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut ids = BTreeSet::new();
@@ -29,7 +32,10 @@ pub fn check(source: &Source) -> Vec<Finding> {
         }
         let label = attribute(tag, "aria-label").unwrap_or_default().trim();
         let message = if label.is_empty() {
-            "this aside has no label for those who hear the page; write `<aside class=\"…\" aria-label=\"…\">`".to_owned()
+            format!("this aside has no label for those who hear the page; write `{ASIDE}`")
+        } else if attribute(tag, "role") != Some("note") {
+            // The whole book on a page has many of one label: no landmarks.
+            format!("this aside is no note for those who hear the page; write `{ASIDE}`")
         } else if labels.insert(label) {
             continue;
         } else {
@@ -84,11 +90,11 @@ mod tests {
     fn asides_have_labels_that_differ() {
         assert_eq!(
             found(
-                "<aside aria-label=\"See also\">\n\nOne.\n\n</aside>\n\n<aside aria-label='Documentation'>\n\nTwo.\n\n</aside>\n"
+                "<aside role=\"note\" aria-label=\"See also\">\n\nOne.\n\n</aside>\n\n<aside aria-label='Documentation' role='note'>\n\nTwo.\n\n</aside>\n"
             ),
             [""; 0]
         );
-        let none = "this aside has no label for those who hear the page; write `<aside class=\"…\" aria-label=\"…\">`";
+        let none = "this aside has no label for those who hear the page; write `<aside role=\"note\" class=\"…\" aria-label=\"…\">`";
         assert_eq!(
             found("<aside class=\"see-also\">\n\n</aside>\n\n<ASIDE aria-label=\" \">\n"),
             [
@@ -97,9 +103,16 @@ mod tests {
             ]
         );
         assert_eq!(
-            found("<aside aria-label=\"a\"></aside>\n<aside aria-label=\"a\"></aside>\n"),
+            found("<aside aria-label=\"a\"></aside>\n"),
             [
-                "<aside aria-label=\"a\"></aside>: this chapter has an aside labelled `a` already; say in the label what this one is about"
+                "<aside aria-label=\"a\"></aside>: this aside is no note for those who hear the page; write `<aside role=\"note\" class=\"…\" aria-label=\"…\">`"
+            ]
+        );
+        let note = "<aside role=\"note\" aria-label=\"a\"></aside>";
+        assert_eq!(
+            found(&format!("{note}\n{note}\n")),
+            [
+                "<aside role=\"note\" aria-label=\"a\"></aside>: this chapter has an aside labelled `a` already; say in the label what this one is about"
             ]
         );
         assert_eq!(found("`<aside>`\n\n<!-- <aside> -->\n"), [""; 0]);

@@ -75,13 +75,15 @@ pub fn steps(record: &Record, wanted: &Steps) -> Result<Excerpt, StepsError> {
     }))
 }
 
-/// `steps-mmap-anon-mapped-touched`, and the mapping's name where one is given.
+/// `steps-mmap-anon-mapped-touched`: the first step and the last, and the
+/// mapping's name where one is given. Two figures that would have one id need
+/// `--id`; the link check finds them.
 fn default_id(record: &Record, places: &[Place], of: Option<&str>) -> String {
-    let places = places
-        .iter()
-        .map(|place| place.to_string().replace(':', "-"));
+    let last = places.last().filter(|_| places.len() > 1);
+    let ends = places.first().into_iter().chain(last);
+    let ends = ends.map(|place| place.to_string().replace(':', "-"));
     let words = ["steps".to_owned(), record.listing.clone()].into_iter();
-    let words = words.chain(places).chain(of.map(str::to_owned));
+    let words = words.chain(ends).chain(of.map(str::to_owned));
     words.collect::<Vec<_>>().join("-")
 }
 

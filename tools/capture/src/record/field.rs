@@ -1,5 +1,6 @@
 //! Every value that a claim or a sentence can name.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::mapping::{FieldValue, MappingError};
@@ -122,7 +123,7 @@ pub enum FieldError {
 }
 
 /// One place of a record, and the mapping that smaps fields mean.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct View<'a> {
     pub record: &'a Record,
     /// `None` after the end of the program.
@@ -133,6 +134,8 @@ pub struct View<'a> {
     pages: Option<&'a Pages>,
     /// The name of the mapping, when the listing printed several addresses.
     of: Option<&'a str>,
+    /// The mapping, once it has been looked for.
+    mapping: OnceCell<Mapping>,
 }
 
 /// Fields that no kernel file prints under this name.
@@ -167,6 +170,7 @@ impl<'a> View<'a> {
             proc: Some(proc),
             pages: Some(pages),
             of,
+            mapping: OnceCell::new(),
         })
     }
 
@@ -185,6 +189,7 @@ impl<'a> View<'a> {
             proc: None,
             pages: None,
             of,
+            mapping: OnceCell::new(),
         })
     }
 
@@ -249,7 +254,7 @@ impl<'a> View<'a> {
         match mapping.field(name) {
             Some(FieldValue::Bytes(bytes)) => Ok(Value::Bytes(bytes)),
             Some(FieldValue::Count(count)) => Ok(Value::Count(count)),
-            None => Err(self.unknown(name, &mapping)),
+            None => Err(self.unknown(name, mapping)),
         }
     }
 
@@ -275,7 +280,17 @@ impl<'a> View<'a> {
     }
 
     /// The VMA that smaps fields are taken from.
-    pub fn mapping(&self) -> Result<Mapping, FieldError> {
+    pub fn mapping(&self) -> Result<&Mapping, FieldError> {
+        match self.mapping.get() {
+            Some(mapping) => Ok(mapping),
+            None => {
+                let found = self.find_mapping()?;
+                Ok(self.mapping.get_or_init(|| found))
+            }
+        }
+    }
+
+    fn find_mapping(&self) -> Result<Mapping, FieldError> {
         let empty = BTreeMap::new();
         let addresses = self
             .checkpoint

@@ -3,6 +3,7 @@
 //! The procfs crate reads addresses and numbers; the raw text is kept beside
 //! it, for pages, and for the VmFlags that are newer than the crate.
 
+use memchr::memchr;
 use procfs_core::FromBufRead;
 use procfs_core::process::{MemoryMap, MemoryMaps};
 
@@ -171,16 +172,9 @@ pub fn blocks(smaps: &str) -> impl Iterator<Item = &str> {
         if rest.is_empty() {
             return None;
         }
-        let mut end = rest.len();
-        let mut at = rest.find('\n').map_or(rest.len(), |at| at + 1);
-        while at < rest.len() {
-            if bounds(&rest[at..]).is_some() {
-                end = at;
-                break;
-            }
-            at += rest[at..]
-                .find('\n')
-                .map_or(rest.len() - at, |next| next + 1);
+        let mut end = first_line(rest).len();
+        while end < rest.len() && bounds(&rest[end..]).is_none() {
+            end += first_line(&rest[end..]).len();
         }
         let (block, after) = rest.split_at(end);
         rest = after;
@@ -188,10 +182,19 @@ pub fn blocks(smaps: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The first line, with its line feed.
+fn first_line(text: &str) -> &str {
+    let end = memchr(b'\n', text.as_bytes());
+    &text[..end.map_or(text.len(), |at| at + 1)]
+}
+
 /// The addresses of a header line: `7f1571c00000-7f1572c00000 rw-p …`.
 pub fn bounds(block: &str) -> Option<(u64, u64)> {
-    let line = block.lines().next()?;
-    let (range, _) = line.split_once(' ')?;
+    // Asked of every line of smaps: most are fields, whose names give them away.
+    if !block.starts_with(|first: char| first.is_ascii_hexdigit()) {
+        return None;
+    }
+    let (range, _) = first_line(block).split_once(' ')?;
     let (start, end) = range.split_once('-')?;
     let number = |text: &str| {
         let hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());

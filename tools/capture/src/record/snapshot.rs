@@ -113,6 +113,13 @@ fn text(path: &str) -> Result<String, ProcError> {
 /// page could not show becomes U+FFFD.
 pub fn kernel_text(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
+    // Nearly always; and it is most of what a session reads.
+    if bytes
+        .iter()
+        .all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t'))
+    {
+        return text.into_owned();
+    }
     let shown = text.chars().map(|c| match c {
         c if showable(c) => c,
         _ => char::REPLACEMENT_CHARACTER,

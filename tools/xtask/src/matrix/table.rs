@@ -1,5 +1,5 @@
-//! The table of the appendix *What holds where*: a row for each listing, a
-//! column for each kernel.
+//! The table of the appendix *What holds where*: a row for each listing that does
+//! not hold everywhere, a column for each kernel.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -11,7 +11,8 @@ use super::report::Report;
 /// What one kernel reports, under the name that the table gives it.
 pub type Column<'a> = (&'a str, &'a Report);
 
-/// The table in Markdown, with the kernels above it and the reasons below.
+/// The table in Markdown, with the kernels above it, the listings that need no
+/// row, and the reasons below.
 pub fn markdown(columns: &[Column]) -> String {
     let mut table = Table::default();
     let mut text = String::new();
@@ -19,13 +20,29 @@ pub fn markdown(columns: &[Column]) -> String {
         let (machine, date) = (&report.machine, &report.machine.date);
         let _ = writeln!(text, "- *{name}*: {machine}, on {date}");
     }
+    let (everywhere, others): (Vec<_>, Vec<_>) = listings(columns)
+        .into_iter()
+        .partition(|listing| columns.iter().all(|(_, report)| holds(report, listing)));
+    if !everywhere.is_empty() {
+        let names: Vec<_> = everywhere.iter().map(|name| format!("`{name}`")).collect();
+        let _ = writeln!(
+            text,
+            "\n{} of {} listings hold on all of them, for root and for others: {}.",
+            everywhere.len(),
+            everywhere.len() + others.len(),
+            names.join(", ")
+        );
+    }
+    if others.is_empty() {
+        return text;
+    }
     let _ = writeln!(
         text,
         "\n| Listing |{}",
         cells(columns, |(name, _)| (*name).to_owned())
     );
     let _ = writeln!(text, "|---|{}", cells(columns, |_| "---".to_owned()));
-    for listing in listings(columns) {
+    for listing in others {
         let row = cells(columns, |(_, report)| table.cell(report, listing));
         let _ = writeln!(text, "| `{listing}` |{row}");
     }
@@ -54,6 +71,15 @@ fn listings<'a>(columns: &[Column<'a>]) -> BTreeSet<&'a str> {
         .flat_map(|(_, verdicts)| verdicts.keys())
         .map(String::as_str)
         .collect()
+}
+
+/// Whether it holds there, for both users.
+fn holds(report: &Report, listing: &str) -> bool {
+    let mut users = [&report.root, &report.ordinary].into_iter();
+    users.all(|verdicts| {
+        let verdict = verdicts.as_ref().and_then(|each| each.get(listing));
+        matches!(verdict, Some(Verdict::Holds))
+    })
 }
 
 #[derive(Default)]
@@ -130,14 +156,14 @@ mod tests {
     }
 
     #[test]
-    fn a_listing_has_a_row_and_a_reason_a_number() {
+    fn a_listing_that_does_not_hold_everywhere_has_a_row_and_a_reason_a_number() {
         let old = report(
-            r#"{"a":"Holds","b":{"Skipped":"needs mseal_2"}}"#,
-            r#"{"a":"Holds","b":{"Skipped":"needs mseal_2"}}"#,
+            r#"{"a":"Holds","b":{"Skipped":"needs mseal_2"},"c":"Holds","d":"Holds"}"#,
+            r#"{"a":"Holds","b":{"Skipped":"needs mseal_2"},"c":"Holds","d":"Holds"}"#,
         );
         let new = report(
-            r#"{"a":{"Fails":["a.md:1: broken\nit printed","a.md:2: false"]},"b":"Holds"}"#,
-            r#"{"a":"Holds","b":{"Skipped":"needs mseal_2"}}"#,
+            r#"{"a":{"Fails":["a.md:1: broken\nit printed","a.md:2: false"]},"b":"Holds","c":"Holds","d":"Holds"}"#,
+            r#"{"a":"Holds","b":{"Skipped":"needs mseal_2"},"c":"Holds","d":"Holds"}"#,
         );
         let text = markdown(&[("old", &old), ("new", &new)]);
         let holds = "<span role=\"img\" aria-label=\"holds\">✓</span>";
@@ -152,6 +178,7 @@ mod tests {
             format!(
                 "- *old*: Linux 6.1.0, x86_64, 4 KiB pages, on 2026-11-24\n\
                  - *new*: Linux 6.1.0, x86_64, 4 KiB pages, on 2026-11-24\n\n\
+                 2 of 4 listings hold on all of them, for root and for others: `c`, `d`.\n\n\
                  | Listing | old | new |\n\
                  |---| --- | --- |\n\
                  | `a` | {holds} | root {fails}, others {holds} |\n\

@@ -175,6 +175,24 @@ impl Grid {
         text
     }
 
+    /// The same for those who do not see the cells.
+    fn described(&self) -> String {
+        let [exclusive, shared, ..] = self.counts;
+        let present = exclusive + shared;
+        let verb = if present == 1 { "is" } else { "are" };
+        let of_which = if shared > 0 {
+            format!(": {exclusive} mapped here only, {shared} not exclusive")
+        } else if present > 0 {
+            ", mapped here only".to_owned()
+        } else {
+            String::new()
+        };
+        format!(
+            "{present} of {} pages {verb} present{of_which}.",
+            self.total()
+        )
+    }
+
     fn occurring(&self) -> impl Iterator<Item = State> {
         let runs = |state| self.runs.iter().any(move |(other, _)| *other == state);
         State::ALL.into_iter().filter(move |state| runs(*state))
@@ -184,18 +202,7 @@ impl Grid {
     /// other figures.
     fn draw(&self, figure: &str, name: &str, place: &Place, key: &[State]) -> Image {
         let title = format!("Pages of {name} at {place}");
-        let total = self.total();
-        let verb = if self.counts[0] + self.counts[1] == 1 {
-            "is"
-        } else {
-            "are"
-        };
-        let mut description = vec![format!(
-            "At {place}, {} of {total} pages {verb} present: {} mapped here only, {} not exclusive.",
-            self.counts[0] + self.counts[1],
-            self.counts[0],
-            self.counts[1]
-        )];
+        let mut description = vec![self.described()];
         if self.counts[2] > 0 {
             description.push(format!("{} are swapped out.", self.counts[2]));
         }
