@@ -90,12 +90,9 @@ const makers = {};
     if (event.target.closest("a") && contents.matches(":popover-open")) contents.hidePopover();
   });
 
-  // The page's headings, below the chapters
-  const list = $(".on-this-page ul");
-  if (list) {
-    const copy = list.cloneNode(true);
-    $(".headings", contents).append(make("h2", { textContent: "On this page" }), copy);
-    const links = $$("a", copy);
+  // Which of the page's headings has been passed
+  const links = $$(".headings a", contents);
+  if (links.length > 0) {
     const targets = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
     let waiting = false;
     const follow = () => {

@@ -6,17 +6,15 @@
 export function hiddenText(page, { paper = false } = {}) {
   return page.evaluate((paper) => {
     const faults = [];
-    // A control is of no use without script. The list of a page's headings moves
-    // into the contents with one, and the whole book has other contents.
-    const elsewhere = "button, .stepper, .js:not(html), .js .on-this-page, .print .on-this-page";
-    // Paper has no links.
-    const forScreens = ".on-this-page, .listing .actions, .to-step";
+    // A control is of no use without script, or on paper, which has no links.
+    const controls = "button, .stepper, .js:not(html)";
+    const links = ".listing .actions, .to-step";
     const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const text = node.data.trim();
       const element = node.parentElement;
       if (!text || element.closest("script, style, template, title, desc")) continue;
-      if (element.closest(paper ? `${elsewhere}, ${forScreens}` : elsewhere)) continue;
+      if (element.closest(paper ? `${controls}, ${links}` : controls)) continue;
       const closed = element.closest("details:not([open])");
       if (closed && !paper && !element.closest("summary")) continue;
       const range = document.createRange();

@@ -2,9 +2,9 @@
 //!
 //! A template can neither turn `x.md` into `x.html`, nor look into a chapter.
 //! So, for a book with a theme of its own, the preprocessor tells chapters by
-//! their pages' names, puts the list of a page's headings into the page, and
-//! writes files before mdBook renders: `theme/head.hbs` with the description of
-//! each page, the texts that the search reads, and the meanings of smaps fields.
+//! their pages' names, and writes files before mdBook renders: `theme/head.hbs`
+//! with the description of each page, `theme/header.hbs` with the list of its
+//! headings, the texts that the search reads, and the meanings of smaps fields.
 //! They are made anew in each build, and git ignores them.
 
 use std::collections::BTreeMap;
@@ -39,7 +39,8 @@ pub fn prepare(root: &Path, config: &Config, book: &mut Book) -> anyhow::Result<
     }
     let mut texts = Vec::new();
     let (mut index, mut meanings) = (String::new(), BTreeMap::new());
-    let mut descriptions = String::from("{{!-- Written by tools/cmdrun in each build. --}}\n");
+    let mut descriptions = String::from(WRITTEN);
+    let mut headings = String::from(WRITTEN);
     book.for_each_chapter_mut(|chapter| {
         let Some(path) = &chapter.path else {
             return;
@@ -53,11 +54,12 @@ pub fn prepare(root: &Path, config: &Config, book: &mut Book) -> anyhow::Result<
             index.clone_from(&page);
             meanings.insert(section.id.clone(), first_sentence(&section.text).to_owned());
         }
-        list_headings(chapter, &sections);
+        headings.push_str(&list(&page, &sections));
         chapter.path = Some(path);
     });
     descriptions.push_str(OTHERS);
     write(&theme.join("head.hbs"), &descriptions)?;
+    write(&theme.join("header.hbs"), &headings)?;
     let data = [
         (TEXTS, json!(texts)),
         (FIELDS, json!({ "page": index, "meanings": meanings })),
@@ -84,6 +86,9 @@ fn first_sentence(text: &str) -> &str {
     &paragraph[..end]
 }
 
+/// What stands first in a template of ours.
+const WRITTEN: &str = "{{!-- Written by tools/cmdrun in each build. --}}\n";
+
 /// What is on no chapter's page.
 const OTHERS: &str = "{{#if (or is_print (eq path \"404.md\"))}}<meta name=\"description\" property=\"og:description\" content=\"{{description}}\">{{/if}}\n";
 
@@ -94,34 +99,20 @@ fn description(page: &str, sections: &[Section]) -> String {
     let first = text
         .and_then(|text| text.lines().next())
         .unwrap_or_default();
-    // mdBook renders the first chapter a second time, under this name.
-    let also = if page == "index.html" {
-        "index.md"
-    } else {
-        page
-    };
-    format!(
-        "{{{{#if (or (eq path \"{page}\") (eq path \"{also}\"))}}}}<meta name=\"description\" property=\"og:description\" content=\"{}\">{{{{/if}}}}\n",
-        escape(first)
+    on_page(
+        page,
+        &format!(
+            "<meta name=\"description\" property=\"og:description\" content=\"{}\">",
+            escape(first)
+        ),
     )
 }
 
-fn text(page: &str, chapter: &Chapter, sections: &[Section]) -> serde_json::Value {
-    let sections: Vec<_> = sections
-        .iter()
-        .map(|section| json!([section.id, section.title, section.text.trim_end()]))
-        .collect();
-    json!({ "page": page, "title": chapter.name, "sections": sections })
-}
-
-/// Puts the list below the chapter's title.
-fn list_headings(chapter: &mut Chapter, sections: &[Section]) {
+/// The list of a page's headings, for the contents.
+fn list(page: &str, sections: &[Section]) -> String {
     let listed: Vec<_> = sections.iter().filter(|each| each.level == 2).collect();
-    let Some(title) = sections.iter().find(|section| section.level == 1) else {
-        return;
-    };
     if listed.len() < FEWEST_HEADINGS {
-        return;
+        return String::new();
     }
     let links: String = listed
         .iter()
@@ -133,12 +124,26 @@ fn list_headings(chapter: &mut Chapter, sections: &[Section]) {
             )
         })
         .collect();
-    chapter.content.insert_str(
-        title.end,
-        &format!(
-            "\n<nav class=\"on-this-page\" aria-label=\"On this page\"><details><summary>On this page</summary><ul>{links}</ul></details></nav>\n\n"
-        ),
-    );
+    on_page(page, &format!("<h2>On this page</h2><ul>{links}</ul>"))
+}
+
+/// A part of a template that is there on one page.
+fn on_page(page: &str, html: &str) -> String {
+    // mdBook renders the first chapter a second time, under this name.
+    let also = if page == "index.html" {
+        "index.md"
+    } else {
+        page
+    };
+    format!("{{{{#if (or (eq path \"{page}\") (eq path \"{also}\"))}}}}{html}{{{{/if}}}}\n")
+}
+
+fn text(page: &str, chapter: &Chapter, sections: &[Section]) -> serde_json::Value {
+    let sections: Vec<_> = sections
+        .iter()
+        .map(|section| json!([section.id, section.title, section.text.trim_end()]))
+        .collect();
+    json!({ "page": page, "title": chapter.name, "sections": sections })
 }
 
 /// For an attribute, in a template.
@@ -207,16 +212,10 @@ mod tests {
         );
         let chapter = book.chapters().next().expect("a chapter");
         assert_eq!(chapter.path.as_deref(), Some(Path::new("part/one.html")));
-        assert!(
-            chapter
-                .content
-                .starts_with("# One\n\n<nav class=\"on-this-page\" aria-label=\"On this page\">")
-                && chapter.content.contains(
-                    "<li><a href=\"#field-rss\">Rss</a></li></ul></details></nav>\n\n\nWhat is"
-                ),
-            "{}",
-            chapter.content
-        );
+        assert_eq!(chapter.content, TEXT);
+        assert!(read("theme/header.hbs").contains(
+            "(eq path \"part/one.html\"))}}<h2>On this page</h2><ul><li><a href=\"#a\">A</a></li><li><a href=\"#b\">B</a></li><li><a href=\"#field-rss\">Rss</a></li></ul>{{/if}}"
+        ), "{}", read("theme/header.hbs"));
     }
 
     #[test]

@@ -53,11 +53,11 @@ impl Renderer for Pasted {
             }
         }
         // Our tools tell chapters by their pages' names; mdBook by their files'.
-        let head = self.folder.join("theme/head.hbs");
-        fs::write(
-            &head,
-            fs::read_to_string(&head)?.replace(".html\"", ".md\""),
-        )?;
+        for template in ["theme/head.hbs", "theme/header.hbs"] {
+            let file = self.folder.join(template);
+            let text = fs::read_to_string(&file)?;
+            fs::write(&file, text.replace(".html\"", ".md\""))?;
+        }
         let settings = fs::read_to_string(context.root.join("book.toml"))?;
         fs::write(self.folder.join("book.toml"), without_tools(&settings)?)?;
         Ok(())
