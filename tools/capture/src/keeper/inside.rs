@@ -14,6 +14,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
 
+use procfs_core::FromRead;
+use procfs_core::process::Stat;
 use rustix::process::{self as proc, Pid, Signal, WaitOptions, WaitStatus};
 
 use super::{Ending, Word};
@@ -169,11 +171,16 @@ fn end_all(happenings: &Receiver<Happening>) {
 
 /// Every living process below this one, with its name.
 fn descendants() -> Vec<(u32, String)> {
-    let stats: Vec<_> = procfs::process::all_processes()
+    let stats: Vec<_> = fs::read_dir("/proc")
         .into_iter()
         .flatten()
-        // A process may be gone between the listing and the reading.
-        .filter_map(|process| process.ok()?.stat().ok())
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            // Only a process has a number for a name, and it may be gone
+            // between the listing and the reading.
+            entry.file_name().to_str()?.parse::<i32>().ok()?;
+            Stat::from_file(entry.path().join("stat")).ok()
+        })
         .collect();
     let mut below = vec![i32::try_from(std::process::id()).unwrap_or_default()];
     let mut found = Vec::new();

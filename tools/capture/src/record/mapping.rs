@@ -4,8 +4,8 @@
 //! it, for pages, and for the VmFlags that are newer than the crate.
 
 use memchr::memchr;
-use procfs::FromBufRead;
-use procfs::process::{MemoryMap, MemoryMaps};
+use procfs_core::FromBufRead;
+use procfs_core::process::{MemoryMap, MemoryMaps};
 
 /// A VMA as `/proc/PID/smaps` describes it; see proc_pid_smaps(5).
 #[derive(Debug, Clone)]

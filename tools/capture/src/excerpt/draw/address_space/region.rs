@@ -1,6 +1,6 @@
 //! One box of the picture: neighbouring VMAs that belong together.
 
-use procfs::process::MemoryMap;
+use procfs_core::process::MemoryMap;
 
 /// What a VMA without a file is called.
 pub const ANONYMOUS: &str = "anonymous memory";

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use procfs::process::{MMPermissions, MMapPath, MemoryMap, VmFlags};
+use procfs_core::process::{MMPermissions, MMapPath, MemoryMap, VmFlags};
 
 use super::region::{ANONYMOUS, Backing, RESERVED, Region};
 use crate::record::memory_maps;
