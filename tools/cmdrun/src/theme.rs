@@ -215,11 +215,11 @@ mod tests {
         ), "{}", read("theme/head.hbs"));
         assert_eq!(
             read(TEXTS),
-            r#"[{"page":"part/one.html","title":"One","sections":[["one","One","What is {{“it”}}?"],["a","A",""],["b","B",""],["field-rss","Rss","What is here. And more."]]}]"#
+            r#"[{"page":"part/one.html","sections":[["one","One","What is {{“it”}}?"],["a","A",""],["b","B",""],["field-rss","Rss","What is here. And more."]],"title":"One"}]"#
         );
         assert_eq!(
             read(FIELDS),
-            r#"{"page":"part/one.html","meanings":{"field-rss":"What is here."}}"#
+            r#"{"meanings":{"field-rss":"What is here."},"page":"part/one.html"}"#
         );
         let chapter = book.chapters().next().expect("a chapter");
         assert_eq!(chapter.path.as_deref(), Some(Path::new("part/one.html")));

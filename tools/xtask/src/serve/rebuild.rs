@@ -19,7 +19,7 @@ use super::{Options, Say};
 
 /// A build starts when no change has come for this long: an editor that saves
 /// one file makes several events, and `git checkout` makes thousands.
-const QUIET: Duration = Duration::from_millis(20);
+const QUIET: Duration = Duration::from_millis(10);
 
 /// ... but no later than this after the first change, for the file that is
 /// written all the time.
