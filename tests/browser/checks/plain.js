@@ -125,3 +125,13 @@ export function errors(page, path) {
     .filter((text) => path !== "404.html" || !text.includes("404"))
     .map((where) => ({ rule: "an error", where }));
 }
+
+/** Nothing but a break on a sheet of paper: two breaks, one after the other. */
+export function blankSheets(page) {
+  return page.evaluate(() => {
+    const breaks = (element) => element && getComputedStyle(element).breakBefore === "page";
+    return [...document.querySelectorAll("main > *")]
+      .filter((element) => breaks(element) && element.offsetHeight === 0 && breaks(element.nextElementSibling))
+      .map((element) => ({ rule: "a blank sheet", where: element.nextElementSibling.textContent.trim().slice(0, 60) }));
+  });
+}

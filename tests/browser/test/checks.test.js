@@ -9,7 +9,7 @@ import { unseenCopies } from "../checks/copy.js";
 import { walk } from "../checks/keyboard.js";
 import { faults as ofLighthouse } from "../checks/lighthouse.js";
 import { moves } from "../checks/motion.js";
-import { answersOpen, contentsReachable, deadControls, errors, hiddenText, inlineScripts, outdented, sheets } from "../checks/plain.js";
+import { answersOpen, blankSheets, contentsReachable, deadControls, errors, hiddenText, inlineScripts, outdented, sheets } from "../checks/plain.js";
 import { faults as ofWeight, weigh } from "../checks/weight.js";
 import { fits } from "../checks/width.js";
 import { BROKEN, serve } from "../site.js";
@@ -45,6 +45,7 @@ describe("the checks themselves", { concurrency: 2 }, () => {
     ["faint", (page) => audit(page), /axe color-contrast/],
     ["faint", (page) => audit(page, [["p"]]), /axe color-contrast/],
     ["unprinted", onPaper, /not printed/],
+    ["blank", blankSheets, /a blank sheet/],
     ["outdented", outdented, /^a line goes on in column 0/],
     ["uncopied", unseenCopies, /nothing to copy it with; .* not seen; .* covers text/],
     ["restless", moves, /an animation.*smooth scrolling.*a transition|an animation.*a transition/s],

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { none, under } from "../budget.js";
 import { launch, open, visit } from "../chromium.js";
-import { answersOpen, contentsReachable, deadControls, errors, hiddenText, inlineScripts, outdented, sheets } from "../checks/plain.js";
+import { answersOpen, blankSheets, contentsReachable, deadControls, errors, hiddenText, inlineScripts, outdented, sheets } from "../checks/plain.js";
 import { moves } from "../checks/motion.js";
 import { STEPS } from "../markup.js";
 import { BOOK, FIXTURE, PICTURES, pagesOf, serve } from "../site.js";
@@ -52,7 +52,7 @@ describe("on paper", { concurrency: 2 }, () => {
       test(`${site.name}, ${path}`, async () => {
         const page = await visit(context, site.url(path));
         await page.emulateMedia({ media: "print" });
-        const faults = [...(await hiddenText(page, { paper: true })), ...(await outdented(page))];
+        const faults = [...(await hiddenText(page, { paper: true })), ...(await outdented(page)), ...(await blankSheets(page))];
         const pdf = await page.pdf({ format: "A4" });
         faults.push(...under("sheets of paper", sheets(pdf), 1));
         if (site.name === "fixture") {
