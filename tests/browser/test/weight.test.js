@@ -22,7 +22,7 @@ describe("what a page costs to load", { concurrency: 2 }, () => {
   for (const path of pages) {
     test(path, async () => {
       const cost = await weigh(browser, site, path);
-      none(faults(cost, path === "print.html" ? BUDGET["whole book"] : BUDGET.page), path);
+      none(faults(cost, BUDGET.page), path);
     });
   }
 

@@ -165,10 +165,14 @@ impl Grid {
         self.counts.iter().sum()
     }
 
+    /// How many of its pages are present.
+    fn here(&self) -> u64 {
+        self.counts[0] + self.counts[1]
+    }
+
     /// How many of its pages are in each state that occurs.
     fn present(&self) -> String {
-        let present = self.counts[0] + self.counts[1];
-        let mut text = format!("{present} of {} pages present", self.total());
+        let mut text = format!("{} of {} pages present", self.here(), self.total());
         if self.counts[2] > 0 {
             text.push_str(&format!(", {} swapped out", self.counts[2]));
         }
@@ -178,7 +182,7 @@ impl Grid {
     /// The same for those who do not see the cells.
     fn described(&self) -> String {
         let [exclusive, shared, ..] = self.counts;
-        let present = exclusive + shared;
+        let present = self.here();
         let verb = if present == 1 { "is" } else { "are" };
         let of_which = if shared > 0 {
             format!(": {exclusive} mapped here only, {shared} not exclusive")
