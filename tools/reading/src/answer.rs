@@ -3,6 +3,7 @@
 use crate::claim::{self, ClaimError};
 use crate::cli::{Common, Format, Verb, shell_command};
 use crate::excerpt::{self, Excerpt, Inline, Show, Steps};
+use crate::figure;
 use session::Needs;
 use session::{Checkpoint, Place, Record};
 use session::{Records, RecordsError};
@@ -21,7 +22,7 @@ pub enum AnswerError {
     #[error(transparent)]
     Run(#[from] excerpt::RunError),
     #[error(transparent)]
-    Draw(#[from] excerpt::DrawError),
+    Draw(#[from] figure::FigureError),
     #[error("{}", self.messages().join("\n"))]
     Claims(Vec<ClaimError>),
     #[error("cannot write the record as JSON: {0}")]
@@ -160,7 +161,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
                 None => {
                     let place = picture.claims_at(record);
                     check(record, common, place.as_ref())?;
-                    excerpt::draw(shown, picture, common.of.as_deref())?
+                    figure::draw(shown, picture, common.of.as_deref())?
                 }
             };
             (excerpt, &common.format)

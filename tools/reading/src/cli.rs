@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::claim::Claim;
-use crate::excerpt::Picture;
+use crate::figure::Picture;
 use crate::unit::Unit;
 use session::{END, Place};
 use session::{Want, quoted};
@@ -244,8 +244,8 @@ impl Verb {
             Self::Draw(picture) => {
                 let listing = picture.listing();
                 let looks = picture
-                    .places()
-                    .iter()
+                    .place()
+                    .into_iter()
                     .map(|at| look(listing, &at.checkpoint));
                 (listing, looks.collect())
             }

@@ -2,8 +2,9 @@
 //!
 //! A `view` is one place of a record and knows every field there, with its unit
 //! and its source. A *claim* (`claim`) about such fields must hold; an *excerpt*
-//! (`excerpt`) shows a part of the record. `cli` and `answer` make the command
-//! `capture` of this; a `plan` is what a book asks, for other machines.
+//! (`excerpt`) shows a part of the record, a *figure* (`figure`) as a picture.
+//! `cli` and `answer` make the command `capture` of this; a `plan` is what a book
+//! asks, for other machines.
 //!
 //! This room runs nothing itself: records come from `session`. It knows nothing
 //! of mdBook.
@@ -12,6 +13,7 @@ mod answer;
 mod claim;
 mod cli;
 mod excerpt;
+mod figure;
 #[cfg(any(test, fuzzing))]
 pub mod hostile;
 mod plan;

@@ -3,7 +3,6 @@
 //! Each verb makes an [`Excerpt`], which is then written as HTML for a page or
 //! as plain text for a terminal.
 
-mod draw;
 mod html;
 mod proc_line;
 mod run;
@@ -12,12 +11,12 @@ mod steps;
 mod text;
 mod value;
 
-pub use draw::{DrawError, Drawing, Image, Picture, draw};
 pub use run::{RunError, run};
 pub use show::{Show, ShowError, show};
 pub use steps::{Steps, StepsError, steps};
 pub use value::{Inline, ValueError, value};
 
+use crate::figure::{Drawing, Image};
 use session::Environment;
 
 /// What a page shows of a record.

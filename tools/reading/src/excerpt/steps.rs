@@ -1,7 +1,7 @@
 //! `capture steps`: one figure for several checkpoints.
 
-use super::draw::grids;
 use super::{Cell, Compared, Excerpt, Table};
+use crate::figure::grids;
 use crate::unit::Unit;
 use crate::view::{FieldError, View};
 use session::{Checkpoint, Place, Record};
@@ -62,12 +62,7 @@ pub fn steps(record: &Record, wanted: &Steps) -> Result<Excerpt, StepsError> {
         .clone()
         .unwrap_or_else(|| default_id(record, &places, of));
     Ok(Excerpt::Steps(Table {
-        // Fields of the process say nothing about one mapping's pages.
-        pages: first
-            .mapping()
-            .ok()
-            .and_then(|_| grids(record, &places, of, &id))
-            .unwrap_or_default(),
+        pages: grids(&views, &places, &id),
         id,
         listing: record.listing.clone(),
         caption: record.caption(&format!("{what} at each step; what changed is marked")),

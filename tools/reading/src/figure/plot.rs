@@ -1,0 +1,110 @@
+//! `capture draw plot`: a field against a field, a point at each checkpoint.
+
+use super::axis::{Axis, Frame, Quantity};
+use super::svg::{Canvas, DOT, FIRST, n};
+use super::{Drawing, FigureError};
+use crate::unit::Unit;
+use crate::view::{Value, View};
+use session::Record;
+
+/// A value, and the same as a sentence has it: `4 kB`.
+struct Number {
+    quantity: Quantity,
+    value: u64,
+    words: String,
+}
+
+/// `y` against `x`, at each checkpoint that has both.
+pub fn draw(
+    record: &Record,
+    x: &str,
+    y: &str,
+    of: Option<&str>,
+    title: &str,
+) -> Result<Drawing, FigureError> {
+    let points = points(record, [x, y], of)?;
+    let axis = |name, index: usize| {
+        let numbers = points.iter().map(|(_, numbers)| &numbers[index]);
+        let max = numbers.clone().map(|number| number.value).max();
+        let quantity = numbers.map(|number| number.quantity).next();
+        Axis::linear(name, quantity.unwrap_or(Quantity::Count), max.unwrap_or(0))
+    };
+    let mut canvas = Canvas::default();
+    let frame = Frame::draw(&mut canvas, axis(x, 0), axis(y, 1), 0.0);
+    let place = |(_, [x, y]): &(_, [Number; 2])| {
+        let (x, y) = frame.place(x.value as f64, y.value as f64);
+        format!("{} {}", n(x), n(y))
+    };
+    let places: Vec<String> = points.iter().map(place).collect();
+    let dots = places.iter().map(|place| format!("M{place}{DOT}"));
+    canvas.shape(&format!(
+        "<path fill=\"none\" stroke=\"{FIRST}\" stroke-width=\"1.6\" d=\"M{}\"/><path fill=\"{FIRST}\" d=\"{}\"/>",
+        places.join("L"),
+        dots.collect::<String>()
+    ));
+    let said = points.iter().map(|(checkpoint, [at_x, at_y])| {
+        format!("At {checkpoint}: {x} {}, {y} {}.", at_x.words, at_y.words)
+    });
+    Ok(Drawing {
+        kind: "plot",
+        caption: format!("{title}. Each point is a checkpoint."),
+        image: frame.finish(canvas, title, said.collect()),
+    })
+}
+
+fn points<'a>(
+    record: &'a Record,
+    fields: [&str; 2],
+    of: Option<&str>,
+) -> Result<Vec<(&'a str, [Number; 2])>, FigureError> {
+    let (mut points, mut missing) = (Vec::new(), Vec::new());
+    for checkpoint in &record.checkpoints {
+        let view = View::at(record, &checkpoint.place(), of)?;
+        match fields.map(|field| number(&view, field)) {
+            [Ok(x), Ok(y)] => points.push((&checkpoint.name[..], [x, y])),
+            numbers => {
+                let errors = numbers
+                    .into_iter()
+                    .filter_map(Result::err)
+                    .collect::<Vec<_>>();
+                missing.push(format!(
+                    "\n  at `{}`: {}",
+                    checkpoint.name,
+                    errors.join("; ")
+                ));
+            }
+        }
+    }
+    if points.len() < 2 {
+        return Err(FigureError::TooFewPoints {
+            listing: record.listing.clone(),
+            found: points.len(),
+            missing: missing.concat(),
+        });
+    }
+    Ok(points)
+}
+
+fn number(view: &View, field: &str) -> Result<Number, String> {
+    let value = view
+        .value(field)
+        .map_err(|error| format!("`{field}`: {error}"))?;
+    let words = match view.printed(field) {
+        Some(text) => text.to_owned(),
+        None => value.in_words(Unit::Kilobytes, view.record.environment.page_size),
+    };
+    let (quantity, value) = match value {
+        Value::Bytes(bytes) => (Quantity::Memory, bytes),
+        Value::Count(count) if words.ends_with(" ns") => (Quantity::Time, count),
+        Value::Count(count) => (Quantity::Count, count),
+        _ => return Err(format!("`{field}` is `{words}`, which is no number")),
+    };
+    Ok(Number {
+        quantity,
+        value,
+        words,
+    })
+}
+
+#[cfg(test)]
+mod tests;
