@@ -1,12 +1,10 @@
 //! From the words of a verb to what it prints.
 
 use crate::claim::{self, ClaimError};
-use crate::cli::{Common, Format, Verb, shell_command};
-use crate::excerpt::{self, Excerpt, Inline, Show, Steps};
+use crate::cli::{Common, Format, Verb};
+use crate::excerpt::{self, Excerpt, Part};
 use crate::figure;
-use session::Needs;
-use session::{Checkpoint, Place, Record};
-use session::{Records, RecordsError};
+use session::{Needs, Place, Record, Records, RecordsError};
 
 /// Why a verb prints nothing.
 #[derive(Debug, thiserror::Error)]
@@ -45,126 +43,10 @@ impl AnswerError {
 pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String, AnswerError> {
     let (excerpt, format) = match verb {
         Verb::Record { listing, all } => return as_json(records, listing.as_deref(), *all),
-        Verb::Environment { listings, format } => {
-            let (mut fresh, mut stored) = (Vec::new(), Vec::new());
-            for name in listings {
-                let record = records.shown(name)?;
-                let machines = match record.stored {
-                    Some(_) => &mut stored,
-                    None => &mut fresh,
-                };
-                if !machines.contains(&record.environment) {
-                    machines.push(record.environment.clone());
-                }
-            }
-            (Excerpt::Environment { fresh, stored }, format)
-        }
-        Verb::Run {
-            listing,
-            until,
-            process,
-            common,
-        } => {
-            let (record, shown) = (records.get(listing)?, records.shown(listing)?);
-            let excerpt = match skipped(record, common) {
-                // What a skipped listing printed says why; it may not even have
-                // been started.
-                Some(_) if !record.transcript.is_empty() => excerpt::run(shown, None, None)?,
-                Some(skipped) => skipped,
-                None => {
-                    let place = until.as_deref().map(place);
-                    check(record, common, place.as_ref())?;
-                    excerpt::run(shown, until.as_deref(), process.as_deref())?
-                }
-            };
-            (excerpt, &common.format)
-        }
-        Verb::Show {
-            listing,
-            at,
-            keep,
-            mark,
-            expect_output,
-            common,
-            command,
-        } => {
-            let (record, shown) = (records.get(listing)?, records.shown(listing)?);
-            let wanted = Show {
-                command: shell_command(command),
-                keep: keep.clone(),
-                marks: mark.clone(),
-                holds: expect_output.clone(),
-            };
-            let excerpt = match skipped(record, common) {
-                Some(skipped) => skipped,
-                None => {
-                    check(record, common, Some(at))?;
-                    excerpt::show(shown, &at.checkpoint, &wanted)?
-                }
-            };
-            (excerpt, &common.format)
-        }
-        Verb::Value {
-            listing,
-            field,
-            at,
-            unit,
-            common,
-        } => {
-            let (record, shown) = (records.get(listing)?, records.shown(listing)?);
-            let wanted = Inline {
-                field: field.clone(),
-                at: at.clone(),
-                unit: *unit,
-                of: common.of.clone(),
-            };
-            let excerpt = match skipped(record, common) {
-                Some(_) => Excerpt::Inline("(skipped here)".to_owned()),
-                None => {
-                    check(record, common, Some(at))?;
-                    excerpt::value(shown, &wanted)?
-                }
-            };
-            (excerpt, &common.format)
-        }
-        Verb::Steps {
-            listing,
-            at,
-            fields,
-            id,
-            common,
-        } => {
-            let (record, shown) = (records.get(listing)?, records.shown(listing)?);
-            let wanted = Steps {
-                at: at.clone(),
-                fields: fields.clone(),
-                of: common.of.clone(),
-                id: id.clone(),
-            };
-            let excerpt = match skipped(record, common) {
-                Some(skipped) => skipped,
-                None => {
-                    let last = record.checkpoints.last().map(Checkpoint::place);
-                    let last = at.last().or(last.as_ref());
-                    check(record, common, last)?;
-                    excerpt::steps(shown, &wanted)?
-                }
-            };
-            (excerpt, &common.format)
-        }
-        Verb::Draw(picture) => {
-            let listing = picture.listing();
-            let (record, shown) = (records.get(listing)?, records.shown(listing)?);
-            let common = picture.common();
-            let excerpt = match skipped(record, common) {
-                Some(skipped) => skipped,
-                None => {
-                    let place = picture.claims_at(record);
-                    check(record, common, place.as_ref())?;
-                    figure::draw(shown, picture, common.of.as_deref())?
-                }
-            };
-            (excerpt, &common.format)
+        Verb::Environment { listings, format } => (environment(records, listings)?, format),
+        Verb::Shown(shown) => {
+            let (common, own) = shown.parts();
+            (excerpt(records, common, own)?, &common.format)
         }
     };
     Ok(match format.format.unwrap_or(default) {
@@ -173,27 +55,41 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
     })
 }
 
-/// What does not apply to the machine of a record: all of the listing, or this
+fn excerpt(records: &Records, common: &Common, own: &dyn Part) -> Result<Excerpt, AnswerError> {
+    let record = records.get(&common.listing)?;
+    let shown = records.shown(&common.listing)?;
+    if let Some(reason) = skipped(record, common) {
+        return own.skipped(shown, reason);
+    }
+    check(record, common, own.claims_at(record).as_ref())?;
+    own.excerpt(shown, common.of.as_deref())
+}
+
+fn environment(records: &Records, listings: &[String]) -> Result<Excerpt, AnswerError> {
+    let (mut fresh, mut stored) = (Vec::new(), Vec::new());
+    for name in listings {
+        let record = records.shown(name)?;
+        let machines = match record.stored {
+            Some(_) => &mut stored,
+            None => &mut fresh,
+        };
+        if !machines.contains(&record.environment) {
+            machines.push(record.environment.clone());
+        }
+    }
+    Ok(Excerpt::Environment { fresh, stored })
+}
+
+/// Why it does not apply to the machine of a record: all of the listing, or this
 /// excerpt of it.
-fn skipped(record: &Record, common: &Common) -> Option<Excerpt> {
+fn skipped(record: &Record, common: &Common) -> Option<String> {
     let needs = Needs {
         kernel: common.since.clone(),
         architecture: common.on.clone(),
         ..Needs::default()
     };
     let reason = record.skipped.clone();
-    let reason = reason.or_else(|| needs.missing(&record.environment))?;
-    Some(Excerpt::Skipped {
-        listing: record.listing.clone(),
-        reason,
-    })
-}
-
-fn place(checkpoint: &str) -> Place {
-    Place {
-        checkpoint: checkpoint.to_owned(),
-        process: None,
-    }
+    reason.or_else(|| needs.missing(&record.environment))
 }
 
 /// All claims, so that one run tells of every one that does not hold.

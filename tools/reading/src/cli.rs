@@ -5,10 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::claim::Claim;
-use crate::figure::Picture;
-use crate::unit::Unit;
-use session::{END, Place};
-use session::{Want, quoted};
+use crate::excerpt::{Inline, Part, Run, Show, Steps};
+use crate::figure::{AddressSpace, Distribution, Plot};
+use session::{END, Want};
 
 /// Record a listing, and show what the kernel said about it.
 ///
@@ -19,8 +18,8 @@ use session::{Want, quoted};
 ///
 /// A chapter calls these verbs in directives, and by hand the same words work in
 /// a shell. Within a build all excerpts of a listing come from one session; by
-/// hand each call runs one. On a terminal an excerpt is plain text, and HTML where
-/// it is piped: see --format.
+/// hand each call runs one. An excerpt is plain text, and HTML where a page asks
+/// for it: see ENVIRONMENT below.
 #[derive(Debug, Parser)]
 #[command(name = "capture", version, max_term_width = 90, after_long_help = MANUAL)]
 pub struct Cli {
@@ -41,71 +40,8 @@ pub enum Verb {
         #[arg(long, conflicts_with = "listing")]
         all: bool,
     },
-    /// Terminal 1: what the listing printed, and where Return was pressed
-    Run {
-        listing: String,
-        /// Stop where the listing waits at this checkpoint
-        #[arg(long, value_name = "CHECKPOINT")]
-        until: Option<String>,
-        /// A program that ran beside it, by its name in the session file
-        #[arg(long, value_name = "NAME")]
-        process: Option<String>,
-        #[command(flatten)]
-        common: Common,
-    },
-    /// Terminal 2: a command, run at a checkpoint, and its output
-    Show {
-        listing: String,
-        /// The checkpoint, and the process that claims mean: CHECKPOINT:PROCESS
-        #[arg(long, value_name = "PLACE")]
-        at: Place,
-        /// Show only lines that begin with one of these words; others become ...
-        #[arg(long, value_name = "WORDS", value_delimiter = ',')]
-        keep: Vec<String>,
-        /// Put a note beside the lines that begin with a word
-        #[arg(long, value_name = "WORD=NOTE", value_parser = mark)]
-        mark: Vec<(String, String)>,
-        /// Words that must stand in a line of the output
-        #[arg(long, value_name = "TEXT")]
-        expect_output: Vec<String>,
-        #[command(flatten)]
-        common: Common,
-        /// The shell command, in single quotes
-        #[arg(last = true, required = true)]
-        command: Vec<String>,
-    },
-    /// One value, for the middle of a sentence
-    Value {
-        listing: String,
-        field: String,
-        /// The place: CHECKPOINT, CHECKPOINT:PROCESS, or end
-        #[arg(long, value_name = "PLACE")]
-        at: Place,
-        /// The unit of an amount of memory: kB, pages or bytes [default: kB]
-        #[arg(long = "in", value_name = "UNIT")]
-        unit: Option<Unit>,
-        #[command(flatten)]
-        common: Common,
-    },
-    /// Several checkpoints side by side, with the changes marked
-    Steps {
-        listing: String,
-        /// A place; repeat it for each step [default: all checkpoints]
-        #[arg(long, value_name = "PLACE")]
-        at: Vec<Place>,
-        /// The fields, separated by commas [default: all of smaps]
-        #[arg(long, value_delimiter = ',')]
-        fields: Vec<String>,
-        /// The figure's id: a link to #ID-step-2 shows the second step
-        /// [default: steps-LISTING and the places]
-        #[arg(long, value_name = "ID", value_parser = id)]
-        id: Option<String>,
-        #[command(flatten)]
-        common: Common,
-    },
-    /// A picture of the record
-    #[command(subcommand)]
-    Draw(Picture),
+    #[command(flatten)]
+    Shown(Shown),
     /// The line that tells where a page's excerpts come from
     Environment {
         #[arg(required = true)]
@@ -115,9 +51,63 @@ pub enum Verb {
     },
 }
 
-/// Options of every verb that makes an excerpt.
+/// The verbs that show a part of one listing's record.
+#[derive(Debug, Subcommand)]
+pub enum Shown {
+    /// Terminal 1: what the listing printed, and where Return was pressed
+    Run(Asked<Run>),
+    /// Terminal 2: a command, run at a checkpoint, and its output
+    Show(Asked<Show>),
+    /// One value, for the middle of a sentence
+    Value(Asked<Inline>),
+    /// Several checkpoints side by side, with the changes marked
+    Steps(Asked<Steps>),
+    /// A picture of the record
+    #[command(subcommand)]
+    Draw(Picture),
+}
+
+/// What to draw of a listing's record.
+#[derive(Debug, Subcommand)]
+pub enum Picture {
+    /// The process's VMAs, grouped and named, with the printed addresses
+    AddressSpace(Asked<AddressSpace>),
+    /// A field against a field: a point at each checkpoint that has both
+    Plot(Asked<Plot>),
+    /// Printed series as cumulative curves over a logarithmic axis
+    Distribution(Asked<Distribution>),
+}
+
+// No comment of documentation: clap would take it for that of the verb.
+// The words of a verb: those that are its own, and those of all.
 #[derive(Debug, Args)]
+pub struct Asked<P: Args> {
+    #[command(flatten)]
+    pub own: P,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+impl Shown {
+    /// What it has in common with the others, and what is its own.
+    pub(crate) fn parts(&self) -> (&Common, &dyn Part) {
+        match self {
+            Self::Run(asked) => (&asked.common, &asked.own),
+            Self::Show(asked) => (&asked.common, &asked.own),
+            Self::Value(asked) => (&asked.common, &asked.own),
+            Self::Steps(asked) => (&asked.common, &asked.own),
+            Self::Draw(Picture::AddressSpace(asked)) => (&asked.common, &asked.own),
+            Self::Draw(Picture::Plot(asked)) => (&asked.common, &asked.own),
+            Self::Draw(Picture::Distribution(asked)) => (&asked.common, &asked.own),
+        }
+    }
+}
+
+/// Words of every verb that shows a part of a record.
+#[derive(Debug, Default, Args)]
 pub struct Common {
+    #[arg(index = 1)]
+    pub listing: String,
     /// A claim about the record; repeat it for more
     #[arg(long, value_name = "CLAIM", value_parser = Claim::parse)]
     pub expect: Vec<Claim>,
@@ -138,9 +128,9 @@ pub struct Common {
     pub format: FormatOption,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct FormatOption {
-    /// How to write the excerpt [default: text on a terminal, else html]
+    /// How to write the excerpt [default: text by hand, html for a page]
     #[arg(long)]
     pub format: Option<Format>,
 }
@@ -153,15 +143,6 @@ pub enum Format {
     Text,
 }
 
-fn mark(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((word, note)) if !word.is_empty() && !note.is_empty() => {
-            Ok((word.to_owned(), note.to_owned()))
-        }
-        _ => Err("write WORD=NOTE, such as 'Rss=not allocated'".to_owned()),
-    }
-}
-
 fn release(text: &str) -> Result<String, String> {
     let parts = text.split_once('.');
     let number = |part: &str| part.parse::<u32>().is_ok();
@@ -172,113 +153,47 @@ fn release(text: &str) -> Result<String, String> {
     }
 }
 
-fn id(text: &str) -> Result<String, String> {
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(fits) {
-        Ok(text.to_owned())
-    } else {
-        Err("an id is small letters, digits and -, and begins with a letter".to_owned())
-    }
-}
-
 impl Verb {
     /// The verb that shows all of terminal 1.
     pub fn run(listing: &str) -> Self {
-        Self::Run {
-            listing: listing.to_owned(),
-            until: None,
-            process: None,
+        Self::Shown(Shown::Run(Asked {
+            own: Run::default(),
             common: Common {
-                expect: Vec::new(),
-                expect_printed: Vec::new(),
-                since: None,
-                on: None,
-                of: None,
-                format: FormatOption { format: None },
+                listing: listing.to_owned(),
+                ..Common::default()
             },
-        }
+        }))
     }
 
     /// The verb that tells where the excerpts of these listings come from.
     pub fn environment(listings: impl IntoIterator<Item = String>) -> Self {
         Self::Environment {
             listings: listings.into_iter().collect(),
-            format: FormatOption { format: None },
+            format: FormatOption::default(),
         }
     }
 
     /// The sessions, checkpoints and commands that must be recorded first.
     pub fn wants(&self) -> Vec<Want> {
-        let want = |listing: &String, at| Want {
-            listing: listing.clone(),
-            at,
-        };
-        // The end is no checkpoint that a session could wait for.
-        let look = |listing: &String, name: &str| {
-            want(listing, (name != END).then(|| (name.to_owned(), None)))
-        };
-        let (listing, mut wants) = match self {
+        let (common, own) = match self {
             Self::Record { listing, .. } => {
-                return listing.iter().map(|name| want(name, None)).collect();
+                return listing.iter().map(|name| Want::of(name)).collect();
             }
             Self::Environment { listings, .. } => {
-                return listings.iter().map(|name| want(name, None)).collect();
+                return listings.iter().map(|name| Want::of(name)).collect();
             }
-            Self::Run { listing, until, .. } => {
-                (listing, until.iter().map(|at| look(listing, at)).collect())
-            }
-            Self::Show {
-                listing,
-                at,
-                command,
-                ..
-            } => {
-                let run = Some((at.checkpoint.clone(), Some(shell_command(command))));
-                (listing, vec![want(listing, run)])
-            }
-            Self::Value { listing, at, .. } => (listing, vec![look(listing, &at.checkpoint)]),
-            Self::Steps { listing, at, .. } => {
-                let places = at.iter().map(|at| look(listing, &at.checkpoint));
-                (listing, places.collect())
-            }
-            Self::Draw(picture) => {
-                let listing = picture.listing();
-                let looks = picture
-                    .place()
-                    .into_iter()
-                    .map(|at| look(listing, &at.checkpoint));
-                (listing, looks.collect())
-            }
+            Self::Shown(shown) => shown.parts(),
         };
-        let claims = self.common().into_iter().flat_map(|common| &common.expect);
-        for name in claims.flat_map(Claim::checkpoints) {
-            wants.push(look(listing, name));
-        }
-        wants.push(want(listing, None));
-        wants
-    }
-
-    pub(crate) fn common(&self) -> Option<&Common> {
-        match self {
-            Self::Run { common, .. }
-            | Self::Show { common, .. }
-            | Self::Value { common, .. }
-            | Self::Steps { common, .. } => Some(common),
-            Self::Draw(picture) => Some(picture.common()),
-            Self::Record { .. } | Self::Environment { .. } => None,
-        }
-    }
-}
-
-/// The words behind `--` as one shell command: one word is the command itself,
-/// several are a simple command, quoted again where they need it.
-pub fn shell_command(words: &[String]) -> String {
-    match words {
-        [command] => command.clone(),
-        words => {
-            let quoted: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-            quoted.join(" ")
-        }
+        let claimed = common.expect.iter().flat_map(Claim::checkpoints);
+        let claimed = claimed.map(|name| (name.to_owned(), None));
+        let looks = own.looks().into_iter().chain(claimed);
+        // The end is no checkpoint that a session could wait for.
+        let looks = looks.filter(|(name, command)| command.is_some() || name != END);
+        let want = |at| Want {
+            listing: common.listing.clone(),
+            at,
+        };
+        looks.map(Some).chain([None]).map(want).collect()
     }
 }
 
@@ -332,18 +247,5 @@ mod tests {
         for wrong in ["6", "six.one", "6.1.3", ""] {
             assert!(release(wrong).is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn several_words_are_a_simple_command() {
-        let command = |words: &[&str]| {
-            shell_command(&words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>())
-        };
-        assert_eq!(command(&["a | b"]), "a | b");
-        assert_eq!(
-            command(&["grep", "^7f", "/proc/$PID/maps"]),
-            "grep ^7f /proc/$PID/maps"
-        );
-        assert_eq!(command(&["grep", "a b", "x"]), "grep \"a b\" x");
     }
 }

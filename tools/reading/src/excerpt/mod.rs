@@ -1,7 +1,7 @@
 //! Excerpts: the part of a record that a page shows.
 //!
-//! Each verb makes an [`Excerpt`], which is then written as HTML for a page or
-//! as plain text for a terminal.
+//! Each verb is a [`Part`] and makes an [`Excerpt`], which is then written as HTML
+//! for a page or as plain text for a terminal.
 
 mod html;
 mod proc_line;
@@ -11,13 +11,39 @@ mod steps;
 mod text;
 mod value;
 
-pub use run::{RunError, run};
-pub use show::{Show, ShowError, show};
-pub use steps::{Steps, StepsError, steps};
-pub use value::{Inline, ValueError, value};
+pub use run::{Run, RunError};
+pub use show::{Show, ShowError};
+pub use steps::{Steps, StepsError};
+pub use value::{Inline, ValueError};
 
+use crate::answer::AnswerError;
 use crate::figure::{Drawing, Image};
-use session::Environment;
+use session::{Environment, Place, Record};
+
+/// A part of a record that a verb shows. The verb itself says only what is its
+/// own; `cli` and `answer` do the rest.
+pub trait Part {
+    /// The checkpoints at which the session must look, with the command that it
+    /// runs there.
+    fn looks(&self) -> Vec<(String, Option<String>)> {
+        Vec::new()
+    }
+
+    /// The place that a claim's bare field means.
+    fn claims_at(&self, record: &Record) -> Option<Place>;
+
+    /// The excerpt. `of` names the mapping that smaps fields mean, where the
+    /// listing printed several addresses.
+    fn excerpt(&self, record: &Record, of: Option<&str>) -> Result<Excerpt, AnswerError>;
+
+    /// What stands there where it does not apply to the machine of the record.
+    fn skipped(&self, record: &Record, reason: String) -> Result<Excerpt, AnswerError> {
+        Ok(Excerpt::Skipped {
+            listing: record.listing.clone(),
+            reason,
+        })
+    }
+}
 
 /// What a page shows of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]

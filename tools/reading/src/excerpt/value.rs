@@ -1,19 +1,42 @@
 //! `capture value`: one number in a sentence.
 
-use super::Excerpt;
+use clap::Args;
+
+use super::{Excerpt, Part};
+use crate::answer::AnswerError;
 use crate::unit::Unit;
 use crate::view::{FieldError, Value, View};
 use session::{Place, Record};
 
 /// Which value, and how to say it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Args)]
 pub struct Inline {
-    pub field: String,
-    pub at: Place,
-    /// The unit of an amount of memory; kB if not given.
-    pub unit: Option<Unit>,
-    /// The mapping's name, where the listing printed several addresses.
-    pub of: Option<String>,
+    #[arg(index = 2)]
+    field: String,
+    /// The place: CHECKPOINT, CHECKPOINT:PROCESS, or end
+    #[arg(long, value_name = "PLACE")]
+    at: Place,
+    /// The unit of an amount of memory: kB, pages or bytes [default: kB]
+    #[arg(long = "in", value_name = "UNIT")]
+    unit: Option<Unit>,
+}
+
+impl Part for Inline {
+    fn looks(&self) -> Vec<(String, Option<String>)> {
+        vec![(self.at.checkpoint.clone(), None)]
+    }
+
+    fn claims_at(&self, _: &Record) -> Option<Place> {
+        Some(self.at.clone())
+    }
+
+    fn excerpt(&self, record: &Record, of: Option<&str>) -> Result<Excerpt, AnswerError> {
+        Ok(value(record, self, of)?)
+    }
+
+    fn skipped(&self, _: &Record, _: String) -> Result<Excerpt, AnswerError> {
+        Ok(Excerpt::Inline("(skipped here)".to_owned()))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,8 +48,8 @@ pub enum ValueError {
 }
 
 /// The value, with its unit.
-pub fn value(record: &Record, wanted: &Inline) -> Result<Excerpt, ValueError> {
-    let view = View::at(record, &wanted.at, wanted.of.as_deref())?;
+fn value(record: &Record, wanted: &Inline, of: Option<&str>) -> Result<Excerpt, ValueError> {
+    let view = View::at(record, &wanted.at, of)?;
     let value = view.value(&wanted.field)?;
     if let (Some(unit), false) = (wanted.unit, matches!(value, Value::Bytes(_))) {
         return Err(ValueError::NoUnit {

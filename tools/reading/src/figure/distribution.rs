@@ -1,11 +1,15 @@
 //! `capture draw distribution`: printed series as cumulative curves.
 
+use clap::Args;
+
 use super::axis::{Axis, Frame, Quantity, RIGHT};
 use super::svg::Anchor::{End, Start};
 use super::svg::Style::{Quiet, Strong};
 use super::svg::{Canvas, DOT, FIRST, SECOND, THIRD, n, shortened};
 use super::{Drawing, FigureError};
-use session::Record;
+use crate::answer::AnswerError;
+use crate::excerpt::{Excerpt, Part};
+use session::{END, Place, Record};
 
 /// A curve's colour, how its line is broken, and its marker around a point:
 /// nothing is told by colour alone.
@@ -89,7 +93,31 @@ fn numbers(text: &str) -> Option<Vec<f64>> {
 }
 
 /// Each series as a curve: how large a share of its values is at most so large.
-pub fn draw(record: &Record, names: &[String], title: &str) -> Result<Drawing, FigureError> {
+#[derive(Debug, Args)]
+pub struct Distribution {
+    /// A series that the listing printed: `NAME = 1151 1222 1300`; its name ends
+    /// in _ns if it is of durations. Repeat it for a second and third
+    #[arg(long, value_name = "NAME", required = true)]
+    series: Vec<String>,
+    /// The picture's title
+    #[arg(long, value_name = "TEXT")]
+    title: String,
+}
+
+impl Part for Distribution {
+    fn claims_at(&self, _: &Record) -> Option<Place> {
+        Some(Place {
+            checkpoint: END.to_owned(),
+            process: None,
+        })
+    }
+
+    fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt, AnswerError> {
+        Ok(Excerpt::Drawing(draw(record, &self.series, &self.title)?))
+    }
+}
+
+fn draw(record: &Record, names: &[String], title: &str) -> Result<Drawing, FigureError> {
     if names.len() > LOOKS.len() {
         return Err(FigureError::TooManySeries { most: LOOKS.len() });
     }

@@ -1,11 +1,39 @@
 //! `capture draw plot`: a field against a field, a point at each checkpoint.
 
+use clap::Args;
+
 use super::axis::{Axis, Frame, Quantity};
 use super::svg::{Canvas, DOT, FIRST, n};
 use super::{Drawing, FigureError};
+use crate::answer::AnswerError;
+use crate::excerpt::{Excerpt, Part};
 use crate::unit::Unit;
 use crate::view::{Value, View};
-use session::Record;
+use session::{Checkpoint, Place, Record};
+
+/// `y` against `x`, at each checkpoint that has both.
+#[derive(Debug, Args)]
+pub struct Plot {
+    /// The field of the horizontal axis
+    #[arg(long, value_name = "FIELD")]
+    x: String,
+    /// The field of the vertical axis
+    #[arg(long, value_name = "FIELD")]
+    y: String,
+    /// The picture's title
+    #[arg(long, value_name = "TEXT")]
+    title: String,
+}
+
+impl Part for Plot {
+    fn claims_at(&self, record: &Record) -> Option<Place> {
+        record.checkpoints.last().map(Checkpoint::place)
+    }
+
+    fn excerpt(&self, record: &Record, of: Option<&str>) -> Result<Excerpt, AnswerError> {
+        Ok(Excerpt::Drawing(self.draw(record, of)?))
+    }
+}
 
 /// A value, and the same as a sentence has it: `4 kB`.
 struct Number {
@@ -14,42 +42,38 @@ struct Number {
     words: String,
 }
 
-/// `y` against `x`, at each checkpoint that has both.
-pub fn draw(
-    record: &Record,
-    x: &str,
-    y: &str,
-    of: Option<&str>,
-    title: &str,
-) -> Result<Drawing, FigureError> {
-    let points = points(record, [x, y], of)?;
-    let axis = |name, index: usize| {
-        let numbers = points.iter().map(|(_, numbers)| &numbers[index]);
-        let max = numbers.clone().map(|number| number.value).max();
-        let quantity = numbers.map(|number| number.quantity).next();
-        Axis::linear(name, quantity.unwrap_or(Quantity::Count), max.unwrap_or(0))
-    };
-    let mut canvas = Canvas::default();
-    let frame = Frame::draw(&mut canvas, axis(x, 0), axis(y, 1), 0.0);
-    let place = |(_, [x, y]): &(_, [Number; 2])| {
-        let (x, y) = frame.place(x.value as f64, y.value as f64);
-        format!("{} {}", n(x), n(y))
-    };
-    let places: Vec<String> = points.iter().map(place).collect();
-    let dots = places.iter().map(|place| format!("M{place}{DOT}"));
-    canvas.shape(&format!(
+impl Plot {
+    fn draw(&self, record: &Record, of: Option<&str>) -> Result<Drawing, FigureError> {
+        let Self { x, y, title } = self;
+        let points = points(record, [x, y], of)?;
+        let axis = |name, index: usize| {
+            let numbers = points.iter().map(|(_, numbers)| &numbers[index]);
+            let max = numbers.clone().map(|number| number.value).max();
+            let quantity = numbers.map(|number| number.quantity).next();
+            Axis::linear(name, quantity.unwrap_or(Quantity::Count), max.unwrap_or(0))
+        };
+        let mut canvas = Canvas::default();
+        let frame = Frame::draw(&mut canvas, axis(x, 0), axis(y, 1), 0.0);
+        let place = |(_, [x, y]): &(_, [Number; 2])| {
+            let (x, y) = frame.place(x.value as f64, y.value as f64);
+            format!("{} {}", n(x), n(y))
+        };
+        let places: Vec<String> = points.iter().map(place).collect();
+        let dots = places.iter().map(|place| format!("M{place}{DOT}"));
+        canvas.shape(&format!(
         "<path fill=\"none\" stroke=\"{FIRST}\" stroke-width=\"1.6\" d=\"M{}\"/><path fill=\"{FIRST}\" d=\"{}\"/>",
         places.join("L"),
         dots.collect::<String>()
     ));
-    let said = points.iter().map(|(checkpoint, [at_x, at_y])| {
-        format!("At {checkpoint}: {x} {}, {y} {}.", at_x.words, at_y.words)
-    });
-    Ok(Drawing {
-        kind: "plot",
-        caption: format!("{title}. Each point is a checkpoint."),
-        image: frame.finish(canvas, title, said.collect()),
-    })
+        let said = points.iter().map(|(checkpoint, [at_x, at_y])| {
+            format!("At {checkpoint}: {x} {}, {y} {}.", at_x.words, at_y.words)
+        });
+        Ok(Drawing {
+            kind: "plot",
+            caption: format!("{title}. Each point is a checkpoint."),
+            image: frame.finish(canvas, title, said.collect()),
+        })
+    }
 }
 
 fn points<'a>(

@@ -2,6 +2,7 @@
 
 mod regions;
 
+use clap::Args;
 use procfs_core::process::MMapPath;
 
 use super::axis::Quantity;
@@ -9,6 +10,8 @@ use super::svg::Anchor::{End, Middle, Start};
 use super::svg::Style::{Mono, Quiet, Strong};
 use super::svg::{Canvas, FIRST, QUIET, n, shortened};
 use super::{Drawing, FigureError};
+use crate::answer::AnswerError;
+use crate::excerpt::{Excerpt, Part};
 use crate::view::View;
 use regions::{RESERVED, Region, regions};
 use session::{Place, ProcFiles, Record, memory_maps};
@@ -36,7 +39,28 @@ struct Row<'a> {
 }
 
 /// The process's address space at a checkpoint, with the printed addresses.
-pub fn draw(record: &Record, at: &Place) -> Result<Drawing, FigureError> {
+#[derive(Debug, Args)]
+pub struct AddressSpace {
+    /// The place: CHECKPOINT, or CHECKPOINT:PROCESS
+    #[arg(long, value_name = "PLACE")]
+    at: Place,
+}
+
+impl Part for AddressSpace {
+    fn looks(&self) -> Vec<(String, Option<String>)> {
+        vec![(self.at.checkpoint.clone(), None)]
+    }
+
+    fn claims_at(&self, _: &Record) -> Option<Place> {
+        Some(self.at.clone())
+    }
+
+    fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt, AnswerError> {
+        Ok(Excerpt::Drawing(draw(record, &self.at)?))
+    }
+}
+
+fn draw(record: &Record, at: &Place) -> Result<Drawing, FigureError> {
     let pointers = &record.at(&at.checkpoint)?.addresses;
     let nothing = ProcFiles::default();
     let files = View::at(record, at, None)?.files().unwrap_or(&nothing);
