@@ -1,6 +1,7 @@
 //! One chapter, and what is to be done with it.
 
-use clap::Parser;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 use reading::{Cli, Verb};
 use session::{Command, Listings, Want, at_checkpoint};
 use text::nearest;
@@ -250,19 +251,25 @@ fn verb(command: &str) -> Result<Verb, String> {
 
 /// clap's own words, with the nearest verb where it has none to offer.
 fn refusal(error: &clap::Error, words: &[String]) -> String {
-    const VERBS: [&str; 5] = ["run", "show", "value", "steps", "environment"];
     let unknown_verb = matches!(
         error.kind(),
-        clap::error::ErrorKind::InvalidSubcommand | clap::error::ErrorKind::MissingSubcommand
+        ErrorKind::InvalidSubcommand
+            | ErrorKind::MissingSubcommand
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
     );
-    if unknown_verb
-        || error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
-    {
-        let verb = words.get(1).map_or("", String::as_str);
-        return format!(
-            "`capture` has no verb `{verb}`{}",
-            nearest(verb, VERBS.into_iter())
-        );
+    if unknown_verb {
+        // `draw` has verbs of its own.
+        let mut command = Cli::command();
+        let mut rest = &words[1..];
+        while let Some(next) = rest.first().and_then(|word| command.find_subcommand(word)) {
+            command = next.clone();
+            rest = &rest[1..];
+        }
+        let before = words[..words.len() - rest.len()].join(" ");
+        let verb = rest.first().map_or("", String::as_str);
+        let verbs = command.get_subcommands().map(clap::Command::get_name);
+        let verbs = verbs.filter(|verb| *verb != "record");
+        return format!("`{before}` has no verb `{verb}`{}", nearest(verb, verbs));
     }
     let text = error.to_string();
     let text = text.strip_prefix("error: ").unwrap_or(&text);
@@ -308,7 +315,22 @@ mod tests {
 
     #[test]
     fn a_wrong_verb_names_the_nearest() {
-        let why = verb("capture shwo x").map(|_| ()).unwrap_err();
-        assert_eq!(why, "`capture` has no verb `shwo`; did you mean `show`?");
+        let why = |words| verb(words).map(|_| ()).unwrap_err();
+        assert_eq!(
+            why("capture shwo x"),
+            "`capture` has no verb `shwo`; did you mean `show`?"
+        );
+        assert_eq!(
+            why("capture drwa plot x"),
+            "`capture` has no verb `drwa`; did you mean `draw`?"
+        );
+        assert_eq!(
+            why("capture draw plto x"),
+            "`capture draw` has no verb `plto`; did you mean `plot`?"
+        );
+        assert_eq!(
+            why("capture"),
+            "`capture` has no verb ``; there are `run`, `show`, `value`, `steps`, `draw`, `environment`"
+        );
     }
 }
