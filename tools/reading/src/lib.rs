@@ -92,10 +92,8 @@ fn run(verb: &Verb) -> Result<String, AnswerError> {
             Records::make(&listings, &wants, None, &|_| {})?
         }
     };
-    let format = if io::stdout().is_terminal() {
-        Format::Text
-    } else {
-        Format::Html
-    };
+    // What runs a page's directives names the folder and reads through a pipe.
+    let for_page = records_folder().is_some() && !io::stdout().is_terminal();
+    let format = if for_page { Format::Html } else { Format::Text };
     answer(verb, &records, format)
 }
