@@ -41,7 +41,7 @@ pub enum Verb {
         all: bool,
     },
     #[command(flatten)]
-    Shown(Shown),
+    Shown(Box<Shown>),
     /// The line that tells where a page's excerpts come from
     Environment {
         #[arg(required = true)]
@@ -156,13 +156,13 @@ fn release(text: &str) -> Result<String, String> {
 impl Verb {
     /// The verb that shows all of terminal 1.
     pub fn run(listing: &str) -> Self {
-        Self::Shown(Shown::Run(Asked {
+        Self::Shown(Box::new(Shown::Run(Asked {
             own: Run::default(),
             common: Common {
                 listing: listing.to_owned(),
                 ..Common::default()
             },
-        }))
+        })))
     }
 
     /// The verb that tells where the excerpts of these listings come from.
