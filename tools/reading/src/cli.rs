@@ -184,9 +184,10 @@ impl Verb {
             }
             Self::Shown(shown) => shown.parts(),
         };
+        let places = own.places().into_iter();
+        let looks = places.map(|place| (place.checkpoint, own.command()));
         let claimed = common.expect.iter().flat_map(Claim::checkpoints);
-        let claimed = claimed.map(|name| (name.to_owned(), None));
-        let looks = own.looks().into_iter().chain(claimed);
+        let looks = looks.chain(claimed.map(|name| (name.to_owned(), None)));
         // The end is no checkpoint that a session could wait for.
         let looks = looks.filter(|(name, command)| command.is_some() || name != END);
         let want = |at| Want {

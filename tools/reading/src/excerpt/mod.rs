@@ -23,14 +23,21 @@ use session::{Environment, Place, Record};
 /// A part of a record that a verb shows. The verb itself says only what is its
 /// own; `cli` and `answer` do the rest.
 pub trait Part {
-    /// The checkpoints at which the session must look, with the command that it
-    /// runs there.
-    fn looks(&self) -> Vec<(String, Option<String>)> {
+    /// The places that it names, at which the session must look.
+    fn places(&self) -> Vec<Place> {
         Vec::new()
     }
 
-    /// The place that a claim's bare field means.
-    fn claims_at(&self, record: &Record) -> Option<Place>;
+    /// What the session runs there in a shell.
+    fn command(&self) -> Option<String> {
+        None
+    }
+
+    /// The place that a claim's bare field means: the last that it names, or a
+    /// place of the record.
+    fn claims_at(&self, _: &Record) -> Option<Place> {
+        self.places().pop()
+    }
 
     /// The excerpt. `of` names the mapping that smaps fields mean, where the
     /// listing printed several addresses.

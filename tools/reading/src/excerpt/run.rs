@@ -34,17 +34,12 @@ pub struct Run {
 }
 
 impl Part for Run {
-    fn looks(&self) -> Vec<(String, Option<String>)> {
-        self.until.iter().map(|at| (at.clone(), None)).collect()
-    }
-
-    fn claims_at(&self, _: &Record) -> Option<Place> {
-        let checkpoint = self.until.clone()?;
-        let process = None;
-        Some(Place {
-            checkpoint,
-            process,
-        })
+    fn places(&self) -> Vec<Place> {
+        let place = |checkpoint: &String| Place {
+            checkpoint: checkpoint.clone(),
+            process: None,
+        };
+        self.until.iter().map(place).collect()
     }
 
     fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt, AnswerError> {

@@ -48,13 +48,12 @@ fn shell_command(words: &[String]) -> String {
 }
 
 impl Part for Show {
-    fn looks(&self) -> Vec<(String, Option<String>)> {
-        let command = shell_command(&self.command);
-        vec![(self.at.checkpoint.clone(), Some(command))]
+    fn places(&self) -> Vec<Place> {
+        vec![self.at.clone()]
     }
 
-    fn claims_at(&self, _: &Record) -> Option<Place> {
-        Some(self.at.clone())
+    fn command(&self) -> Option<String> {
+        Some(shell_command(&self.command))
     }
 
     fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt, AnswerError> {

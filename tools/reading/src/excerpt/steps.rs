@@ -34,9 +34,8 @@ fn id(text: &str) -> Result<String, String> {
 }
 
 impl Part for Steps {
-    fn looks(&self) -> Vec<(String, Option<String>)> {
-        let places = self.at.iter();
-        places.map(|at| (at.checkpoint.clone(), None)).collect()
+    fn places(&self) -> Vec<Place> {
+        self.at.clone()
     }
 
     fn claims_at(&self, record: &Record) -> Option<Place> {

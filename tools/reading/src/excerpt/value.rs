@@ -22,12 +22,8 @@ pub struct Inline {
 }
 
 impl Part for Inline {
-    fn looks(&self) -> Vec<(String, Option<String>)> {
-        vec![(self.at.checkpoint.clone(), None)]
-    }
-
-    fn claims_at(&self, _: &Record) -> Option<Place> {
-        Some(self.at.clone())
+    fn places(&self) -> Vec<Place> {
+        vec![self.at.clone()]
     }
 
     fn excerpt(&self, record: &Record, of: Option<&str>) -> Result<Excerpt, AnswerError> {

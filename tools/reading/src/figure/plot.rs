@@ -48,9 +48,9 @@ impl Plot {
         let points = points(record, [x, y], of)?;
         let axis = |name, index: usize| {
             let numbers = points.iter().map(|(_, numbers)| &numbers[index]);
-            let max = numbers.clone().map(|number| number.value).max();
-            let quantity = numbers.map(|number| number.quantity).next();
-            Axis::linear(name, quantity.unwrap_or(Quantity::Count), max.unwrap_or(0))
+            let greatest = numbers.max_by_key(|number| number.value);
+            let axis = greatest.map(|most| Axis::linear(name, most.quantity, most.value));
+            axis.unwrap_or_else(|| Axis::linear(name, Quantity::Count, 0))
         };
         let mut canvas = Canvas::default();
         let frame = Frame::draw(&mut canvas, axis(x, 0), axis(y, 1), 0.0);

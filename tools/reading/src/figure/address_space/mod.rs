@@ -47,12 +47,8 @@ pub struct AddressSpace {
 }
 
 impl Part for AddressSpace {
-    fn looks(&self) -> Vec<(String, Option<String>)> {
-        vec![(self.at.checkpoint.clone(), None)]
-    }
-
-    fn claims_at(&self, _: &Record) -> Option<Place> {
-        Some(self.at.clone())
+    fn places(&self) -> Vec<Place> {
+        vec![self.at.clone()]
     }
 
     fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt, AnswerError> {
