@@ -6,6 +6,7 @@ mod mirror;
 mod place;
 mod sitemap;
 mod spans;
+mod warnings;
 
 use std::io::{self, Write};
 use std::panic::resume_unwind;
@@ -91,8 +92,11 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
         memo: memo.map(|memo| Arc::clone(&memo.pages)),
         outcome: Arc::clone(&outcome),
     };
-    let book = load(root, &rendered, gate)?;
-    book.build()?;
+    let book = warnings::are_failures(|| {
+        let book = load(root, &rendered, gate)?;
+        book.build()?;
+        Ok(book)
+    })?;
     // All that was not told is mdBook's own work.
     spans.add("rendering", start.elapsed().saturating_sub(spans.total()));
 
@@ -125,6 +129,17 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
         report.pages,
         report.links
     );
+    if let Ok(outcome) = outcome.lock() {
+        let gate::Claims {
+            hold, do_not_apply, ..
+        } = outcome.claims;
+        let _ = writeln!(
+            io::stderr(),
+            "  {hold} claims hold, {do_not_apply} do not apply here ({} listings skipped), {} not looked at",
+            outcome.skipped.len(),
+            outcome.claims.not_looked_at()
+        );
+    }
     if options.timings {
         spans.add("in place", start.elapsed().saturating_sub(spans.total()));
         let _ = writeln!(io::stderr(), "{spans}");
