@@ -10,7 +10,8 @@ use rayon::prelude::*;
 
 use crate::Error;
 use crate::address::{Address, split_scheme};
-use crate::finding::{Finding, Link, Problem};
+use crate::excerpt::Expected;
+use crate::finding::{Fate, Finding, Link, Problem};
 use crate::memo::{self, Known, Memo};
 use crate::page::Page;
 
@@ -36,7 +37,11 @@ enum Place {
 
 impl Site {
     /// Reads every page of the book in `dir`, and the names of all its files.
-    pub(crate) fn read(dir: &Path, memo: Option<&Memo>) -> Result<Self, Error> {
+    pub(crate) fn read(
+        dir: &Path,
+        expected: &[Expected],
+        memo: Option<&Memo>,
+    ) -> Result<Self, Error> {
         let mut site = Self {
             files: BTreeSet::new(),
             folders: BTreeSet::from([String::new()]),
@@ -51,8 +56,10 @@ impl Site {
             .map(|name| {
                 let path = dir.join(name);
                 let bytes = fs::read(&path).map_err(|source| Error::Read { path, source })?;
-                let page = memo::page(&known, name, &bytes);
-                Ok((name.clone(), (bytes, page)))
+                let excerpts = expected.iter().find(|expected| expected.page == *name);
+                let source = (bytes, excerpts.map(|expected| expected.excerpts.clone()));
+                let page = memo::page(&known, name, &source);
+                Ok((name.clone(), (source, page)))
             })
             .collect::<Result<_, Error>>()?;
         let pages = read.iter();
@@ -94,6 +101,21 @@ impl Site {
         self.pages.values().map(|page| page.links.len()).sum()
     }
 
+    /// The excerpts of pages that the book does not have.
+    pub(crate) fn without_page<'a>(
+        &'a self,
+        expected: &'a [Expected],
+    ) -> impl Iterator<Item = Finding> + 'a {
+        let missing = |expected: &&Expected| !self.pages.contains_key(&expected.page);
+        expected.iter().filter(missing).flat_map(|expected| {
+            expected.excerpts.iter().map(|excerpt| Finding {
+                page: PathBuf::from(&expected.page),
+                line: 1,
+                what: excerpt.lost("", Fate::NoPage),
+            })
+        })
+    }
+
     /// Everything that is wrong, by page and line.
     pub(crate) fn findings(&self) -> Vec<Finding> {
         self.pages
@@ -103,7 +125,8 @@ impl Site {
                     let what = self.follow(name, page, link)?;
                     Some((*line, what))
                 });
-                let mut problems: Vec<_> = page.problems.iter().cloned().chain(links).collect();
+                let found = page.problems.iter().cloned().chain(links);
+                let mut problems: Vec<_> = found.chain(title(name, page)).collect();
                 problems.sort_by_key(|&(line, _)| line);
                 problems.into_iter().map(move |(line, what)| Finding {
                     page: PathBuf::from(name),
@@ -201,6 +224,14 @@ impl Site {
             .filter(|file| file_name(file) == file_name(target));
         nearest_of(target, moved, 0.0).or_else(|| nearest(target, self.files.iter()))
     }
+}
+
+/// A page has one title. The page to print has those of all chapters.
+fn title(name: &str, page: &Page) -> Option<(u64, Problem)> {
+    let titles = &page.text.titles;
+    let is_right = page.text.line == 0 || name == "print.html" || titles.len() == 1;
+    let line = *titles.get(1).unwrap_or(&page.text.line);
+    (!is_right).then_some((line, Problem::Titles(titles.len())))
 }
 
 fn is_page(name: &str) -> bool {

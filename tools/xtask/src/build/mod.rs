@@ -99,7 +99,7 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
     // Nobody sees it before it is checked and put in its place.
     let (report, brought) = thread::scope(|scope| {
         let brought = scope.spawn(|| aside.bring());
-        let check = || linkcheck::report(&rendered, html);
+        let check = || linkcheck::report(&rendered, &[], html);
         (span("checks", &*report, check), brought.join())
     });
     let report = report?;
