@@ -22,6 +22,7 @@ mod plan;
 pub mod prose;
 mod source;
 mod strays;
+mod summary;
 mod workshop;
 
 use std::collections::BTreeMap;
@@ -41,6 +42,7 @@ use session::{Command, Listings, Progress, Records, Want, span, wanted};
 pub use failure::{Failure, Failures};
 pub use memo::Memo;
 pub use plan::Planner;
+pub use summary::check as check_summary;
 
 use machine::Machine;
 use memo::{Ground, Kept};
@@ -124,6 +126,7 @@ impl Gate {
         let order: Vec<PathBuf> = sources.iter().map(|source| source.file.clone()).collect();
         let pages: Vec<_> = span("checks", report, || {
             found.extend(strays::check(&root, src, &order));
+            found.extend(summary::first(&root, src, &order));
             let make = |source| Page::of(source, &ground.listings, &ground.rules);
             let sources = sources.into_par_iter();
             sources.map(|source| known.page(source, make)).collect()

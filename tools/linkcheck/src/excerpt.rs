@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use crate::finding::{Fate, Lost, Problem};
+use crate::main_text::{Figure, LONGEST_BEGIN, Text, without_blanks};
 use crate::page::Page;
-use crate::text::{Figure, LONGEST_BEGIN, Text, without_blanks};
 
 /// A page, and all that the build has put on it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -177,16 +177,16 @@ pub enum Problem {
     },
     /// The book has no such file.
     #[error(
-        "{link} leads to \"{target}\", which the book does not have; {}",
-        instead(nearest.as_deref(), "", "add that file, or correct the link")
+        "{link} leads to \"{target}\", which the book does not have{}",
+        or(nearest, "; add that file, or correct the link")
     )]
     MissingFile {
         /// The link that leads there.
         link: Link,
         /// The path that was looked for, from the folder of the book.
         target: String,
-        /// The file with the most similar name, where one is similar.
-        nearest: Option<String>,
+        /// A clause that names the files of similar names, if there are any.
+        nearest: String,
     },
     /// The link leads to a folder that a server has no page for.
     #[error(
@@ -208,8 +208,8 @@ pub enum Problem {
     },
     /// The page exists, the place on it does not.
     #[error(
-        "{link} leads to \"#{fragment}\", which \"{target}\" does not have; {}",
-        instead(nearest.as_deref(), "#", "give a heading that id, or correct the link")
+        "{link} leads to \"#{fragment}\", which \"{target}\" does not have{}",
+        or(nearest, "; give a heading that id, or correct the link")
     )]
     MissingFragment {
         /// The link that leads there.
@@ -218,8 +218,8 @@ pub enum Problem {
         target: String,
         /// The fragment, decoded.
         fragment: String,
-        /// The id with the most similar name, where one is similar.
-        nearest: Option<String>,
+        /// A clause that names similar ids, if there are any.
+        nearest: String,
     },
     /// Two elements of a page have one id: a link can reach only the first.
     #[error("the id \"{id}\" already stands on line {first}; rename one of the two")]
@@ -242,10 +242,11 @@ pub enum Problem {
     NotUtf8,
 }
 
-/// The advice of what may be only a slip of the pen.
-fn instead(nearest: Option<&str>, mark: &str, otherwise: &str) -> String {
-    nearest.map_or_else(
-        || otherwise.to_owned(),
-        |nearest| format!("did you mean \"{mark}{nearest}\"?"),
-    )
+/// The advice where no name is near.
+fn or<'a>(nearest: &'a str, otherwise: &'a str) -> &'a str {
+    if nearest.is_empty() {
+        otherwise
+    } else {
+        nearest
+    }
 }

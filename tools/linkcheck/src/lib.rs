@@ -24,10 +24,10 @@
 mod address;
 mod excerpt;
 mod finding;
+mod main_text;
 mod memo;
 mod page;
 mod site;
-mod text;
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -13,7 +13,7 @@ use html5ever::tokenizer::{
 };
 
 use crate::finding::{Leftover, Link, Problem};
-use crate::text::Text;
+use crate::main_text::Text;
 
 /// What a page holds. Lines are counted from 1.
 #[derive(Debug, Default)]

@@ -15,9 +15,6 @@ use crate::finding::{Fate, Finding, Link, Problem};
 use crate::memo::{self, Known, Memo};
 use crate::page::Page;
 
-/// A name less similar than this is no help to a reader.
-const SIMILAR: f64 = 0.6;
-
 /// A built book. Paths are relative to its folder, with `/` between their parts.
 #[derive(Debug)]
 pub(crate) struct Site {
@@ -205,7 +202,7 @@ impl Site {
         if is_top || anchors.contains_key(fragment) || anchors.contains_key(&*decoded) {
             return None;
         }
-        let nearest = nearest(&decoded, anchors.keys());
+        let nearest = text::meant(&decoded, anchors.keys().map(String::as_str));
         let fragment = decoded.into_owned();
         Some(Problem::MissingFragment {
             link,
@@ -215,14 +212,14 @@ impl Site {
         })
     }
 
-    /// A file of the same name in another folder, else one of a similar path.
-    fn nearest_file(&self, target: &str) -> Option<String> {
-        let file_name = |path: &str| path.rsplit('/').next().map(str::to_owned);
-        let moved = self
-            .files
-            .iter()
-            .filter(|file| file_name(file) == file_name(target));
-        nearest_of(target, moved, 0.0).or_else(|| nearest(target, self.files.iter()))
+    /// A file of the same name in another folder, else those of a similar path.
+    fn nearest_file(&self, target: &str) -> String {
+        let name = |path: &str| path.rsplit('/').next().map(str::to_owned);
+        let files = || self.files.iter().map(String::as_str);
+        match files().find(|file| name(file) == name(target)) {
+            Some(moved) => format!("; did you mean `{moved}`?"),
+            None => text::meant(target, files()),
+        }
     }
 }
 
@@ -248,30 +245,6 @@ fn folder_of_links(name: &str, page: &Page) -> String {
         Some(base) if base.starts_with('/') || split_scheme(base).is_some() => String::new(),
         Some(base) => format!("{}/{}", parent(name), parent(base)),
     }
-}
-
-/// The longest name that somebody may have mistyped.
-const LONGEST: usize = 1000;
-
-fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> Option<String> {
-    nearest_of(name, known, SIMILAR)
-}
-
-fn nearest_of<'a>(
-    name: &str,
-    known: impl Iterator<Item = &'a String>,
-    at_least: f64,
-) -> Option<String> {
-    // Two very long names would take time and memory by the product of their
-    // lengths.
-    let short = |name: &String| name.len() <= LONGEST;
-    known
-        .filter(|other| short(other) && name.len() <= LONGEST)
-        .map(|other| (strsim::normalized_damerau_levenshtein(name, other), other))
-        .filter(|&(similarity, _)| similarity >= at_least)
-        // On a tie the first by name wins, so that every run says the same.
-        .max_by(|(a, x), (b, y)| a.total_cmp(b).then(y.cmp(x)))
-        .map(|(_, other)| other.clone())
 }
 
 #[cfg(test)]

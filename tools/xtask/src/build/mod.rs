@@ -138,6 +138,7 @@ pub fn load(
 ) -> anyhow::Result<MDBook> {
     let mut config = config(root)?;
     destination.clone_into(&mut config.build.build_dir);
+    gate::check_summary(root, &config.book.src)?;
     let mut book = MDBook::load_with_config(root, config)?;
     book.with_preprocessor(preprocessor);
     Ok(book)
