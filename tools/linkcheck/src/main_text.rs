@@ -4,51 +4,52 @@
 //! nothing, so that in the page the two nest like brackets. Where they do not, a
 //! browser closes or moves elements by rules that no author has in mind.
 
-use html5ever::LocalName;
 use html5ever::tokenizer::Tag;
+use html5ever::{LocalName, local_name};
 
 use crate::finding::{Flaw, Problem};
 
 /// What is not shown, whatever stands in it: a browser keeps it for scripts, for
 /// forms or for readers of another browser.
 #[rustfmt::skip]
-const HIDING: &[&str] = &[
-    "audio", "canvas", "datalist", "iframe", "math", "meter", "noembed", "noframes", "noscript",
-    "object", "plaintext", "progress", "rp", "select", "svg", "template", "textarea", "video",
-    "xmp",
-];
+fn is_never_shown(name: &str) -> bool {
+    matches!(name,
+        "audio" | "canvas" | "datalist" | "iframe" | "math" | "meter" | "noembed" | "noframes" |
+        "noscript" | "object" | "plaintext" | "progress" | "rp" | "select" | "svg" | "template"
+        | "textarea" | "video" | "xmp")
+}
 
 /// Classes that theme/ does not show to every reader.
-const HIDING_CLASSES: &[&str] = &[
-    "checkbox-img",
-    "help-button",
-    "img-wrapper",
-    "js",
-    "stepper",
-    "visually-hidden",
-];
+#[rustfmt::skip]
+fn is_hiding_class(class: &str) -> bool {
+    matches!(class,
+        "checkbox-img" | "help-button" | "img-wrapper" | "js" | "stepper" | "visually-hidden")
+}
 
 /// What belongs into `<head>`, or is there once: it acts on the whole page.
 #[rustfmt::skip]
-const OF_THE_PAGE: &[&str] = &[
-    "base", "body", "frameset", "head", "html", "link", "main", "meta", "script", "style",
-    "title",
-];
+fn is_of_the_page(name: &str) -> bool {
+    matches!(name,
+        "base" | "body" | "frameset" | "head" | "html" | "link" | "main" | "meta" | "script" |
+        "style" | "title")
+}
 
 #[rustfmt::skip]
-const VOID: &[&str] = &[
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param",
-    "source", "track", "wbr",
-];
+fn is_void(name: &str) -> bool {
+    matches!(name,
+        "area" | "base" | "br" | "col" | "embed" | "hr" | "img" | "input" | "link" | "meta" |
+        "param" | "source" | "track" | "wbr")
+}
 
 /// What ends a paragraph that it stands in.
 #[rustfmt::skip]
-const BLOCKS: &[&str] = &[
-    "address", "article", "aside", "blockquote", "center", "dd", "details", "dialog", "div",
-    "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4",
-    "h5", "h6", "header", "hgroup", "hr", "li", "menu", "nav", "ol", "p", "pre", "search",
-    "section", "summary", "table", "ul",
-];
+fn is_block(name: &str) -> bool {
+    matches!(name,
+        "address" | "article" | "aside" | "blockquote" | "center" | "dd" | "details" | "dialog"
+        | "div" | "dl" | "dt" | "fieldset" | "figcaption" | "figure" | "footer" | "form" | "h1"
+        | "h2" | "h3" | "h4" | "h5" | "h6" | "header" | "hgroup" | "hr" | "li" | "menu" | "nav"
+        | "ol" | "p" | "pre" | "search" | "section" | "summary" | "table" | "ul")
+}
 
 /// How much of an excerpt a message shows.
 pub(crate) const LONGEST_BEGIN: usize = 60;
@@ -126,7 +127,7 @@ impl Text {
             }
             return;
         }
-        let is_void = VOID.contains(&name);
+        let is_void = is_void(name);
         if self.figure.is_none() {
             self.judge(tag, line, is_foreign);
             self.figure(tag, line);
@@ -150,18 +151,18 @@ impl Text {
     /// Whether the author could mean an element here.
     fn judge(&mut self, tag: &Tag, line: u64, is_foreign: bool) {
         let name: &str = &tag.name;
-        if OF_THE_PAGE.contains(&name) && (name != "title" || !is_foreign) {
+        if is_of_the_page(name) && (name != "title" || !is_foreign) {
             self.tell(line, name, Flaw::OfThePage);
         }
-        if tag.self_closing && !is_foreign && !VOID.contains(&name) {
+        if tag.self_closing && !is_foreign && !is_void(name) {
             self.tell(line, name, Flaw::SelfClosing);
         }
-        if BLOCKS.contains(&name) && self.is_in("p") {
+        if is_block(name) && self.is_in(&local_name!("p")) {
             self.tell(line, name, Flaw::EndsParagraph);
         }
         if matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6") {
             // An answer has no sections: it lacks its end.
-            let answer = matches!(name, "h1" | "h2") && self.is_in("details");
+            let answer = matches!(name, "h1" | "h2") && self.is_in(&local_name!("details"));
             let hidden = answer.then(|| "<details>".to_owned());
             if let Some(place) = hidden.or_else(|| self.hidden()) {
                 self.tell(line, name, Flaw::UnseenHeading(place));
@@ -202,16 +203,16 @@ impl Text {
         }
     }
 
-    pub fn end(&mut self, name: &str, line: u64) {
+    pub fn end(&mut self, name: &LocalName, line: u64) {
         if !self.is_open {
             return;
         }
-        match self.open.iter().rposition(|open| *open.name == *name) {
+        match self.open.iter().rposition(|open| open.name == *name) {
             Some(at) => {
                 self.close_to(at + 1);
                 self.pop();
             }
-            None if name == "main" => self.finish(),
+            None if *name == local_name!("main") => self.finish(),
             None => self.tell(line, name, Flaw::ClosesNothing),
         }
     }
@@ -234,7 +235,7 @@ impl Text {
 
     fn pop(&mut self) -> Option<Open> {
         let open = self.open.pop()?;
-        if &*open.name == "details" && !open.has_summary {
+        if open.name == local_name!("details") && !open.has_summary {
             self.tell(open.line, &open.name, Flaw::NoSummary);
         }
         if self.figure == Some(self.open.len()) {
@@ -247,7 +248,7 @@ impl Text {
         if !self.is_open {
             return;
         }
-        let keeps_blanks = self.is_in("pre");
+        let keeps_blanks = self.is_in(&local_name!("pre"));
         if self.figure.is_some()
             && let Some(figure) = self.figures.last_mut()
         {
@@ -280,8 +281,8 @@ impl Text {
         self.unseen.push(Unseen { line, place, text });
     }
 
-    fn is_in(&self, name: &str) -> bool {
-        self.open.iter().any(|open| *open.name == *name)
+    fn is_in(&self, name: &LocalName) -> bool {
+        self.open.iter().any(|open| open.name == *name)
     }
 
     fn tell(&mut self, line: u64, name: &str, flaw: Flaw) {
@@ -299,13 +300,13 @@ impl Text {
 /// How an element is written that hides what stands in it, if it does.
 fn hides(tag: &Tag) -> Option<String> {
     let name: &str = &tag.name;
-    if HIDING.contains(&name) || (name == "dialog" && attribute(tag, "open").is_none()) {
+    if is_never_shown(name) || (name == "dialog" && attribute(tag, "open").is_none()) {
         return Some(format!("<{name}>"));
     }
     let hides = tag.attrs.iter().find(|a| match &*a.name.local {
         "hidden" | "inert" | "popover" => true,
         "aria-hidden" => a.value.trim() == "true",
-        "class" => has_class(tag, |class| HIDING_CLASSES.contains(&class)),
+        "class" => has_class(tag, is_hiding_class),
         // There are too many ways to hide: only what mdBook itself writes is let
         // pass.
         "style" => !a.value.starts_with("text-align: ") || a.value.contains(';'),
@@ -327,6 +328,6 @@ fn has_class(tag: &Tag, is_it: impl Fn(&str) -> bool) -> bool {
     attribute(tag, "class").is_some_and(|value| value.split_ascii_whitespace().any(is_it))
 }
 
-pub(crate) fn without_blanks(text: &str) -> impl Iterator<Item = char> {
-    text.chars().filter(|c| !c.is_whitespace())
+pub(crate) fn without_blanks(text: &str) -> impl Iterator<Item = &str> {
+    text.split_whitespace()
 }

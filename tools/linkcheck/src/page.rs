@@ -130,7 +130,7 @@ impl State {
         if tag.kind == TagKind::EndTag {
             self.element.clear();
             self.captured &= name != "pre";
-            self.page.text.end(name, line);
+            self.page.text.end(&tag.name, line);
             if is_foreign_root {
                 self.foreign = self.foreign.saturating_sub(1);
             }
