@@ -26,6 +26,7 @@ pub mod prose;
 mod shell;
 mod strays;
 mod structure;
+mod summary;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -45,6 +46,7 @@ pub use failure::{Failure, Failures};
 pub use finish::{Claims, Excerpt};
 pub use memo::Memo;
 pub use plan::Planner;
+pub use summary::check as check_summary;
 
 use chapter::Chapter;
 use finish::Finisher;
@@ -153,6 +155,7 @@ impl Gate {
         let order: Vec<PathBuf> = chapters.iter().map(|each| each.file.clone()).collect();
         let pages: Vec<_> = span("checks", report, || {
             found.extend(strays::check(&root, src, &order));
+            found.extend(summary::first(&root, src, &order));
             let make = |chapter| Page::of(chapter, &ground.listings, &ground.rules);
             let chapters = chapters.into_par_iter();
             chapters.map(|chapter| known.page(chapter, make)).collect()

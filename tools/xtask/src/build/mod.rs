@@ -16,7 +16,8 @@ use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use gate::{Gate, Report};
+use gate::{Claims, Gate, Report};
+use linkcheck::{Excerpt, Expected, Shown};
 use mdbook_driver::MDBook;
 use mdbook_driver::book::BookItem;
 use mdbook_driver::config::Config;
@@ -102,10 +103,13 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
 
     sitemap::write(&rendered, &book)?;
     let html = memo.map(|memo| &memo.html);
+    let outcome = outcome.lock().map(|outcome| outcome.clone());
+    let outcome = outcome.unwrap_or_default();
+    let expected: Vec<Expected> = outcome.pages.iter().map(expected).collect();
     // Nobody sees it before it is checked and put in its place.
     let (report, brought) = thread::scope(|scope| {
         let brought = scope.spawn(|| aside.bring());
-        let check = || linkcheck::report(&rendered, html);
+        let check = || linkcheck::report(&rendered, &expected, html);
         (span("checks", &*report, check), brought.join())
     });
     let report = report?;
@@ -129,22 +133,33 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
         report.pages,
         report.links
     );
-    if let Ok(outcome) = outcome.lock() {
-        let gate::Claims {
-            hold, do_not_apply, ..
-        } = outcome.claims;
-        let _ = writeln!(
-            io::stderr(),
-            "  {hold} claims hold, {do_not_apply} do not apply here ({} listings skipped), {} not looked at",
-            outcome.skipped.len(),
-            outcome.claims.not_looked_at()
-        );
-    }
+    let Claims {
+        hold, do_not_apply, ..
+    } = outcome.claims;
+    let _ = writeln!(
+        io::stderr(),
+        "  {hold} claims hold, {do_not_apply} do not apply here ({} listings skipped), {} not looked at",
+        outcome.skipped.len(),
+        outcome.claims.not_looked_at()
+    );
     if options.timings {
         spans.add("in place", start.elapsed().saturating_sub(spans.total()));
         let _ = writeln!(io::stderr(), "{spans}");
     }
     Ok(())
+}
+
+/// What the link check must find on a page.
+fn expected(shown: &gate::Shown) -> Expected {
+    let excerpts = shown.excerpts.iter().map(|excerpt| Excerpt {
+        file: shown.chapter.clone(),
+        line: excerpt.line,
+        shown: Shown::Html(excerpt.html.clone()),
+    });
+    Expected {
+        page: shown.page.to_string_lossy().into_owned(),
+        excerpts: excerpts.collect(),
+    }
 }
 
 /// The book, with a preprocessor in this process.
@@ -155,6 +170,7 @@ pub fn load(
 ) -> anyhow::Result<MDBook> {
     let mut config = config(root)?;
     destination.clone_into(&mut config.build.build_dir);
+    gate::check_summary(root, &config.book.src)?;
     let mut book = MDBook::load_with_config(root, config)?;
     book.with_preprocessor(preprocessor);
     Ok(book)
