@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use highlight::Language;
+use highlight::{Language, without_escapes};
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
 /// A fenced code block of a Markdown text.
@@ -71,7 +71,9 @@ pub fn highlight(chapter: &str) -> String {
 pub fn element(block: &Block) -> Option<String> {
     let word = block.info.split([',', ' ']).next().unwrap_or_default();
     let language = Language::named(word)?;
-    let code = language.lines(&block.text).join("&#10;");
+    let code = language
+        .lines(&without_escapes(&block.text))
+        .join("&#10;");
     Some(format!(
         "<pre class=\"code\" tabindex=\"0\" role=\"group\" aria-label=\"{}\"><code class=\"nohighlight\">{code}&#10;</code></pre>",
         language.name()
@@ -91,6 +93,12 @@ mod tests {
              <code class=\"nohighlight\"><span class=\"k\">let</span> a = &amp;b;&#10;&#10;\
              <span class=\"k\">let</span> c;&#10;</code></pre>\n\nTwo.\n"
         );
+    }
+
+    #[test]
+    fn a_block_may_show_how_to_include() {
+        let html = highlight("```text\n\\{{#include x}}\n```\n");
+        assert!(html.contains(">&#123;&#123;#include x}}&#10;<"), "{html}");
     }
 
     #[test]
