@@ -71,9 +71,7 @@ pub fn highlight(chapter: &str) -> String {
 pub fn element(block: &Block) -> Option<String> {
     let word = block.info.split([',', ' ']).next().unwrap_or_default();
     let language = Language::named(word)?;
-    let code = language
-        .lines(&without_escapes(&block.text))
-        .join("&#10;");
+    let code = language.lines(&without_escapes(&block.text)).join("&#10;");
     Some(format!(
         "<pre class=\"code\" tabindex=\"0\" role=\"group\" aria-label=\"{}\"><code class=\"nohighlight\">{code}&#10;</code></pre>",
         language.name()

@@ -21,6 +21,7 @@ mod page;
 mod plan;
 mod sections;
 mod source;
+mod staged;
 mod strays;
 mod theme;
 mod workshop;
@@ -39,6 +40,7 @@ use rayon::prelude::*;
 pub use failure::{Failure, Failures};
 pub use memo::Memo;
 pub use plan::Planner;
+pub use theme::stage_in as stage_theme_in;
 
 use machine::Machine;
 use memo::{Ground, Kept};

@@ -89,7 +89,8 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
         reproducible: options.reproducible,
         memo: memo.map(|memo| Arc::clone(&memo.pages)),
     };
-    let book = load(root, &rendered, cmdrun)?;
+    let mut book = load(root, &rendered, cmdrun)?;
+    cmdrun::stage_theme_in(&aside.theme(), &mut book.config)?;
     book.build()?;
     // All that was not told is mdBook's own work.
     spans.add("rendering", start.elapsed().saturating_sub(spans.total()));
