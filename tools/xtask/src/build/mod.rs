@@ -15,12 +15,12 @@ use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use capture::{Progress, span};
-use cmdrun::{Cmdrun, Report};
+use gate::{Gate, Report};
 use mdbook_driver::MDBook;
 use mdbook_driver::book::BookItem;
 use mdbook_driver::config::Config;
 use mdbook_preprocessor::Preprocessor;
+use session::{Progress, span};
 
 use aside::Aside;
 use spans::Spans;
@@ -41,7 +41,7 @@ pub struct Options {
 #[derive(Default)]
 pub struct Memo {
     /// Records, and the pages that show them.
-    pages: Arc<cmdrun::Memo>,
+    pages: Arc<gate::Memo>,
     /// What the link check has read.
     html: linkcheck::Memo,
     aside: Mutex<Option<Arc<Aside>>>,
@@ -64,7 +64,7 @@ impl Memo {
 /// finished and checked.
 pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
     if options.reproducible {
-        capture::without_address_randomisation()
+        session::without_address_randomisation()
             .context("cannot switch off the randomisation of addresses")?;
     }
     let start = Instant::now();
@@ -84,13 +84,13 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
             let _ = writeln!(io::stderr(), "{progress}");
         }
     });
-    let cmdrun = Cmdrun {
+    let gate = Gate {
         report: Arc::clone(&report),
         reproducible: options.reproducible,
         memo: memo.map(|memo| Arc::clone(&memo.pages)),
     };
-    let mut book = load(root, &rendered, cmdrun)?;
-    cmdrun::stage_theme_in(&aside.theme(), &mut book.config)?;
+    let mut book = load(root, &rendered, gate)?;
+    pages::stage_in(&aside.theme(), &mut book.config)?;
     book.build()?;
     // All that was not told is mdBook's own work.
     spans.add("rendering", start.elapsed().saturating_sub(spans.total()));
