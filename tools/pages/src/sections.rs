@@ -1,8 +1,7 @@
 //! A chapter's text by its headings, as a reader searches it: prose alone.
 //!
-//! Listings and captures are left out. They are most of a book of terminals,
-//! they hold other addresses in every build, and what matters in them stands in
-//! the prose beside them.
+//! Listings and captures are left out. They are most of a book of terminals, and
+//! what matters in them stands in the prose beside them, with its values.
 
 use std::collections::HashSet;
 
@@ -30,7 +29,7 @@ pub fn sections(markdown: &str) -> Vec<Section> {
     let mut found = vec![Section::new(0, String::new())];
     let mut used = HashSet::new();
     let mut term: Option<String> = None;
-    let (mut in_heading, mut in_code, mut in_value) = (false, false, false);
+    let (mut in_heading, mut in_code) = (false, false);
     for (event, range) in parser.into_offset_iter() {
         let Some(section) = found.last_mut() else {
             continue;
@@ -56,13 +55,7 @@ pub fn sections(markdown: &str) -> Vec<Section> {
             }
             Event::Start(Tag::CodeBlock(_)) => in_code = true,
             Event::End(TagEnd::CodeBlock) => in_code = false,
-            // A value of this build's capture: another build has another.
-            Event::InlineHtml(html) if html.starts_with("<span class=\"captured\"") => {
-                in_value = true;
-                section.text.push('…');
-            }
-            Event::InlineHtml(html) if &*html == "</span>" => in_value = false,
-            Event::Text(text) | Event::Code(text) if !in_code && !in_value => {
+            Event::Text(text) | Event::Code(text) if !in_code => {
                 if let Some(term) = &mut term {
                     term.push_str(&text);
                 }
@@ -148,7 +141,7 @@ mod tests {
                     1,
                     "mmap-a-call",
                     "mmap(): a call",
-                    "One word. Two.\nRss is ….\n"
+                    "One word. Two.\nRss is 0 kB.\n"
                 ),
                 (2, "why", "Why?", "a\nb\n"),
                 (2, "why-1", "Why?", ""),
