@@ -71,7 +71,7 @@ fn through_mdbook(folder: &Path, output: &str, value: &str) -> (String, String) 
     std::fs::write(src.join("SUMMARY.md"), "- [One](one.md)\n").expect("written");
     let text = format!(
         "# One\n\n{terminal}\n{}<br>{0}\n\nAfter.\n",
-        inline.trim_end()
+        inline.text.trim_end()
     );
     std::fs::write(src.join("one.md"), text).expect("written");
     let book = MDBook::load_with_config(folder, Config::default()).expect("loads");

@@ -40,17 +40,21 @@ pub enum Language {
 }
 
 impl Language {
-    /// By the word that opens a fenced block.
+    /// Each by the words that open a fenced block.
+    pub const ALL: [(&str, Self); 8] = [
+        ("rust", Self::Rust),
+        ("console", Self::Console),
+        ("c", Self::Plain("C")),
+        ("toml", Self::Plain("TOML")),
+        ("sh", Self::Plain("Shell")),
+        ("bash", Self::Plain("Shell")),
+        ("shell", Self::Plain("Shell")),
+        ("text", Self::Plain("Text")),
+    ];
+
     pub fn named(word: &str) -> Option<Self> {
-        Some(match word {
-            "rust" => Self::Rust,
-            "console" => Self::Console,
-            "c" => Self::Plain("C"),
-            "toml" => Self::Plain("TOML"),
-            "sh" | "bash" | "shell" => Self::Plain("Shell"),
-            "text" => Self::Plain("Text"),
-            _ => return None,
-        })
+        let mut all = Self::ALL.into_iter();
+        all.find_map(|(name, language)| (name == word).then_some(language))
     }
 
     /// Its name, in a sentence.
@@ -103,12 +107,6 @@ fn console(line: &str) -> String {
         }
         None => escape(line),
     }
-}
-
-/// What an author's own code says: `\{{#include x}}` is how to write `{{#include x}}`
-/// where mdBook would put a file in its place.
-pub fn without_escapes(code: &str) -> String {
-    code.replace("\\{{#", "{{#")
 }
 
 #[cfg(test)]

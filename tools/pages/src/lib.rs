@@ -11,6 +11,6 @@ mod sections;
 mod staged;
 mod theme;
 
-pub use highlight::{Language, without_escapes};
+pub use highlight::Language;
 pub use sections::{Section, sections};
 pub use theme::{prepare, stage_in};

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use mdbook_markdown::pulldown_cmark::{Event, HeadingLevel, Tag, TagEnd};
+use mdbook_markdown::pulldown_cmark::{Event, Tag, TagEnd};
 use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 use text::slug;
 
@@ -37,7 +37,7 @@ pub fn sections(markdown: &str) -> Vec<Section> {
         match event {
             Event::Start(Tag::Heading { level, id, .. }) => {
                 let id = id.map(|id| id.to_string()).unwrap_or_default();
-                found.push(Section::new(number(level), id));
+                found.push(Section::new(level as u8, id));
                 in_heading = true;
             }
             Event::End(TagEnd::Heading(_)) => {
@@ -95,10 +95,6 @@ impl Section {
             self.text.push('\n');
         }
     }
-}
-
-fn number(level: HeadingLevel) -> u8 {
-    level as u8
 }
 
 /// The second `why` is `why-1`.

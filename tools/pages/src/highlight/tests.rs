@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{Language, without_escapes};
+use super::Language;
 
 const LANGUAGES: [&str; 6] = ["rust", "c", "toml", "sh", "console", "text"];
 
@@ -76,15 +76,6 @@ fn console() {
     assert_eq!(
         html("console", "$ grep '<' $ f\nRss: 4 kB <\n"),
         "<span class=\"prompt\">$ </span><kbd>grep '&lt;' $ f</kbd>\nRss: 4 kB &lt;"
-    );
-}
-
-#[test]
-fn an_include_that_an_author_shows_is_no_include() {
-    let code = without_escapes("// \\{{#include x}} and \\{{#title}}, \\{{x}}\n");
-    assert_eq!(
-        html("rust", &code),
-        "<span class=\"c\">// &#123;&#123;#include x}} and &#123;&#123;#title}}, \\&#123;&#123;x}}</span>"
     );
 }
 

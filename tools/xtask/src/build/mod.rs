@@ -84,10 +84,12 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
             let _ = writeln!(io::stderr(), "{progress}");
         }
     });
+    let outcome = Arc::<Mutex<gate::Outcome>>::default();
     let gate = Gate {
         report: Arc::clone(&report),
         reproducible: options.reproducible,
         memo: memo.map(|memo| Arc::clone(&memo.pages)),
+        outcome: Arc::clone(&outcome),
     };
     let mut book = load(root, &rendered, gate)?;
     pages::stage_in(&aside.theme(), &mut book.config)?;
