@@ -1,6 +1,7 @@
 //! Whole books, built and looked at. See README.md beside this folder.
 
 mod bad_input;
+mod checkout;
 mod commands;
 mod fail_open;
 mod faults;

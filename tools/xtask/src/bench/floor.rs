@@ -53,8 +53,8 @@ impl Renderer for Pasted {
             }
         }
         // Our tools tell chapters by their pages' names; mdBook by their files'.
-        for template in ["theme/head.hbs", "theme/header.hbs"] {
-            let file = self.folder.join(template);
+        for template in ["head.hbs", "header.hbs"] {
+            let file = self.folder.join("target/book/theme").join(template);
             let text = fs::read_to_string(&file)?;
             fs::write(&file, text.replace(".html\"", ".md\""))?;
         }

@@ -73,7 +73,16 @@ impl Aside {
 
     /// Where the book is rendered.
     pub fn rendered(&self) -> PathBuf {
-        self.memory.as_ref().unwrap_or(&self.beside).book()
+        self.first().book()
+    }
+
+    /// Where the theme is made that it is rendered with.
+    pub fn theme(&self) -> PathBuf {
+        self.first().folder.path().join("theme")
+    }
+
+    fn first(&self) -> &Folder {
+        self.memory.as_ref().unwrap_or(&self.beside)
     }
 
     /// Brings the book beside its place, where nobody sees it yet.

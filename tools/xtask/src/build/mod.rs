@@ -94,7 +94,8 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
         outcome: Arc::clone(&outcome),
     };
     let book = warnings::are_failures(|| {
-        let book = load(root, &rendered, gate)?;
+        let mut book = load(root, &rendered, gate)?;
+        pages::stage_in(&aside.theme(), &mut book.config)?;
         book.build()?;
         Ok(book)
     })?;
