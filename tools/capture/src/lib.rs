@@ -56,6 +56,7 @@ pub use nearest::nearest;
 pub use plan::{Asked, NAME as CHECK, Plan, Verdict, Verdicts};
 pub use progress::{Progress, span};
 pub use records::{Records, RecordsError, wanted};
+pub use session::Session;
 
 /// Must be the first thing in the `main` of every program that records: under
 /// the name of a keeper or of `capture`, this binary is that program.
