@@ -9,6 +9,7 @@ mod bench;
 mod check;
 mod kernels;
 mod settings;
+mod verdicts;
 
 use std::path::Path;
 use std::process::ExitCode;

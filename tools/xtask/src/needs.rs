@@ -33,7 +33,7 @@ const OF_THE_BROWSER: &[Program] = &[("chromium", "chromium"), ("node", "nodejs"
 const COMPONENTS: &[Program] = &[("cargo-fmt", "rustfmt"), ("cargo-clippy", "clippy")];
 
 /// What is not here yet, and the shell's command that brings it.
-pub struct Missing {
+struct Missing {
     what: String,
     command: String,
     /// Whether it changes the system, which only root may.
@@ -54,9 +54,19 @@ pub fn for_browser(root: &Path) -> anyhow::Result<()> {
     install(root, &[packages(OF_THE_BROWSER), npm(root)])
 }
 
+/// Installs the mdBook of the bench.
+pub fn for_bench(root: &Path) -> anyhow::Result<()> {
+    install(root, &[mdbook(root)])
+}
+
+/// Installs the packages of the programs that are not here.
+pub fn programs(root: &Path, wanted: &[Program]) -> anyhow::Result<()> {
+    install(root, &[packages(wanted)])
+}
+
 /// Installs what is missing. Whoever is not root is asked before anything is
 /// changed that belongs to the system; nobody can be asked without a terminal.
-pub fn install(root: &Path, missing: &[Option<Missing>]) -> anyhow::Result<()> {
+fn install(root: &Path, missing: &[Option<Missing>]) -> anyhow::Result<()> {
     let missing: Vec<&Missing> = missing.iter().flatten().collect();
     if missing.is_empty() {
         return Ok(());
@@ -94,7 +104,7 @@ fn agreed() -> bool {
 }
 
 /// Debian's packages of the programs that are not here.
-pub fn packages(wanted: &[Program]) -> Option<Missing> {
+fn packages(wanted: &[Program]) -> Option<Missing> {
     let packages = missing(wanted)?;
     let sudo = if rustix::process::geteuid().is_root() {
         ""
@@ -120,7 +130,7 @@ fn components() -> Option<Missing> {
 }
 
 /// The mdBook of the tests and of the bench, in `target/tools`.
-pub fn mdbook(root: &Path) -> Option<Missing> {
+fn mdbook(root: &Path) -> Option<Missing> {
     let version = Command::new(root.join("target/tools/bin/mdbook"))
         .arg("--version")
         .stderr(Stdio::null())

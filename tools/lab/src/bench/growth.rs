@@ -50,35 +50,41 @@ pub fn measure(place: &Place) -> anyhow::Result<Row> {
 /// Writes a book. Each chapter has three captures of a listing of its own, so that
 /// each causes a session. `room` gives the theme and the settings.
 fn write(folder: &Path, room: &Path, chapters: u16) -> anyhow::Result<()> {
+    let put = |file: &str, text: &str| {
+        let path = folder.join(file);
+        fs::create_dir_all(path.parent().unwrap_or(folder))?;
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
+    };
     let mut summary = String::from("# Summary\n\n");
     for number in 1..=chapters {
         let name = format!("listing-{number}");
-        let listing = folder.join("listings/generated").join(&name);
-        let manifest = format!(
-            "[package]\nname = \"{name}\"\nedition = \"2024\"\n[dependencies]\nlibc.workspace = true\n"
-        );
-        put(&listing.join("Cargo.toml"), &manifest)?;
+        let listing = format!("listings/generated/{name}");
         put(
-            &listing.join("src/main.rs"),
+            &format!("{listing}/Cargo.toml"),
+            &format!(
+                "[package]\nname = \"{name}\"\nedition = \"2024\"\n[dependencies]\nlibc.workspace = true\n"
+            ),
+        )?;
+        put(
+            &format!("{listing}/src/main.rs"),
             &PROGRAM.replace("LISTING", &name),
         )?;
-        let file = format!("chapter-{number}.md");
-        put(&folder.join("src").join(&file), &chapter(number, &name))?;
-        writeln!(summary, "- [Chapter {number}]({file})")?;
+        put(&format!("src/{name}.md"), &chapter(number, &name))?;
+        writeln!(summary, "- [Chapter {number}]({name}.md)")?;
     }
-    put(&folder.join("src/SUMMARY.md"), &summary)?;
+    put("src/SUMMARY.md", &summary)?;
     put(
-        &folder.join("Cargo.toml"),
+        "Cargo.toml",
         "[workspace]\nresolver = \"3\"\nmembers = [\"listings/*/*\"]\n[workspace.dependencies]\nlibc = \"0.2.186\"\n",
     )?;
-    for file in ["book.toml", "Cargo.lock"] {
-        copy(&room.join(file), &folder.join(file))?;
+    for made_of in ["book.toml", "Cargo.lock", "theme"] {
+        copy(&room.join(made_of), &folder.join(made_of))?;
     }
     let linked = folder.join("src/listings");
     if !linked.exists() {
         symlink("../listings", linked)?;
     }
-    copy(&room.join("theme"), &folder.join("theme"))
+    Ok(())
 }
 
 /// About as much prose as a page of the book has between its captures.
@@ -93,13 +99,4 @@ fn chapter(number: u16, listing: &str) -> String {
          {prose}\n\
          Before the write, `Rss` was <!-- cmdrun -0 capture value {listing} Rss --at mapped -->.\n"
     )
-}
-
-/// Writes a file, unless it has that text: nothing is compiled twice.
-fn put(path: &Path, text: &str) -> anyhow::Result<()> {
-    if fs::read_to_string(path).is_ok_and(|old| old == text) {
-        return Ok(());
-    }
-    fs::create_dir_all(path.parent().unwrap_or(path))?;
-    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }

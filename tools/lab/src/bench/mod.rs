@@ -75,34 +75,31 @@ fn builds(place: &Place) -> anyhow::Result<Vec<Row>> {
     let floor = place.folder.join("finished");
     finished::write(&place.room, &floor)?;
     let mut serving = Serving::start(&place.default, &place.room)?;
-    let [mut bare, mut alone, mut release, mut default, mut edits] = [const { Vec::new() }; 5];
+    let mut times = [const { Vec::new() }; 5];
     // The first round warms up.
     for round in 0..=ROUNDS {
         say(&format!("== builds, round {round} of {ROUNDS}"));
-        if round == 1 {
-            for times in [
-                &mut bare,
-                &mut alone,
-                &mut release,
-                &mut default,
-                &mut edits,
-            ] {
-                times.clear();
-            }
-        }
-        bare.push(bare::seconds(&listings)?);
         let mut mdbook = Command::new(place.root.join("target/tools/bin/mdbook"));
         mdbook.arg("build").current_dir(&floor);
-        alone.push(place.seconds(mdbook)?);
-        release.push(place.seconds(place.build(Command::new(&place.release), &place.room))?);
         let mut typed = cargo(&place.room);
         typed.args(["run", "--bin", "xtask", "--manifest-path"]);
         typed.arg(place.root.join("tools/Cargo.toml")).arg("--");
-        default.push(place.seconds(place.build(typed, &place.room))?);
-        edits.push(serving.edit()?);
+        let measured = [
+            bare::seconds(&listings)?,
+            place.seconds(mdbook)?,
+            place.seconds(place.build(Command::new(&place.release), &place.room))?,
+            place.seconds(place.build(typed, &place.room))?,
+            serving.edit()?,
+        ];
+        if round > 0 {
+            times
+                .iter_mut()
+                .zip(measured)
+                .for_each(|(all, one)| all.push(one));
+        }
     }
     finished::compare(&place.folder.join("book"), &floor.join("book"))?;
-    let [bare, alone, release, default, edit] = [bare, alone, release, default, edits].map(median);
+    let [bare, alone, release, default, edit] = times.map(median);
     let least = bare + alone;
     let full = |figure, time: f64, goal| Row {
         figure,
@@ -132,7 +129,7 @@ fn builds(place: &Place) -> anyhow::Result<Vec<Row>> {
 
 impl Place {
     fn prepare(root: &Path) -> anyhow::Result<Self> {
-        needs::install(root, &[needs::mdbook(root)])?;
+        needs::for_bench(root)?;
         let folder = root.join("target/bench");
         let tools = cargo_build(&root.join("tools"), Some(&["xtask"]), None)?;
         let default = tools.program("xtask").map_err(anyhow::Error::msg)?;

@@ -8,53 +8,17 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
-use capture::{CHECK, Plan};
-use xtask::needs;
+use capture::{CHECK, Listings, Plan};
+use xtask::needs::{self, Program};
 
 use super::all::{Kernel, Machine};
-use super::debian;
 use super::programs::Programs;
 
-/// What the commands of the book use, and what makes a guest.
-const PACKAGES: &[&str] = &[
-    "binutils",
-    "coreutils",
-    "dash",
-    "e2fsprogs",
-    "findutils",
-    "grep",
-    "kmod",
-    "libc-bin",
-    "mount",
-    "liblzma5",
-    "sed",
-    "util-linux",
-];
-
-/// What no command needs.
-const SPARE: &[&str] = &[
-    "exclude=/usr/share/*",
-    "exclude=/usr/lib/*/gconv/*",
-    "exclude=/usr/lib/*/perl*",
-    "exclude=/var/*",
-];
-
-/// The image of the kernel, and the modules for a disk in memory and for
-/// compressed swap.
-const OF_THE_KERNEL: &[&str] = &[
-    "exclude=/*",
-    "include=/boot/vmlinu*",
-    "include=*/modules/*/modules.builtin*",
-    "include=*/modules/*/modules.order",
-    "include=*/modules/*/kernel/crypto/crc32c*",
-    "include=*/modules/*/kernel/crypto/lz*",
-    "include=*/modules/*/kernel/drivers/block/brd.ko*",
-    "include=*/modules/*/kernel/drivers/block/zram/*",
-    "include=*/modules/*/kernel/fs/ext4/*",
-    "include=*/modules/*/kernel/fs/jbd2/*",
-    "include=*/modules/*/kernel/fs/mbcache.ko*",
-    "include=*/modules/*/kernel/lib/*",
-    "include=*/modules/*/kernel/mm/*",
+/// What unpacks and packs.
+const PROGRAMS: &[Program] = &[
+    ("cpio", "cpio"),
+    ("find", "findutils"),
+    ("mmdebstrap", "mmdebstrap"),
 ];
 
 /// A kernel and its first files in memory, for QEMU.
@@ -73,94 +37,27 @@ impl Guest {
         programs: &Programs,
         plan: &Plan,
     ) -> anyhow::Result<Self> {
+        needs::programs(root, PROGRAMS)?;
         let guest = folder.join(kernel.name);
-        needs::install(root, &[needs::packages(debian::PROGRAMS)])?;
-        let image = image(&guest, kernel)?;
-        let own = guest.join("own");
-        write_own(&own, root, kernel.machine, programs, plan)?;
-        let initramfs = guest.join("initramfs.cpio");
-        let layers = [userland(folder, kernel.machine)?, image.clone(), own];
-        pack(&layers, &initramfs)?;
+        write_own(&guest.join("own"), root, kernel.machine, programs, plan)?;
+        let mut make = Command::new("sh");
+        make.args(["-c", include_str!("guest/make"), "make"]);
+        make.args([kernel.suite, kernel.package, kernel.machine.debian]);
+        succeed(make.current_dir(&guest))
+            .with_context(|| format!("cannot make the guest {}", kernel.name))?;
         Ok(Self {
-            kernel: vmlinuz(&image)?,
-            initramfs,
+            kernel: guest.join("vmlinuz"),
+            initramfs: guest.join("initramfs.cpio"),
         })
     }
 }
 
-/// The kernel's files.
-fn image(guest: &Path, kernel: &Kernel) -> anyhow::Result<PathBuf> {
-    let (place, debian) = (guest.join("kernel"), kernel.machine.debian);
-    once(
-        &place,
-        kernel.suite,
-        debian,
-        &[kernel.package],
-        OF_THE_KERNEL,
-    )?;
-    Ok(place)
-}
-
-fn vmlinuz(image: &Path) -> anyhow::Result<PathBuf> {
-    let boot = image.join("boot");
-    let files = fs::read_dir(&boot).with_context(|| format!("cannot read {}", boot.display()))?;
-    match files.flatten().next() {
-        Some(file) => Ok(file.path()),
-        None => bail!(
-            "{} holds no kernel; remove its folder's parent",
-            boot.display()
-        ),
-    }
-}
-
-/// A small Debian.
-fn userland(folder: &Path, machine: &Machine) -> anyhow::Result<PathBuf> {
-    // Its C library is the one that the programs are linked with.
-    let suite = debian::own_release()?;
-    let place = folder.join(format!("userland-{suite}-{}", machine.debian));
-    once(&place, &suite, machine.debian, PACKAGES, SPARE)?;
-    Ok(place)
-}
-
-/// Unpacks packages once: the folder is there in full or not at all.
-fn once(
-    place: &Path,
-    suite: &str,
-    architecture: &str,
-    packages: &[&str],
-    paths: &[&str],
-) -> anyhow::Result<()> {
-    if place.is_dir() {
-        return Ok(());
-    }
-    let parent = place.parent().context("a folder has a parent")?;
-    fs::create_dir_all(parent)?;
-    let new = tempfile::Builder::new().prefix("new-").tempdir_in(parent)?;
-    let made = new.path().join("it");
-    debian::unpack(suite, architecture, packages, paths, &made)?;
-    fs::rename(made, place)?;
-    Ok(())
-}
-
-/// Writes folders, one over the other, as archives that a kernel unpacks one after
-/// the other.
-fn pack(layers: &[PathBuf], archive: &Path) -> anyhow::Result<()> {
-    let script = r#"for layer; do
-        (cd "$layer" && find . -mindepth 1 -print0 | cpio --quiet -0 -o -H newc -R 0:0) || exit
-    done"#;
-    let output =
-        fs::File::create(archive).with_context(|| format!("cannot write {}", archive.display()))?;
-    let mut pack = Command::new("sh");
-    pack.args(["-c", script, "sh"]).args(layers).stdout(output);
-    succeed(&mut pack)
-}
-
 fn succeed(command: &mut Command) -> anyhow::Result<()> {
+    let name = command.get_program().display().to_string();
     let status = command.stdin(Stdio::null()).status();
-    let status =
-        status.with_context(|| format!("cannot start {}", command.get_program().display()))?;
+    let status = status.with_context(|| format!("cannot start {name}"))?;
     if !status.success() {
-        bail!("{command:?} ended with {status}");
+        bail!("{name} ended with {status}");
     }
     Ok(())
 }
@@ -170,6 +67,7 @@ fn succeed(command: &mut Command) -> anyhow::Result<()> {
 fn copy_program(program: &Path, to: &Path, machine: &Machine) -> anyhow::Result<()> {
     let mut strip = Command::new(format!("{}-strip", machine.gnu));
     succeed(strip.arg("--strip-debug").arg("-o").args([to, program]))
+        .with_context(|| format!("cannot copy {}", program.display()))
 }
 
 /// The book's part: listings, what checks them, and what they are asked.
@@ -183,12 +81,10 @@ fn write_own(
     if own.is_dir() {
         fs::remove_dir_all(own)?;
     }
-    fs::create_dir_all(own)?;
-    succeed(
-        Command::new("sh")
-            .args(["-c", debian::USUAL, "sh"])
-            .arg(own),
-    )?;
+    let (book, bin) = (own.join("book"), own.join("usr/bin"));
+    let built = book.join("target/debug");
+    fs::create_dir_all(&bin)?;
+    fs::create_dir_all(&built)?;
     for (name, text) in [
         ("init", include_str!("guest/init")),
         ("check", include_str!("guest/check")),
@@ -197,21 +93,18 @@ fn write_own(
         fs::write(&file, text)?;
         fs::set_permissions(&file, PermissionsExt::from_mode(0o755))?;
     }
-    copy_program(&programs.capture, &own.join("usr/bin/capture"), machine)?;
-    symlink("capture", own.join("usr/bin").join(CHECK))?;
+    copy_program(&programs.capture, &bin.join("capture"), machine)?;
+    symlink("capture", bin.join(CHECK))?;
 
-    let book = own.join("book");
-    let bin = book.join("target/debug");
-    fs::create_dir_all(&bin)?;
     let mut inside = BTreeMap::new();
     for (name, program) in &programs.listings {
-        copy_program(program, &bin.join(name), machine)?;
+        copy_program(program, &built.join(name), machine)?;
         inside.insert(name, Path::new("/book/target/debug").join(name));
     }
     fs::write(book.join("programs.json"), serde_json::to_vec(&inside)?)?;
     fs::write(book.join("plan.json"), serde_json::to_vec(plan)?)?;
     fs::copy(root.join("Cargo.toml"), book.join("Cargo.toml"))?;
-    for listing in capture::Listings::of(root)?.iter() {
+    for listing in Listings::of(root)?.iter() {
         let folder = book.join(listing.folder.strip_prefix(root)?);
         fs::create_dir_all(&folder)?;
         for name in ["Cargo.toml", "session.toml"] {

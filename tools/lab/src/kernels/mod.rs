@@ -1,12 +1,11 @@
 //! `cargo lab kernels`: whether the book is true on other kernels.
 //!
-//! A guest (`guest`) is a kernel of `all` and a small Debian in memory, fetched
-//! from Debian (`debian`), with the listings (`programs`). QEMU boots it (`qemu`),
+//! A guest (`guest`) is a kernel of `all` and a small Debian in memory, with the
+//! listings (`programs`). QEMU boots it (`qemu`),
 //! what it prints is its report (`report`), and of all reports comes the table of
 //! an appendix (`table`).
 
 mod all;
-mod debian;
 mod guest;
 mod programs;
 mod qemu;
@@ -19,11 +18,14 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use capture::{Listings, Verdict};
+use xtask::say;
 
 use all::{KERNELS, Kernel};
 use guest::Guest;
 use programs::Programs;
 use report::Report;
+
+use crate::verdicts::{details, failures, summary};
 
 /// What the appendix *What holds where* includes.
 const TABLE: &str = "src/appendices/what-holds-where.txt";
@@ -59,9 +61,10 @@ pub fn kernels(root: &Path, names: &[String]) -> anyhow::Result<()> {
             .collect();
         fs::write(root.join(TABLE), table::markdown(&columns))
             .with_context(|| format!("cannot write {TABLE}"))?;
-        println!("\nwrote {TABLE}");
+        say(&format!("\nwrote {TABLE}"));
     }
-    let failed: usize = reports.iter().map(|(_, report)| report.failures()).sum();
+    let users = reports.iter().flat_map(|(_, report)| report.users.values());
+    let failed: usize = users.map(failures).sum();
     if failed > 0 {
         bail!("{failed} listings fail");
     }
@@ -72,8 +75,7 @@ pub fn kernels(root: &Path, names: &[String]) -> anyhow::Result<()> {
 fn store(root: &Path, report: &Report) -> anyhow::Result<()> {
     let listings = Listings::of(root)?;
     for (name, record) in &report.records {
-        let holds = report.root.as_ref().and_then(|root| root.get(name));
-        if holds != Some(&Verdict::Holds) {
+        if report.verdict("root", name) != Some(&Verdict::Holds) {
             bail!(
                 "the record of `{name}` is not stored: it does not hold on the kernel {RECORDED_ON}"
             );
@@ -87,25 +89,11 @@ fn store(root: &Path, report: &Report) -> anyhow::Result<()> {
 
 /// Prints what a guest reports.
 fn tell(kernel: &Kernel, report: &Report) {
-    println!(
-        "\n== {}: {}, booted in {:.1} s, done in {:.1} s",
-        kernel.name,
-        report.machine,
-        report.booted.as_secs_f64(),
-        report.done.as_secs_f64()
-    );
-    for (user, verdicts) in report.users() {
-        let mut held = 0;
-        println!("  as {user}:");
-        for (listing, verdict) in verdicts {
-            match verdict {
-                Verdict::Holds => held += 1,
-                Verdict::Skipped(reason) => println!("    skipped {listing}: {reason}"),
-                Verdict::Fails(messages) => {
-                    println!("    FAILS {listing}\n      {}", messages.join("\n      "));
-                }
-            }
+    say(&format!("\n== {}: {}", kernel.name, report.machine));
+    for (user, verdicts) in &report.users {
+        say(&format!("  {user}: {}", summary(verdicts)));
+        for detail in details(verdicts) {
+            say(&format!("    {}", detail.replace('\n', "\n      ")));
         }
-        println!("    {held} of {} hold", verdicts.len());
     }
 }

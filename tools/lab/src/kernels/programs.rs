@@ -27,7 +27,7 @@ impl Programs {
             linker: &linker,
         });
         if target.is_some() {
-            needs::install(root, &[needs::packages(&[(&linker, machine.compiler)])])?;
+            needs::programs(root, &[(&linker, machine.compiler)])?;
             add_target(machine.rust)?;
         }
         let listings = cargo_build(root, None, target)?;
@@ -47,17 +47,13 @@ impl Programs {
 }
 
 fn add_target(triple: &str) -> anyhow::Result<()> {
-    let added = Command::new("rustup")
-        .args(["target", "add", triple])
-        .stdin(Stdio::null())
-        .output()
-        .context("Rust's standard library for another kind of machine is fetched by rustup, which cannot be started")?;
-    if !added.status.success() {
-        bail!(
-            "cannot fetch Rust's standard library for {triple}: `rustup target add {triple}` ended with {}\n{}",
-            added.status,
-            String::from_utf8_lossy(&added.stderr).trim_end()
-        );
+    let mut add = Command::new("rustup");
+    add.args(["target", "add", triple]).stdin(Stdio::null());
+    let status = add.status().context(
+        "cannot start rustup, which fetches Rust's standard library for another kind of machine",
+    )?;
+    if !status.success() {
+        bail!("`rustup target add {triple}` ended with {status}");
     }
     Ok(())
 }

@@ -1,11 +1,10 @@
 //! Booting a guest, and hearing what it says.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use capture::KEEP;
@@ -22,24 +21,16 @@ const LIMIT: Duration = Duration::from_secs(1800);
 /// keeper, which ends it after a time, and when this process ends.
 pub fn run(root: &Path, kernel: &Kernel, guest: &Guest) -> anyhow::Result<Report> {
     let machine = kernel.machine;
-    needs::install(
-        root,
-        &[needs::packages(&[(machine.qemu, machine.qemu_package)])],
-    )?;
-    let start = Instant::now();
-    let mut qemu = Command::new("/proc/self/exe")
+    needs::programs(root, &[(machine.qemu, machine.qemu_package)])?;
+    let log = guest.initramfs.with_file_name("console.log");
+    let status = Command::new("/proc/self/exe")
         .arg0(KEEP)
         .args([&LIMIT.as_secs().to_string(), machine.qemu])
         .args(machine.options)
         // Not KVM: the same everywhere, and a guest of another architecture.
         .args(["-accel", "tcg", "-smp", "2", "-m", "2048"])
-        .args([
-            "-nodefaults",
-            "-nographic",
-            "-no-reboot",
-            "-serial",
-            "stdio",
-        ])
+        .args(["-nodefaults", "-nographic", "-no-reboot", "-serial"])
+        .arg(format!("file:{}", log.display()))
         .arg("-kernel")
         .arg(&guest.kernel)
         .arg("-initrd")
@@ -50,35 +41,18 @@ pub fn run(root: &Path, kernel: &Kernel, guest: &Guest) -> anyhow::Result<Report
             machine.console
         ))
         .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
+        .status()
         .context("cannot start a keeper for QEMU")?;
-    let mut report = Report::default();
-    let log = guest.initramfs.with_file_name("console.log");
-    let mut console =
-        File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
-    if let Some(output) = qemu.stdout.take() {
-        for line in BufReader::new(output).split(b'\n') {
-            let line = line.context("cannot read what the guest prints")?;
-            console.write_all(&line)?;
-            console.write_all(b"\n")?;
-            report.take(&String::from_utf8_lossy(&line), start.elapsed());
-        }
-    }
-    let status = qemu.wait().context("cannot wait for QEMU")?;
-    if status.code() == Some(124) {
-        bail!(
-            "the guest {} did not finish within {} s; it printed:\n{}",
-            kernel.name,
-            LIMIT.as_secs(),
-            report.tail()
-        );
-    }
+    let printed = fs::read(&log).with_context(|| format!("cannot read {}", log.display()))?;
+    let report = Report::of(&String::from_utf8_lossy(&printed));
+    let ended = match status.code() {
+        Some(124) => format!("did not finish within {} s", LIMIT.as_secs()),
+        _ => format!("ended before its work was done, with {status}"),
+    };
     if !status.success() || !report.is_complete() {
         bail!(
-            "the guest {} ended before its work was done, and {} with {status}; it printed:\n{}",
+            "the guest {} {ended}; it printed:\n{}",
             kernel.name,
-            machine.qemu,
             report.tail()
         );
     }

@@ -1,56 +1,16 @@
 //! What a guest reports on its serial line.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::time::Duration;
 
 use capture::{Verdict, Verdicts};
-
-/// The guest, in its own words.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Machine {
-    pub release: String,
-    pub architecture: String,
-    pub page_size: u64,
-    /// The day, as `2026-11-24`.
-    pub date: String,
-}
-
-impl Machine {
-    fn parse(words: &str) -> Option<Self> {
-        let mut words = words.split_whitespace().map(str::to_owned);
-        Some(Self {
-            release: words.next()?,
-            architecture: words.next()?,
-            page_size: words.next()?.parse().ok()?,
-            date: words.next()?,
-        })
-    }
-}
-
-impl fmt::Display for Machine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Linux {}, {}, {} KiB pages",
-            self.release,
-            self.architecture,
-            self.page_size / 1024
-        )
-    }
-}
 
 /// A guest's report: its lines that begin with `matrix`.
 #[derive(Debug, Default)]
 pub struct Report {
-    pub machine: Machine,
-    /// When the first session began, after the start of QEMU.
-    pub booted: Duration,
-    /// When the guest had done all.
-    pub done: Duration,
-    /// By the uid that the listings ran as.
-    pub root: Option<Verdicts>,
-    pub ordinary: Option<Verdicts>,
+    /// The guest, in its own words.
+    pub machine: String,
+    /// By the user that the listings ran as: root and others.
+    pub users: BTreeMap<String, Verdicts>,
     /// The records that pages may show elsewhere, as text, by listing.
     pub records: BTreeMap<String, String>,
     ended: bool,
@@ -58,62 +18,40 @@ pub struct Report {
     others: Vec<String>,
 }
 
+/// Who asks in a guest.
+pub const USERS: [&str; 2] = ["root", "others"];
+
 impl Report {
-    /// Takes the next line, with the time since the start of QEMU.
-    pub fn take(&mut self, line: &str, at: Duration) {
-        let line = line.trim_end();
-        let Some(words) = line.strip_prefix("matrix ") else {
-            if !line.is_empty() {
-                self.others.push(line.to_owned());
-            }
-            return;
-        };
-        let (kind, rest) = words.split_once(' ').unwrap_or((words, ""));
-        match kind {
-            "machine" => {
-                self.machine = Machine::parse(rest).unwrap_or_default();
-                self.booted = at;
-            }
-            "verdicts" => {
-                let (user, text) = rest.split_once(' ').unwrap_or((rest, ""));
-                match (user, serde_json::from_str(text)) {
-                    ("0", Ok(verdicts)) => self.root = Some(verdicts),
-                    ("65534", Ok(verdicts)) => self.ordinary = Some(verdicts),
-                    _ => self.others.push(line.to_owned()),
+    pub fn of(printed: &str) -> Self {
+        let mut report = Self::default();
+        for line in printed.lines().map(str::trim_end) {
+            let words: Vec<&str> = line.splitn(4, ' ').collect();
+            match words[..] {
+                ["matrix", "machine", ..] => {
+                    line.trim_start_matches("matrix machine ")
+                        .clone_into(&mut report.machine);
                 }
-            }
-            "record" => {
-                if let Some((listing, text)) = rest.split_once(' ') {
-                    self.records.insert(listing.to_owned(), text.to_owned());
+                ["matrix", "end"] => report.ended = true,
+                ["matrix", "record", listing, record] => {
+                    report.records.insert(listing.to_owned(), record.to_owned());
                 }
+                ["matrix", "verdicts", user, verdicts] => match serde_json::from_str(verdicts) {
+                    Ok(verdicts) => drop(report.users.insert(user.to_owned(), verdicts)),
+                    Err(_) => report.others.push(line.to_owned()),
+                },
+                _ => report.others.push(line.to_owned()),
             }
-            "end" => {
-                self.ended = true;
-                self.done = at;
-            }
-            _ => {}
         }
+        report
     }
 
     /// Whether the guest came to its end with a verdict of both users.
     pub fn is_complete(&self) -> bool {
-        self.ended && self.root.is_some() && self.ordinary.is_some()
+        self.ended && USERS.iter().all(|user| self.users.contains_key(*user))
     }
 
-    /// The verdicts, by who asked.
-    pub fn users(&self) -> impl Iterator<Item = (&'static str, &Verdicts)> {
-        let users = [("root", &self.root), ("an ordinary user", &self.ordinary)];
-        users
-            .into_iter()
-            .filter_map(|(user, verdicts)| Some((user, verdicts.as_ref()?)))
-    }
-
-    /// How many listings fail, for root or for others.
-    pub fn failures(&self) -> usize {
-        self.users()
-            .flat_map(|(_, verdicts)| verdicts.values())
-            .filter(|verdict| matches!(verdict, Verdict::Fails(_)))
-            .count()
+    pub fn verdict(&self, user: &str, listing: &str) -> Option<&Verdict> {
+        self.users.get(user)?.get(listing)
     }
 
     /// The last lines that are no report: why a guest did not finish.
@@ -127,49 +65,39 @@ impl Report {
 mod tests {
     use super::*;
 
-    fn report(lines: &[&str]) -> Report {
-        let mut report = Report::default();
-        for (second, line) in (1..).zip(lines) {
-            report.take(line, Duration::from_secs(second));
-        }
-        report
-    }
-
     #[test]
     fn the_lines_of_a_guest_are_its_report() {
-        let report = report(&[
-            "[    0.1] Linux\r",
-            "matrix machine 6.1.0-38-amd64 x86_64 4096 2026-11-24\r",
-            "matrix begin 0\r",
-            "matrix verdicts 0 {\"a\":\"Holds\"}\r",
-            "matrix verdicts 65534 {\"a\":{\"Skipped\":\"needs the rights of root\"}}\r",
-            "matrix record a {\"Ok\":{}}\r",
-            "matrix end\r",
-        ]);
-        assert!(report.is_complete());
-        assert_eq!(report.records["a"], "{\"Ok\":{}}");
-        assert_eq!(
-            report.machine.to_string(),
-            "Linux 6.1.0-38-amd64, x86_64, 4 KiB pages"
+        let report = Report::of(
+            "[    0.1] Linux\r\n\
+             matrix machine Linux 6.1.0-38-amd64, x86_64, 4 KiB pages, on 2026-11-24\r\n\
+             matrix verdicts root {\"a\":\"Holds\"}\r\n\
+             matrix verdicts others {\"a\":{\"Skipped\":\"needs the rights of root\"}}\r\n\
+             matrix record a {\"Ok\": {}}\r\n\
+             matrix end\r\n",
         );
-        assert_eq!(report.machine.date, "2026-11-24");
-        assert_eq!((report.booted.as_secs(), report.done.as_secs()), (2, 7));
-        let ordinary = report.ordinary.expect("is there");
+        assert!(report.is_complete());
+        assert_eq!(report.records["a"], "{\"Ok\": {}}");
+        assert_eq!(
+            report.machine,
+            "Linux 6.1.0-38-amd64, x86_64, 4 KiB pages, on 2026-11-24"
+        );
+        assert_eq!(report.verdict("root", "a"), Some(&Verdict::Holds));
         let skipped = Verdict::Skipped("needs the rights of root".to_owned());
-        assert_eq!(ordinary.get("a"), Some(&skipped));
+        assert_eq!(report.verdict("others", "a"), Some(&skipped));
     }
 
     #[test]
     fn a_guest_that_stops_early_is_not_complete() {
-        let report = report(&["matrix verdicts 0 {\"a\":\"Holds\"}", "Kernel panic"]);
+        let report = Report::of("matrix verdicts root {\"a\":\"Holds\"}\nKernel panic");
         assert!(!report.is_complete());
         assert_eq!(report.tail(), "Kernel panic");
-        assert!(!self::report(&["matrix end"]).is_complete());
+        assert!(!Report::of("matrix end").is_complete());
     }
 
     #[test]
     fn verdicts_that_are_cut_off_are_shown_as_they_are() {
-        let report = report(&["matrix verdicts 0 {\"a\":", "matrix end"]);
-        assert_eq!(report.tail(), "matrix verdicts 0 {\"a\":");
+        let report = Report::of("matrix verdicts root {\"a\":\nmatrix end");
+        assert_eq!(report.tail(), "matrix verdicts root {\"a\":");
+        assert!(!report.is_complete());
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use capture::{Verdict, Verdicts};
 
-use super::report::Report;
+use super::report::{Report, USERS};
 
 /// What one kernel reports, under the name that the table gives it.
 pub type Column<'a> = (&'a str, &'a Report);
@@ -17,8 +17,7 @@ pub fn markdown(columns: &[Column]) -> String {
     let mut table = Table::default();
     let mut text = String::new();
     for (name, report) in columns {
-        let (machine, date) = (&report.machine, &report.machine.date);
-        let _ = writeln!(text, "- *{name}*: {machine}, on {date}");
+        let _ = writeln!(text, "- *{name}*: {}", report.machine);
     }
     let (everywhere, others): (Vec<_>, Vec<_>) = listings(columns)
         .into_iter()
@@ -67,19 +66,16 @@ fn cells(columns: &[Column], mut cell: impl FnMut(&Column) -> String) -> String 
 fn listings<'a>(columns: &[Column<'a>]) -> BTreeSet<&'a str> {
     columns
         .iter()
-        .flat_map(|(_, report)| report.users())
-        .flat_map(|(_, verdicts)| verdicts.keys())
+        .flat_map(|(_, report)| report.users.values())
+        .flat_map(Verdicts::keys)
         .map(String::as_str)
         .collect()
 }
 
 /// Whether it holds there, for both users.
 fn holds(report: &Report, listing: &str) -> bool {
-    let mut users = [&report.root, &report.ordinary].into_iter();
-    users.all(|verdicts| {
-        let verdict = verdicts.as_ref().and_then(|each| each.get(listing));
-        matches!(verdict, Some(Verdict::Holds))
-    })
+    let mut users = USERS.iter();
+    users.all(|user| report.verdict(user, listing) == Some(&Verdict::Holds))
 }
 
 #[derive(Default)]
@@ -91,17 +87,16 @@ struct Table {
 impl Table {
     /// Root's verdict and the ordinary user's, or one where they agree.
     fn cell(&mut self, report: &Report, listing: &str) -> String {
-        let root = self.verdict(report.root.as_ref(), listing);
-        let ordinary = self.verdict(report.ordinary.as_ref(), listing);
-        if root == ordinary {
+        let [root, others] = USERS.map(|user| self.verdict(report.verdict(user, listing)));
+        if root == others {
             root
         } else {
-            format!("root {root}, others {ordinary}")
+            format!("root {root}, others {others}")
         }
     }
 
-    fn verdict(&mut self, verdicts: Option<&Verdicts>, listing: &str) -> String {
-        match verdicts.and_then(|verdicts| verdicts.get(listing)) {
+    fn verdict(&mut self, verdict: Option<&Verdict>) -> String {
+        match verdict {
             Some(Verdict::Holds) => "<span role=\"img\" aria-label=\"holds\">✓</span>".to_owned(),
             Some(Verdict::Skipped(reason)) => self.because("skipped", "–", reason.clone()),
             Some(Verdict::Fails(messages)) => {
@@ -139,20 +134,13 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
-    fn report(root: &str, ordinary: &str) -> Report {
-        let mut report = Report::default();
-        for line in [
-            "matrix machine 6.1.0 x86_64 4096 2026-11-24",
-            &format!("matrix verdicts 0 {root}"),
-            &format!("matrix verdicts 65534 {ordinary}"),
-        ] {
-            report.take(line, Duration::ZERO);
-        }
-        report
+    fn report(root: &str, others: &str) -> Report {
+        Report::of(&format!(
+            "matrix machine Linux 6.1.0, x86_64, 4 KiB pages, on 2026-11-24\n\
+             matrix verdicts root {root}\nmatrix verdicts others {others}\n"
+        ))
     }
 
     #[test]

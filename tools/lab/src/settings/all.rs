@@ -44,7 +44,6 @@ pub enum Proof {
     Tells(Task, &'static str),
 }
 
-#[derive(Clone, Copy)]
 pub enum Task {
     /// `cargo xtask build`
     Build,

@@ -1,34 +1,75 @@
 //! Settings of the whole system, restored whatever happens.
 //!
-//! A guardian is a shell that waits for the end of its standard input, and then
-//! restores. That end comes when the builder lets go, and also when it is
-//! killed: the kernel closes the pipe.
+//! A guardian is a shell that makes a setting, waits for the end of its standard
+//! input, and then restores. That end comes when the builder lets go, and also when
+//! it is killed: the kernel closes the pipe.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, bail};
-use rustix::fs::{FlockOperation, flock};
 
 /// Dropping it restores.
 pub struct Guardian {
     shell: Child,
 }
 
+/// A file of the kernel, and what is written to it. Another who wants the same has
+/// to wait until it is restored.
+const KNOB: &str = r#"
+    value() { sed 's/.*\[\(.*\)\].*/\1/' "$1"; }
+    exec 9>>"$1" && flock 9 && old=$(value "$1") || exit
+    printf %s "$2" >"$1" && echo ready && cat >/dev/null
+    printf %s "$old" >"$1" && [ "$(value "$1")" = "$old" ]"#;
+
+/// A new file to swap to. What is made halfway is taken away as well.
+const SWAP: &str = r#"
+    dd if=/dev/zero of="$1" bs=1M count=64 status=none && chmod 600 "$1" &&
+        mkswap --quiet "$1" && swapon "$1" && echo ready && cat >/dev/null
+    swapoff "$1" 2>/dev/null; rm "$1"; ! grep -qF "$1" /proc/swaps"#;
+
 impl Guardian {
-    fn start(script: &str, word: &str, output: Stdio) -> anyhow::Result<Self> {
+    pub fn of_knob(file: &Path, value: &str) -> anyhow::Result<Self> {
+        Self::start(KNOB, file, value)
+    }
+
+    pub fn of_swap(file: &Path) -> anyhow::Result<Self> {
+        Self::start(SWAP, file, "")
+    }
+
+    fn start(script: &str, file: &Path, value: &str) -> anyhow::Result<Self> {
         let shell = Command::new("sh")
-            .args(["-c", script, word])
+            .args(["-c", script, "sh"])
+            .arg(file)
+            .arg(value)
             .stdin(Stdio::piped())
-            .stdout(output)
+            .stdout(Stdio::piped())
             // A Ctrl-C is for the builder.
             .process_group(0)
             .spawn()
             .context("cannot start a shell")?;
-        Ok(Self { shell })
+        let mut guardian = Self { shell };
+        let mut line = String::new();
+        if let Some(output) = guardian.shell.stdout.take() {
+            BufReader::new(output).read_line(&mut line)?;
+        }
+        if line != "ready\n" {
+            bail!("cannot set {} to `{value}`", file.display());
+        }
+        Ok(guardian)
+    }
+
+    /// Restores, and tells whether that is so.
+    pub fn restore(mut self) -> anyhow::Result<()> {
+        drop(self.shell.stdin.take());
+        let status = self.shell.wait()?;
+        if !status.success() {
+            bail!("a setting of the system is not restored: {:?}", self.shell);
+        }
+        Ok(())
     }
 }
 
@@ -36,43 +77,6 @@ impl Drop for Guardian {
     fn drop(&mut self) {
         drop(self.shell.stdin.take());
         let _ = self.shell.wait();
-    }
-}
-
-/// A file of the kernel with another value in it.
-pub struct Knob {
-    path: PathBuf,
-    old: String,
-    guardian: Option<Guardian>,
-}
-
-impl Knob {
-    /// Sets it. Another who wants the same has to wait until it is restored.
-    pub fn set(path: &Path, value: &str) -> anyhow::Result<Self> {
-        let shown = path.display();
-        let file = File::options().write(true).open(path);
-        let file = file.with_context(|| format!("cannot open {shown}"))?;
-        flock(&file, FlockOperation::LockExclusive)?;
-        let old = value_of(path)?;
-        // It holds the open file, and with it the lock, until it has restored.
-        let restore = "cat >/dev/null; printf %s \"$0\"";
-        let guardian = Guardian::start(restore, &old, file.into())?;
-        fs::write(path, value).with_context(|| format!("cannot write {value} to {shown}"))?;
-        Ok(Self {
-            path: path.to_owned(),
-            old,
-            guardian: Some(guardian),
-        })
-    }
-
-    /// Restores it, and looks whether that is so.
-    pub fn restore(mut self) -> anyhow::Result<()> {
-        drop(self.guardian.take());
-        let now = value_of(&self.path)?;
-        if now != self.old {
-            bail!("{} is `{now}` and was `{}`", self.path.display(), self.old);
-        }
-        Ok(())
     }
 }
 
@@ -86,28 +90,15 @@ pub fn value_of(path: &Path) -> anyhow::Result<String> {
     Ok(chosen.map_or(text.trim(), |(value, _)| value).to_owned())
 }
 
-/// Has the system swap to a new file.
-pub fn swap_to(file: &Path) -> anyhow::Result<Guardian> {
-    // What is made halfway is taken away as well.
-    let script = "dd if=/dev/zero of=\"$0\" bs=1M count=64 status=none && chmod 600 \"$0\" && \
-                  mkswap --quiet \"$0\" && swapon \"$0\" && echo ready && cat >/dev/null; \
-                  swapoff \"$0\" 2>/dev/null; rm -f \"$0\"";
-    let mut guardian = Guardian::start(script, &file.to_string_lossy(), Stdio::piped())?;
-    let mut line = String::new();
-    if let Some(output) = guardian.shell.stdout.take() {
-        BufReader::new(output).read_line(&mut line)?;
-    }
-    if line != "ready\n" {
-        bail!("cannot swap to {}", file.display());
-    }
-    Ok(guardian)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::env;
+    use std::fs::File;
+    use std::path::PathBuf;
     use std::process;
+
+    use rustix::fs::{FlockOperation, flock};
 
     /// The variable that tells the test below which file to hold.
     const HELD: &str = "GUARDIAN_TEST_FILE";
@@ -122,7 +113,7 @@ mod tests {
     #[test]
     fn the_old_value_comes_back() {
         let (_folder, path) = knob("old");
-        let knob = Knob::set(&path, "new").expect("set");
+        let knob = Guardian::of_knob(&path, "new").expect("set");
         assert_eq!(value_of(&path).expect("a value"), "new");
         knob.restore().expect("restored");
         assert_eq!(value_of(&path).expect("a value"), "old");
@@ -132,7 +123,7 @@ mod tests {
     #[ignore = "the other half of the test below"]
     fn holds_until_killed() {
         let path = env::var_os(HELD).expect("the file");
-        let _knob = Knob::set(Path::new(&path), "new").expect("set");
+        let _knob = Guardian::of_knob(Path::new(&path), "new").expect("set");
         std::thread::park();
     }
 

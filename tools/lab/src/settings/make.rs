@@ -7,11 +7,11 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 
 use super::all::Make;
-use super::guardian::{Guardian, Knob, swap_to, value_of};
+use super::guardian::{Guardian, value_of};
 use super::trial::Workplace;
 
 /// A setting that is made.
@@ -24,8 +24,7 @@ pub struct Made {
     pub variables: Vec<(&'static str, String)>,
     huge_pages_off: bool,
     filter: Option<BpfProgram>,
-    knob: Option<Knob>,
-    swap: Option<Guardian>,
+    guardian: Option<Guardian>,
 }
 
 /// Calls that kernels of some years ago do not have, and containers forbid:
@@ -64,14 +63,14 @@ pub fn make(make: &Make, system: bool, place: &Workplace) -> Result<Made, String
         Make::Refused(errno) => {
             made.filter = Some(filter(*errno).map_err(|error| format!("seccomp: {error}"))?);
         }
-        Make::Knob(path, value) => made.knob = knob(Path::new(path), value, system)?,
+        Make::Knob(path, value) => made.guardian = knob(Path::new(path), value, system)?,
         Make::Swap if has_swap() => {}
         Make::Swap if !system => {
             return Err("this machine has no swap; --system makes some".to_owned());
         }
         Make::Swap => {
             let file = place.folder.join("swap");
-            made.swap = Some(swap_to(&file).map_err(|error| format!("{error:#}"))?);
+            made.guardian = Some(Guardian::of_swap(&file).map_err(|error| format!("{error:#}"))?);
         }
         Make::NoSwap if has_swap() => {
             return Err(
@@ -108,17 +107,11 @@ impl Made {
 
     /// Restores what was changed, and looks whether that is so.
     pub fn undo(self) -> anyhow::Result<()> {
-        if let Some(guardian) = self.swap {
-            drop(guardian);
-            if has_swap() {
-                bail!("the swap file of this setting is still in use; see `swapon --show`");
-            }
-        }
-        self.knob.map_or(Ok(()), Knob::restore)
+        self.guardian.map_or(Ok(()), Guardian::restore)
     }
 }
 
-fn knob(path: &Path, value: &str, system: bool) -> Result<Option<Knob>, String> {
+fn knob(path: &Path, value: &str, system: bool) -> Result<Option<Guardian>, String> {
     if !path.exists() {
         return Err(format!("this kernel has no {}", path.display()));
     }
@@ -131,7 +124,7 @@ fn knob(path: &Path, value: &str, system: bool) -> Result<Option<Knob>, String> 
             "`{now}` here; --system changes it for the time being"
         ));
     }
-    Knob::set(path, value)
+    Guardian::of_knob(path, value)
         .map(Some)
         .map_err(|error| format!("{error:#}"))
 }

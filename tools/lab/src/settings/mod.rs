@@ -18,7 +18,7 @@ use anyhow::bail;
 
 use all::{SETTINGS, Setting};
 use report::Row;
-use trial::{Outcome, User, Workplace};
+use trial::{Outcome, Trial, User, Workplace};
 
 use xtask::{needs, say};
 
@@ -35,7 +35,7 @@ const PROGRAMS: &[(&str, &str)] = &[
 /// Tries the settings of these names, or all.
 pub fn settings(root: &Path, system: bool, names: &[String]) -> anyhow::Result<()> {
     let chosen = crate::named("setting", SETTINGS, |setting| setting.name, names)?;
-    needs::install(root, &[needs::packages(PROGRAMS)])?;
+    needs::programs(root, PROGRAMS)?;
     let place = Workplace::prepare(root)?;
     let (mut all, mut failed, mut not_tried) = (0, 0, 0);
     for setting in chosen {
@@ -64,14 +64,15 @@ fn rows(setting: &'static Setting, system: bool, place: &Workplace) -> Vec<Row> 
     };
     let made = match make::make(&setting.make, system, place) {
         Ok(made) => made,
-        Err(reason) => return vec![row(User::me(), Outcome::NotTried(reason))],
+        Err(reason) => return vec![row(User::Me, Outcome::NotTried(reason))],
     };
-    let mut rows: Vec<Row> = trial::users(&setting.proof)
-        .into_iter()
-        .map(|user| row(user, trial::run(setting, user, &made, place)))
-        .collect();
+    let try_as = |&user| {
+        let made = &made;
+        row(user, Trial { user, made, place }.run(&setting.proof))
+    };
+    let mut rows: Vec<Row> = trial::users(&setting.proof).iter().map(try_as).collect();
     if let Err(error) = made.undo() {
-        rows.push(row(User::me(), Outcome::Fails(format!("{error:#}"))));
+        rows.push(row(User::Me, Outcome::Fails(format!("{error:#}"))));
     }
     rows
 }

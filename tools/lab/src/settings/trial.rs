@@ -12,7 +12,7 @@ use std::process::{Command, Output, Stdio};
 use anyhow::Context;
 use capture::{CHECK, KEEP, Verdicts, cargo_build, compile};
 
-use super::all::{Proof, SMALL, Setting, Task};
+use super::all::{Proof, SMALL, Task};
 use super::make::Made;
 use crate::check::AS_NOBODY;
 
@@ -22,25 +22,16 @@ const LIMIT: &str = "900";
 /// Who runs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum User {
-    Root,
-    Ordinary,
+    Me,
     /// Root, who becomes an ordinary user.
     Nobody,
 }
 
 impl User {
-    pub fn me() -> Self {
-        if rustix::process::geteuid().is_root() {
-            Self::Root
-        } else {
-            Self::Ordinary
-        }
-    }
-
     pub fn name(self) -> &'static str {
         match self {
-            Self::Root => "root",
-            Self::Ordinary | Self::Nobody => "ordinary",
+            Self::Me if rustix::process::geteuid().is_root() => "root",
+            Self::Me | Self::Nobody => "ordinary",
         }
     }
 }
@@ -98,94 +89,88 @@ impl Workplace {
 }
 
 /// By root, sessions are run as an ordinary user as well.
-pub fn users(proof: &Proof) -> Vec<User> {
-    match (proof, User::me()) {
-        (Proof::Claims, User::Root) => vec![User::Root, User::Nobody],
-        (_, me) => vec![me],
+pub fn users(proof: &Proof) -> &'static [User] {
+    match proof {
+        Proof::Claims if User::Me.name() == "root" => &[User::Me, User::Nobody],
+        _ => &[User::Me],
     }
 }
 
-pub fn run(setting: &Setting, user: User, made: &Made, place: &Workplace) -> Outcome {
-    // Where nothing can be run in it, the setting cannot be made.
-    match in_setting(user, made, place, &["true".into()]) {
-        Ok(output) if output.status.success() => {}
-        Ok(output) => return Outcome::NotTried(last_line(&text(&output))),
-        Err(error) => return Outcome::NotTried(format!("{error:#}")),
+/// A setting that is made, for one user.
+pub struct Trial<'a> {
+    pub user: User,
+    pub made: &'a Made,
+    pub place: &'a Workplace,
+}
+
+impl Trial<'_> {
+    pub fn run(&self, proof: &Proof) -> Outcome {
+        // Where nothing can be run in it, the setting cannot be made.
+        match self.output_of(&["true".into()]) {
+            Ok(output) if output.status.success() => {}
+            Ok(output) => {
+                let printed = text(&output);
+                let reason = printed.trim_end().lines().next_back();
+                return Outcome::NotTried(reason.unwrap_or_default().to_owned());
+            }
+            Err(error) => return Outcome::NotTried(format!("{error:#}")),
+        }
+        let outcome = match proof {
+            Proof::Claims => self.claims(),
+            Proof::Succeeds(task) => self.task(task, None),
+            Proof::Tells(task, what) => self.task(task, Some(what)),
+        };
+        outcome.unwrap_or_else(|error| Outcome::Fails(format!("{error:#}")))
     }
-    let outcome = match setting.proof {
-        Proof::Claims => claims(user, made, place),
-        Proof::Succeeds(task) => run_task(task, None, user, made, place),
-        Proof::Tells(task, what) => run_task(task, Some(what), user, made, place),
-    };
-    outcome.unwrap_or_else(|error| Outcome::Fails(format!("{error:#}")))
-}
 
-fn claims(user: User, made: &Made, place: &Workplace) -> anyhow::Result<Outcome> {
-    let words = [place.folder.join(CHECK).into(), place.plan().into()];
-    let printed = text(&in_setting(user, made, place, &words)?);
-    // Its only line of this kind, among what shells and limits may say.
-    let verdicts = printed.lines().rev().find(|line| line.starts_with('{'));
-    Ok(match verdicts.map(serde_json::from_str) {
-        Some(Ok(verdicts)) => Outcome::Listings(verdicts),
-        Some(Err(_)) | None => Outcome::Fails(printed),
-    })
-}
+    fn claims(&self) -> anyhow::Result<Outcome> {
+        let check = self.place.folder.join(CHECK);
+        let printed = text(&self.output_of(&[check.into(), self.place.plan().into()])?);
+        // Its only line of this kind, among what shells and limits may say.
+        let verdicts = printed.lines().rev().find(|line| line.starts_with('{'));
+        Ok(match verdicts.map(serde_json::from_str) {
+            Some(Ok(verdicts)) => Outcome::Listings(verdicts),
+            Some(Err(_)) | None => Outcome::Fails(printed),
+        })
+    }
 
-/// Runs it; where it must fail, it says why, in these words.
-fn run_task(
-    task: Task,
-    must_tell: Option<&str>,
-    user: User,
-    made: &Made,
-    place: &Workplace,
-) -> anyhow::Result<Outcome> {
-    let command = match task {
-        Task::Build => [place.xtask.clone().into(), "build".into()],
-        Task::Check => [env::current_exe()?.into(), "check".into()],
-    };
-    let output = in_setting(user, made, place, &command)?;
-    let printed = text(&output);
-    let as_it_should = match must_tell {
-        None => output.status.success(),
-        Some(what) => output.status.code() == Some(1) && printed.contains(what),
-    };
-    Ok(if as_it_should && !printed.contains("panicked at") {
-        Outcome::Holds
-    } else {
-        Outcome::Fails(format!("{printed}{}", output.status))
-    })
-}
+    /// Runs it; where it must fail, it says why, in these words.
+    fn task(&self, task: &Task, must_tell: Option<&str>) -> anyhow::Result<Outcome> {
+        let output = self.output_of(&match task {
+            Task::Build => [self.place.xtask.clone().into(), "build".into()],
+            Task::Check => [env::current_exe()?.into(), "check".into()],
+        })?;
+        let printed = text(&output);
+        let as_it_should = match must_tell {
+            None => output.status.success(),
+            Some(what) => output.status.code() == Some(1) && printed.contains(what),
+        };
+        Ok(if as_it_should && !printed.contains("panicked at") {
+            Outcome::Holds
+        } else {
+            Outcome::Fails(format!("{printed}{}", output.status))
+        })
+    }
 
-/// Runs a command in the setting, with nothing left running.
-fn in_setting(
-    user: User,
-    made: &Made,
-    place: &Workplace,
-    words: &[OsString],
-) -> anyhow::Result<Output> {
-    let as_user: &[&str] = if user == User::Nobody { AS_NOBODY } else { &[] };
-    let mut command = Command::new("/proc/self/exe");
-    command.arg0(KEEP).arg(LIMIT);
-    command.args(&made.by_root).args(as_user).args(&made.under);
-    command.args(words);
-    command.current_dir(&place.root);
-    command.env("CAPTURE_PROGRAMS", place.list());
-    command.env("MDBOOK_BUILD__BUILD_DIR", place.folder.join("book"));
-    command.envs(made.variables.iter().map(|(name, value)| (name, value)));
-    command.stdin(Stdio::null());
-    made.apply(&mut command);
-    command.output().context("cannot start a command")
+    /// Runs a command in the setting, with nothing left running.
+    fn output_of(&self, words: &[OsString]) -> anyhow::Result<Output> {
+        let Self { user, made, place } = self;
+        let nobody = *user == User::Nobody;
+        let mut command = Command::new("/proc/self/exe");
+        command.arg0(KEEP).arg(LIMIT).args(&made.by_root);
+        command.args(if nobody { AS_NOBODY } else { &[] });
+        command.args(&made.under).args(words);
+        command.current_dir(&place.root);
+        command.env("CAPTURE_PROGRAMS", place.list());
+        command.env("MDBOOK_BUILD__BUILD_DIR", place.folder.join("book"));
+        command.envs(made.variables.iter().map(|(name, value)| (name, value)));
+        command.stdin(Stdio::null());
+        made.apply(&mut command);
+        command.output().context("cannot start a command")
+    }
 }
 
 fn text(output: &Output) -> String {
     let both = [output.stdout.as_slice(), &output.stderr].concat();
     String::from_utf8_lossy(&both).into_owned()
-}
-
-fn last_line(text: &str) -> String {
-    text.trim_end()
-        .lines()
-        .next_back()
-        .unwrap_or_default()
-        .to_owned()
 }
