@@ -3,8 +3,10 @@
 mod bad_input;
 mod commands;
 mod faults;
+mod five_steps;
 mod found;
 mod gate;
+mod installing;
 mod one_run;
 mod pages;
 mod plain_mdbook;
@@ -14,3 +16,4 @@ mod reproducible;
 mod scaffold;
 mod serve;
 mod sessions;
+mod skips;
