@@ -24,7 +24,6 @@ enum Step {
 fn the_five_steps_end_well() {
     let copy = Copy::of_the_repository();
     let steps = steps(&copy.read("CONTRIBUTING.md"));
-    assert!(steps.len() >= 7, "{steps:#?}");
     for step in steps {
         match step {
             // What it does is looked at below, as far as that is cheap.
