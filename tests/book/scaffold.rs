@@ -76,7 +76,7 @@ fn what_listings_create_is_ignored() {
     let name =
         regex::Regex::new(r#"const (?:NAME|FILE): &C?[sS]tr = c?"([^"]+)""#).expect("a pattern");
     let mut names = Vec::new();
-    for listing in capture::Listings::of(repository().as_path())
+    for listing in session::Listings::of(repository().as_path())
         .expect("listings")
         .iter()
     {

@@ -7,8 +7,8 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, bail};
-use capture::{Progress, compile};
-use cmdrun::Cmdrun;
+use gate::Gate;
+use session::{Progress, compile};
 use xtask::build::{self, NoPages};
 use xtask::say;
 
@@ -35,7 +35,7 @@ pub fn check(root: &Path, times: u32) -> anyhow::Result<()> {
                 skipped.insert(format!("{listing}: {reason}"));
             }
         });
-        build::load(root, Path::new("book"), Cmdrun::new(report))?
+        build::load(root, Path::new("book"), Gate::new(report))?
             .preprocess_book(&NoPages)
             .with_context(|| format!("run {run} of {times}"))?;
     }

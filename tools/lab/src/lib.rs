@@ -3,7 +3,7 @@
 //! It knows other machines: kernels in QEMU (`kernels`), settings of this one
 //! (`settings`), and time (`check`, run again and again; `bench`). It does not know
 //! how a book is built, which `xtask` does, nor what a claim says: what it asks of
-//! another machine is a plan that `cmdrun` has read from the book.
+//! another machine is a plan that `gate` has read from the book.
 
 mod bench;
 mod check;
@@ -16,9 +16,9 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, bail};
-use capture::Plan;
 use clap::{Parser, Subcommand};
-use cmdrun::Planner;
+use gate::Planner;
+use reading::Plan;
 use xtask::build::{self, NoPages};
 
 /// Try the book *Memory, Mapped* on other machines, and measure it.
@@ -109,7 +109,7 @@ fn named<T>(
         Some(one) => Ok(one),
         None => bail!(
             "no {what} is named `{name}`{}",
-            capture::nearest(name, all.iter().map(name_of))
+            text::nearest(name, all.iter().map(name_of))
         ),
     };
     names.iter().map(find).collect()

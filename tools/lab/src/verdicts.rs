@@ -1,6 +1,6 @@
 //! What another machine says of the book's listings, in words.
 
-use capture::{Verdict, Verdicts};
+use reading::{Verdict, Verdicts};
 
 /// How many hold, are skipped and fail.
 pub fn summary(verdicts: &Verdicts) -> String {

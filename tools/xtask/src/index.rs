@@ -7,9 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use capture::{Listing, Listings};
-use cmdrun::Cmdrun;
+use gate::Gate;
 use mdbook_driver::book::BookItem;
+use session::{Listing, Listings};
 
 use crate::build;
 
@@ -54,7 +54,7 @@ fn parts(root: &Path) -> anyhow::Result<[String; 3]> {
 /// The listings of each chapter, in the order of the book. A chapter's listings
 /// stand in the folder that has its name.
 fn index(root: &Path) -> anyhow::Result<String> {
-    let book = build::load(root, Path::new("book"), Cmdrun::new(Arc::new(|_| {})))?;
+    let book = build::load(root, Path::new("book"), Gate::new(Arc::new(|_| {})))?;
     let mut homes: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for Listing {
         name,

@@ -93,7 +93,7 @@ pub fn main() -> ExitCode {
 /// The `main` of a program that works on the book around it.
 pub fn main_of<C>(parse: fn() -> C, run: impl FnOnce(&Path, C) -> anyhow::Result<()>) -> ExitCode {
     // It may have been started as a keeper, or as `capture`.
-    if let Some(status) = capture::under_another_name() {
+    if let Some(status) = reading::under_another_name() {
         return status;
     }
     let cli = parse();

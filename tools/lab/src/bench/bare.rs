@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Instant;
 
 use anyhow::Context;
-use capture::{Listings, Session, compile};
+use session::{Listings, Session, compile};
 
 /// A listing, and those that run beside it: the checkpoint at which each starts,
 /// its program and its arguments.

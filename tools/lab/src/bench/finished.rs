@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use cmdrun::Cmdrun;
+use gate::Gate;
 use mdbook_renderer::book::BookItem;
 use mdbook_renderer::{RenderContext, Renderer};
 use xtask::build;
@@ -15,7 +15,7 @@ use xtask::copy::copy;
 
 /// Writes it into a folder, with our theme and our settings.
 pub fn write(root: &Path, folder: &Path) -> anyhow::Result<()> {
-    let mut book = build::load(root, &folder.join("book"), Cmdrun::new(Arc::new(|_| {})))?;
+    let mut book = build::load(root, &folder.join("book"), Gate::new(Arc::new(|_| {})))?;
     book.with_renderer(Pasted {
         folder: folder.to_owned(),
     });
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn the_settings_stay_but_for_the_tools() {
         let ours = "[book]\ntitle = \"T\"\n[build]\ncreate-missing = false\n\
-                    [preprocessor.cmdrun]\ncommand = \"x\"\n[output.html.search]\nenable = false\n";
+                    [preprocessor.gate]\ncommand = \"x\"\n[output.html.search]\nenable = false\n";
         let settings = without_tools(ours).expect("settings");
         let settings: toml::Table = settings.parse().expect("TOML");
         assert!(!settings.contains_key("preprocessor"));

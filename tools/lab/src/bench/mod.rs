@@ -19,7 +19,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use capture::{cargo_build, forget_the_outer_cargo};
+use session::{cargo_build, forget_the_outer_cargo};
 use xtask::{needs, say};
 
 use serving::Serving;

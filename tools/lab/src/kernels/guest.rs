@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
-use capture::{CHECK, Listings, Plan};
+use reading::{CHECK, Plan};
+use session::Listings;
 use xtask::needs::{self, Program};
 
 use super::all::{Kernel, Machine};

@@ -17,7 +17,8 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use capture::{Listings, Verdict};
+use reading::Verdict;
+use session::Listings;
 use xtask::say;
 
 use all::{KERNELS, Kernel};

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use capture::KEEP;
+use session::KEEP;
 
 use super::all::Kernel;
 use super::guest::Guest;

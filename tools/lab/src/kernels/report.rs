@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use capture::{Verdict, Verdicts};
+use reading::{Verdict, Verdicts};
 
 /// A guest's report: its lines that begin with `matrix`.
 #[derive(Debug, Default)]

@@ -43,7 +43,7 @@ impl Row {
 
 #[cfg(test)]
 mod tests {
-    use capture::{Verdict, Verdicts};
+    use reading::{Verdict, Verdicts};
 
     use super::*;
     use crate::settings::all::SETTINGS;

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use anyhow::Context;
-use capture::{CHECK, KEEP, Verdicts, cargo_build, compile};
+use reading::{CHECK, Verdicts};
+use session::{KEEP, cargo_build, compile};
 
 use super::all::{Proof, SMALL, Task};
 use super::make::Made;

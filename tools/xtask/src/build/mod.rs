@@ -16,13 +16,13 @@ use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use capture::{Progress, span};
-use cmdrun::{Cmdrun, Report};
+use gate::{Gate, Report};
 use mdbook_driver::MDBook;
 use mdbook_driver::book::BookItem;
 use mdbook_driver::config::Config;
 use mdbook_preprocessor::Preprocessor;
 use mdbook_renderer::{RenderContext, Renderer};
+use session::{Progress, span};
 
 use skips::Skips;
 use spans::Spans;
@@ -46,7 +46,7 @@ pub struct Options {
 #[derive(Default)]
 pub struct Memo {
     /// Records, and the pages that show them.
-    pages: Arc<cmdrun::Memo>,
+    pages: Arc<gate::Memo>,
     /// What the link check has read.
     html: linkcheck::Memo,
     staging: Mutex<Option<Arc<Staging>>>,
@@ -69,7 +69,7 @@ impl Memo {
 /// finished and checked.
 pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
     if options.reproducible {
-        capture::without_address_randomisation()
+        session::without_address_randomisation()
             .context("cannot switch off the randomisation of addresses")?;
     }
     let start = Instant::now();
@@ -94,12 +94,12 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
             }
         }
     });
-    let cmdrun = Cmdrun {
+    let gate = Gate {
         report: Arc::clone(&report),
         reproducible: options.reproducible,
         memo: memo.map(|memo| Arc::clone(&memo.pages)),
     };
-    let book = load(root, &rendered, cmdrun)?;
+    let book = load(root, &rendered, gate)?;
     book.build()?;
     if let Some(skips) = &*skips {
         skips.check()?;

@@ -7,7 +7,8 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::bail;
-use capture::{Listings, Progress, records_folder};
+use reading::records_folder;
+use session::{Listings, Progress};
 
 /// What a build skips, and what it may. A listing of which a page shows the
 /// stored record is skipped, too.

@@ -42,7 +42,7 @@ pub fn test(root: &Path) -> anyhow::Result<()> {
         let words = ["test", "--quiet", "--manifest-path", TOOLS];
         cargo(
             root,
-            &[&words[..], &["-p", "prose", "--test", "spelling"]].concat(),
+            &[&words[..], &["-p", "gate", "--test", "spelling"]].concat(),
         )
     })?;
     step("lints", || {
