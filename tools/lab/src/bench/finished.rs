@@ -35,8 +35,16 @@ impl Renderer for Pasted {
     fn render(&self, context: &RenderContext) -> anyhow::Result<()> {
         let _ = fs::remove_dir_all(&self.folder);
         copy(&context.source_dir(), &self.folder.join("src"))?;
-        for made_of in ["theme", "target/book"] {
-            copy(&context.root.join(made_of), &self.folder.join(made_of))?;
+        let html = context.config.html_config().unwrap_or_default();
+        copy(&html.theme_dir(&context.root), &self.folder.join("theme"))?;
+        for script in html
+            .additional_js
+            .iter()
+            .filter(|file| file.starts_with("target"))
+        {
+            let to = self.folder.join(script);
+            fs::create_dir_all(to.parent().unwrap_or(&self.folder))?;
+            copy(&context.root.join(script), &to)?;
         }
         for item in context.book.iter() {
             if let BookItem::Chapter(chapter) = item
@@ -60,6 +68,12 @@ fn without_tools(settings: &str) -> anyhow::Result<String> {
         .and_then(toml::Value::as_table_mut);
     let build = build.context("book.toml has no [build]")?;
     build.insert("use-default-preprocessors".to_owned(), false.into());
+    let html = settings
+        .get_mut("output")
+        .and_then(|output| output.get_mut("html"));
+    if let Some(html) = html.and_then(toml::Value::as_table_mut) {
+        html.remove("theme");
+    }
     Ok(toml::to_string(&settings)?)
 }
 
@@ -85,13 +99,14 @@ mod tests {
     #[test]
     fn the_settings_stay_but_for_the_tools() {
         let ours = "[book]\ntitle = \"T\"\n[build]\ncreate-missing = false\n\
-                    [preprocessor.gate]\ncommand = \"x\"\n[output.html.search]\nenable = false\n";
+                    [preprocessor.gate]\ncommand = \"x\"\n[output.html]\ntheme = \"x\"\n[output.html.search]\nenable = false\n";
         let settings = without_tools(ours).expect("settings");
         let settings: toml::Table = settings.parse().expect("TOML");
         assert!(!settings.contains_key("preprocessor"));
         let build = &settings["build"];
         assert_eq!(build["create-missing"].as_bool(), Some(false));
         assert_eq!(build["use-default-preprocessors"].as_bool(), Some(false));
+        assert!(settings["output"]["html"].get("theme").is_none());
         let search = &settings["output"]["html"]["search"];
         assert_eq!(search["enable"].as_bool(), Some(false));
     }

@@ -18,8 +18,6 @@ pub enum Make {
     Under(&'static [&'static str]),
     /// The same, but only root may.
     ByRoot(&'static [&'static str]),
-    /// Variables of the environment.
-    Variables(&'static [(&'static str, &'static str)]),
     /// A command around each listing, and around nothing else.
     AroundListings(&'static str),
     /// prctl(2), `PR_SET_THP_DISABLE`.
@@ -101,9 +99,7 @@ macro_rules! settings {
     };
 }
 
-use Make::{
-    AroundListings, ByRoot, HugePagesOff, Knob, NoSwap, Nothing, Refused, Swap, Under, Variables,
-};
+use Make::{AroundListings, ByRoot, HugePagesOff, Knob, NoSwap, Nothing, Refused, Swap, Under};
 use Proof::{Claims, Succeeds, Tells};
 use Task::{Build, Check};
 
@@ -130,8 +126,8 @@ pub const SETTINGS: &[Setting] = settings! {
     "unknown", "newer calls answered with ENOSYS", Refused(libc::ENOSYS), Claims;
     "no-network", "no network", ByRoot(&["unshare", "--net"]), Claims;
     "build-no-network", "no network", ByRoot(&["unshare", "--net"]), Succeeds(Build);
-    "locale", "a German locale", Variables(&[("LANG", "de_DE.UTF-8"), ("LC_ALL", "de_DE.UTF-8"), ("LANGUAGE", "de")]), Succeeds(Build);
-    "dumb-terminal", "`TERM=dumb`", Variables(&[("TERM", "dumb")]), Succeeds(Build);
+    "locale", "a German locale", Under(&["env", "LANG=de_DE.UTF-8", "LC_ALL=de_DE.UTF-8", "LANGUAGE=de"]), Succeeds(Build);
+    "dumb-terminal", "`TERM=dumb`", Under(&["env", "TERM=dumb"]), Succeeds(Build);
     "closed-output", "output and errors closed", Under(&["sh", "-c", "exec \"$@\" >&- 2>&-", "sh"]), Succeeds(Check);
     "no-reader", "output to a closed pipe", Under(&["sh", "-c", NO_READER, "sh"]), Succeeds(Check);
     "full-output", "output to a full disk", Under(&["sh", "-c", "exec \"$@\" >/dev/full", "sh"]), Succeeds(Check);

@@ -7,7 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 
 use super::all::Make;
@@ -18,10 +18,11 @@ use super::trial::Workplace;
 #[derive(Default)]
 pub struct Made {
     /// Words before a command, for the user who runs it.
-    pub under: Vec<&'static str>,
+    pub under: &'static [&'static str],
     /// Words before the change of the user.
-    pub by_root: Vec<&'static str>,
-    pub variables: Vec<(&'static str, String)>,
+    pub by_root: &'static [&'static str],
+    /// The list of the listings' programs, if it is another one.
+    pub programs: Option<PathBuf>,
     huge_pages_off: bool,
     filter: Option<BpfProgram>,
     guardian: Option<Guardian>,
@@ -39,43 +40,24 @@ const NEWER: &[libc::c_long] = &[
 ];
 
 /// The error is the reason why it is not tried here.
-pub fn make(make: &Make, system: bool, place: &Workplace) -> Result<Made, String> {
+pub fn make(make: &Make, system: bool, place: &Workplace) -> anyhow::Result<Made> {
     let mut made = Made::default();
     match make {
         Make::Nothing => {}
-        Make::Under(words) => made.under = words.to_vec(),
+        Make::Under(words) => made.under = words,
         Make::ByRoot(_) if !rustix::process::geteuid().is_root() => {
-            return Err("needs the rights of root".to_owned());
+            bail!("needs the rights of root");
         }
-        Make::ByRoot(words) => made.by_root = words.to_vec(),
-        Make::Variables(variables) => {
-            let own = variables
-                .iter()
-                .map(|(name, value)| (*name, (*value).to_owned()));
-            made.variables.extend(own);
-        }
-        Make::AroundListings(words) => {
-            let list = around_listings(words, place).map_err(|error| format!("{error:#}"))?;
-            made.variables
-                .push(("CAPTURE_PROGRAMS", list.to_string_lossy().into_owned()));
-        }
+        Make::ByRoot(words) => made.by_root = words,
+        Make::AroundListings(words) => made.programs = Some(around_listings(words, place)?),
         Make::HugePagesOff => made.huge_pages_off = true,
-        Make::Refused(errno) => {
-            made.filter = Some(filter(*errno).map_err(|error| format!("seccomp: {error}"))?);
-        }
+        Make::Refused(errno) => made.filter = Some(filter(*errno).context("seccomp")?),
         Make::Knob(path, value) => made.guardian = knob(Path::new(path), value, system)?,
         Make::Swap if has_swap() => {}
-        Make::Swap if !system => {
-            return Err("this machine has no swap; --system makes some".to_owned());
-        }
-        Make::Swap => {
-            let file = place.folder.join("swap");
-            made.guardian = Some(Guardian::of_swap(&file).map_err(|error| format!("{error:#}"))?);
-        }
+        Make::Swap if !system => bail!("this machine has no swap; --system makes some"),
+        Make::Swap => made.guardian = Some(Guardian::of_swap(&place.folder.join("swap"))?),
         Make::NoSwap if has_swap() => {
-            return Err(
-                "this machine has swap, and what is in it may not fit into memory".to_owned(),
-            );
+            bail!("this machine has swap, and what is in it may not fit into memory");
         }
         Make::NoSwap => {}
     }
@@ -111,22 +93,18 @@ impl Made {
     }
 }
 
-fn knob(path: &Path, value: &str, system: bool) -> Result<Option<Guardian>, String> {
+fn knob(path: &Path, value: &str, system: bool) -> anyhow::Result<Option<Guardian>> {
     if !path.exists() {
-        return Err(format!("this kernel has no {}", path.display()));
+        bail!("this kernel has no {}", path.display());
     }
-    let now = value_of(path).map_err(|error| format!("{error:#}"))?;
+    let now = value_of(path)?;
     if now == value {
         return Ok(None);
     }
     if !system {
-        return Err(format!(
-            "`{now}` here; --system changes it for the time being"
-        ));
+        bail!("`{now}` here; --system changes it for the time being");
     }
-    Guardian::of_knob(path, value)
-        .map(Some)
-        .map_err(|error| format!("{error:#}"))
+    Guardian::of_knob(path, value).map(Some)
 }
 
 fn has_swap() -> bool {

@@ -64,7 +64,7 @@ fn rows(setting: &'static Setting, system: bool, place: &Workplace) -> Vec<Row> 
     };
     let made = match make::make(&setting.make, system, place) {
         Ok(made) => made,
-        Err(reason) => return vec![row(User::Me, Outcome::NotTried(reason))],
+        Err(reason) => return vec![row(User::Me, Outcome::NotTried(format!("{reason:#}")))],
     };
     let try_as = |&user| {
         let made = &made;

@@ -158,13 +158,13 @@ impl Trial<'_> {
         let Self { user, made, place } = self;
         let nobody = *user == User::Nobody;
         let mut command = Command::new("/proc/self/exe");
-        command.arg0(KEEP).arg(LIMIT).args(&made.by_root);
+        command.arg0(KEEP).arg(LIMIT).args(made.by_root);
         command.args(if nobody { AS_NOBODY } else { &[] });
-        command.args(&made.under).args(words);
+        command.args(made.under).args(words);
         command.current_dir(&place.root);
-        command.env("CAPTURE_PROGRAMS", place.list());
+        let programs = made.programs.clone();
+        command.env("CAPTURE_PROGRAMS", programs.unwrap_or_else(|| place.list()));
         command.env("MDBOOK_BUILD__BUILD_DIR", place.folder.join("book"));
-        command.envs(made.variables.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null());
         made.apply(&mut command);
         command.output().context("cannot start a command")
