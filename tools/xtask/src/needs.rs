@@ -77,7 +77,7 @@ fn install(root: &Path, missing: &[Option<Missing>]) -> anyhow::Result<()> {
     }
     let of_system = missing.iter().find(|missing| missing.by_root);
     if let Some(Missing { command, .. }) = of_system
-        && !rustix::process::geteuid().is_root()
+        && !is_root()
         && !agreed()
     {
         bail!("nothing was installed; run this, and then the same command again:\n  {command}");
@@ -95,6 +95,10 @@ fn install(root: &Path, missing: &[Option<Missing>]) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
 fn agreed() -> bool {
     let mut answer = String::new();
     let asked = io::stdin().is_terminal()
@@ -105,12 +109,8 @@ fn agreed() -> bool {
 
 /// Debian's packages of the programs that are not here.
 fn packages(wanted: &[Program]) -> Option<Missing> {
-    let packages = missing(wanted)?;
-    let sudo = if rustix::process::geteuid().is_root() {
-        ""
-    } else {
-        "sudo "
-    };
+    let packages = not_here(wanted)?;
+    let sudo = if is_root() { "" } else { "sudo " };
     Some(Missing {
         command: format!(
             "{sudo}apt-get update && {sudo}apt-get install -y --no-install-recommends {packages}"
@@ -121,7 +121,7 @@ fn packages(wanted: &[Program]) -> Option<Missing> {
 }
 
 fn components() -> Option<Missing> {
-    let components = missing(COMPONENTS)?;
+    let components = not_here(COMPONENTS)?;
     Some(Missing {
         command: format!("rustup component add {components}"),
         what: format!("components of Rust: {components}"),
@@ -161,7 +161,8 @@ fn npm(root: &Path) -> Option<Missing> {
     })
 }
 
-fn missing(wanted: &[Program]) -> Option<String> {
+/// What brings the programs that are not here, if any is not.
+fn not_here(wanted: &[Program]) -> Option<String> {
     let path = env::var_os("PATH").unwrap_or_default();
     let here = |program: &str| env::split_paths(&path).any(|dir| dir.join(program).is_file());
     let mut packages: Vec<&str> = wanted
