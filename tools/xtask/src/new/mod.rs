@@ -63,7 +63,7 @@ pub fn new(root: &Path, name: &str, description: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(
         out,
-        "made listings/{chapter}/{listing}; its first session:\n\n{session}"
+        "made listings/{chapter}/{listing}; with a chapter {chapter}.md, `cargo xtask index` names it in README.md\n\nits first session:\n\n{session}"
     )?;
     writeln!(out, "{}", fill(CHAPTER))?;
     Ok(())
