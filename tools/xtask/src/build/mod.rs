@@ -1,11 +1,12 @@
-//! `cargo xtask build`: record, render aside, check, put in place.
+//! `cargo xtask build`: record, render, check, put in place.
 
-mod aside;
 mod dead_links;
 mod mirror;
 mod place;
 mod sitemap;
+mod skips;
 mod spans;
+mod staging;
 mod warnings;
 
 use std::io::{self, Write};
@@ -22,10 +23,12 @@ use mdbook_driver::MDBook;
 use mdbook_driver::book::BookItem;
 use mdbook_driver::config::Config;
 use mdbook_preprocessor::Preprocessor;
+use mdbook_renderer::{RenderContext, Renderer};
 use session::{Progress, span};
 
-use aside::Aside;
+use skips::Skips;
 use spans::Spans;
+use staging::Staging;
 
 /// How to build.
 #[derive(Default)]
@@ -35,6 +38,8 @@ pub struct Options {
     pub reproducible: bool,
     /// Tell where the time went.
     pub timings: bool,
+    /// Fail where a listing is skipped, other than these.
+    pub deny_skips: Option<Vec<String>>,
     /// What builds before have left: while serving.
     pub memo: Option<Memo>,
 }
@@ -46,18 +51,18 @@ pub struct Memo {
     pages: Arc<gate::Memo>,
     /// What the link check has read.
     html: linkcheck::Memo,
-    aside: Mutex<Option<Arc<Aside>>>,
+    staging: Mutex<Option<Arc<Staging>>>,
 }
 
 impl Memo {
     /// The folders that books are made in.
-    fn aside(&self, destination: &Path) -> anyhow::Result<Arc<Aside>> {
-        let Ok(mut kept) = self.aside.lock() else {
-            return Ok(Arc::new(Aside::beside(destination)?));
+    fn staging(&self, destination: &Path) -> anyhow::Result<Arc<Staging>> {
+        let Ok(mut kept) = self.staging.lock() else {
+            return Ok(Arc::new(Staging::beside(destination)?));
         };
         Ok(match &*kept {
-            Some(aside) if aside.is_for(destination) => Arc::clone(aside),
-            _ => Arc::clone(kept.insert(Arc::new(Aside::serving(destination)?))),
+            Some(staging) if staging.is_for(destination) => Arc::clone(staging),
+            _ => Arc::clone(kept.insert(Arc::new(Staging::serving(destination)?))),
         })
     }
 }
@@ -73,17 +78,22 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
     let spans = Arc::new(Spans::default());
     let destination = destination(root)?;
     let memo = options.memo.as_ref();
-    let aside = match memo {
-        Some(memo) => memo.aside(&destination)?,
-        None => Arc::new(Aside::beside(&destination)?),
+    let staging = match memo {
+        Some(memo) => memo.staging(&destination)?,
+        None => Arc::new(Staging::beside(&destination)?),
     };
-    let rendered = aside.rendered();
+    let rendered = staging.rendered();
+    let deny = options.deny_skips.as_deref();
+    let skips = Arc::new(deny.map(|except| Skips::except(root, except)).transpose()?);
 
-    let told = Arc::clone(&spans);
+    let told = (Arc::clone(&spans), Arc::clone(&skips));
     let report: Report = Arc::new(move |progress| match progress {
-        Progress::Spent(what, time) => told.add(what, time),
+        Progress::Spent(what, time) => told.0.add(what, time),
         progress => {
             let _ = writeln!(io::stderr(), "{progress}");
+            if let Some(skips) = &*told.1 {
+                skips.hear(progress);
+            }
         }
     });
     let outcome = Arc::<Mutex<gate::Outcome>>::default();
@@ -95,10 +105,13 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
     };
     let book = warnings::are_failures(|| {
         let mut book = load(root, &rendered, gate)?;
-        pages::stage_in(&aside.theme(), &mut book.config)?;
+        pages::stage_in(&staging.theme(), &mut book.config)?;
         book.build()?;
         Ok(book)
     })?;
+    if let Some(skips) = &*skips {
+        skips.check()?;
+    }
     // All that was not told is mdBook's own work.
     spans.add("rendering", start.elapsed().saturating_sub(spans.total()));
 
@@ -109,7 +122,7 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
     let expected: Vec<Expected> = outcome.pages.iter().map(expected).collect();
     // Nobody sees it before it is checked and put in its place.
     let (report, brought) = thread::scope(|scope| {
-        let brought = scope.spawn(|| aside.bring());
+        let brought = scope.spawn(|| staging.bring());
         let check = || linkcheck::report(&rendered, &expected, html);
         (span("checks", &*report, check), brought.join())
     });
@@ -124,7 +137,7 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
         ));
     }
     brought.unwrap_or_else(|panic| resume_unwind(panic))?;
-    aside.put()?;
+    staging.put()?;
     let shown = destination.strip_prefix(root).unwrap_or(&destination);
     let _ = writeln!(
         io::stderr(),
@@ -196,4 +209,18 @@ pub fn chapters(book: &MDBook) -> Vec<PathBuf> {
             _ => None,
         })
         .collect()
+}
+
+/// Stands for a renderer of mdBook, and renders nothing. For one of HTML, files
+/// of the theme would be written.
+pub struct NoPages;
+
+impl Renderer for NoPages {
+    fn name(&self) -> &'static str {
+        "markdown"
+    }
+
+    fn render(&self, _: &RenderContext) -> anyhow::Result<()> {
+        Ok(())
+    }
 }
