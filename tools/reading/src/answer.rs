@@ -2,9 +2,10 @@
 
 use crate::claim::{self, ClaimError};
 use crate::cli::{Common, Format, Verb};
-use crate::excerpt::{self, Excerpt, Part};
+use crate::excerpt::{self, Excerpt};
 use crate::figure;
-use session::{Needs, Place, Record, Records, RecordsError};
+use crate::unit::Amount;
+use session::{Needs, Record, Records, RecordsError};
 
 /// Why a verb prints nothing.
 #[derive(Debug, thiserror::Error)]
@@ -37,32 +38,59 @@ impl AnswerError {
     }
 }
 
-/// What a verb prints, from records that hold all that it wants. Claims are
-/// checked on the record itself, whatever an excerpt shows of it. Where no
-/// format is asked for, it is `default`.
-pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String, AnswerError> {
-    let (excerpt, format) = match verb {
-        Verb::Record { listing, all } => return as_json(records, listing.as_deref(), *all),
-        Verb::Environment { listings, format } => (environment(records, listings)?, format),
-        Verb::Shown(shown) => {
-            let (common, own) = shown.parts();
-            (excerpt(records, common, own)?, &common.format)
-        }
-    };
-    Ok(match format.format.unwrap_or(default) {
-        Format::Html => excerpt.to_html(),
-        Format::Text => excerpt.to_text(),
-    })
+/// What a verb prints, and what became of its claims.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answer {
+    pub text: String,
+    /// Claims that hold.
+    pub hold: usize,
+    /// Claims that do not apply to the machine of the record.
+    pub do_not_apply: usize,
 }
 
-fn excerpt(records: &Records, common: &Common, own: &dyn Part) -> Result<Excerpt, AnswerError> {
-    let record = records.get(&common.listing)?;
-    let shown = records.shown(&common.listing)?;
-    if let Some(reason) = skipped(record, common) {
-        return own.skipped(shown, reason);
-    }
-    check(record, common, own.claims_at(record).as_ref())?;
-    own.excerpt(shown, common.of.as_deref())
+/// Answers a verb from records that hold all that it wants. Claims are checked
+/// on the record itself, whatever an excerpt shows of it. Where no format is
+/// asked for, it is `default`.
+pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<Answer, AnswerError> {
+    let plain = |text| Answer {
+        text,
+        ..Answer::default()
+    };
+    let (common, own) = match verb {
+        Verb::Record { listing, all } => {
+            return as_json(records, listing.as_deref(), *all).map(plain);
+        }
+        Verb::Environment { listings, format } => {
+            let excerpt = environment(records, listings)?;
+            return Ok(plain(excerpt.write(format.format.unwrap_or(default))));
+        }
+        Verb::Part(part) => part.words(),
+    };
+    let (record, shown) = (
+        records.get(&common.listing)?,
+        records.shown(&common.listing)?,
+    );
+    let count = verb.claims().count();
+    let (at, of) = (own.claims_at(Some(record)), common.of.as_deref());
+    let (excerpt, hold, do_not_apply) = match lacking(record, common) {
+        Some(reason) => {
+            // What does not apply here is read all the same, as far as it can be.
+            let readable = verb.claims().filter(|_| record.skipped.is_none());
+            all(readable.filter_map(|claim| claim::misread(claim, record, at.as_ref(), of)))?;
+            (own.skipped(shown, reason)?, 0, count)
+        }
+        None => {
+            // All claims, so that one run tells of every one that does not hold.
+            let claims = verb.claims();
+            all(claims.filter_map(|claim| claim::check(claim, record, at.as_ref(), of).err()))?;
+            (own.excerpt(shown, of)?, count, 0)
+        }
+    };
+    Ok(Answer {
+        text: excerpt.write(common.format.format.unwrap_or(default)),
+        hold,
+        do_not_apply,
+    })
 }
 
 fn environment(records: &Records, listings: &[String]) -> Result<Excerpt, AnswerError> {
@@ -80,9 +108,9 @@ fn environment(records: &Records, listings: &[String]) -> Result<Excerpt, Answer
     Ok(Excerpt::Environment { fresh, stored })
 }
 
-/// Why it does not apply to the machine of a record: all of the listing, or this
-/// excerpt of it.
-fn skipped(record: &Record, common: &Common) -> Option<String> {
+/// Why a verb does not apply to the machine of a record: all of the listing, or
+/// this excerpt of it.
+fn lacking(record: &Record, common: &Common) -> Option<String> {
     let needs = Needs {
         kernel: common.since.clone(),
         architecture: common.on.clone(),
@@ -92,20 +120,27 @@ fn skipped(record: &Record, common: &Common) -> Option<String> {
     reason.or_else(|| needs.missing(&record.environment))
 }
 
-/// All claims, so that one run tells of every one that does not hold.
-fn check(record: &Record, common: &Common, at: Option<&Place>) -> Result<(), AnswerError> {
-    let of = common.of.as_deref();
-    let claims = common.expect.iter();
-    let printed = common.expect_printed.iter();
-    let false_ones: Vec<ClaimError> = claims
-        .filter_map(|claim| claim::check(claim, record, at, of).err())
-        .chain(printed.filter_map(|text| claim::check_printed(text, record).err()))
-        .collect();
-    if false_ones.is_empty() {
-        Ok(())
-    } else {
-        Err(AnswerError::Claims(false_ones))
+fn all(wrong: impl Iterator<Item = ClaimError>) -> Result<(), AnswerError> {
+    let wrong: Vec<ClaimError> = wrong.collect();
+    if wrong.is_empty() {
+        return Ok(());
     }
+    Err(AnswerError::Claims(wrong))
+}
+
+/// The amounts that the claims of a verb state, and those that they come to.
+pub fn amounts(verb: &Verb, records: &Records, page_size: u64) -> Vec<Amount> {
+    let Some((common, own)) = verb.part() else {
+        return Vec::new();
+    };
+    let record = records.get(&common.listing).ok();
+    let record = record.filter(|record| lacking(record, common).is_none());
+    let at = own.claims_at(record);
+    let here = record.map(|record| (record, at.as_ref(), common.of.as_deref()));
+    let claims = verb.claims();
+    claims
+        .flat_map(|claim| claim::amounts(claim, here, page_size))
+        .collect()
 }
 
 fn as_json(records: &Records, listing: Option<&str>, all: bool) -> Result<String, AnswerError> {
@@ -133,7 +168,7 @@ mod tests {
         let words = ["capture", "value", "sample", "Rss", "--at", "mapped"];
         let cli = Cli::try_parse_from(words.iter().chain(more)).expect("well formed");
         let records = Records::of_one(sample("Rss: 0 kB\n", "Rss: 4 kB\n"));
-        answer(&cli.verb, &records, Format::Text)
+        answer(&cli.verb, &records, Format::Text).map(|answer| answer.text)
     }
 
     #[test]

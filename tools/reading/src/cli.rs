@@ -1,13 +1,15 @@
 //! The command `capture`: its verbs, and what each wants of a session.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::claim::Claim;
-use crate::excerpt::{Inline, Part, Run, Show, Steps};
+use crate::excerpt::{Claims, Inline, Part, Run, Show, Steps};
 use crate::figure::{AddressSpace, Distribution, Plot};
 use session::{END, Want};
+use text::nearest;
 
 /// Record a listing, and show what the kernel said about it.
 ///
@@ -41,7 +43,7 @@ pub enum Verb {
         all: bool,
     },
     #[command(flatten)]
-    Shown(Box<Shown>),
+    Part(Box<Parts>),
     /// The line that tells where a page's excerpts come from
     Environment {
         #[arg(required = true)]
@@ -51,15 +53,17 @@ pub enum Verb {
     },
 }
 
-/// The verbs that show a part of one listing's record.
+/// The verbs about one listing's record.
 #[derive(Debug, Subcommand)]
-pub enum Shown {
+pub enum Parts {
     /// Terminal 1: what the listing printed, and where Return was pressed
     Run(Asked<Run>),
     /// Terminal 2: a command, run at a checkpoint, and its output
     Show(Asked<Show>),
     /// One value, for the middle of a sentence
     Value(Asked<Inline>),
+    /// Claims about a record, and nothing to show
+    Claims(Asked<Claims>),
     /// Several checkpoints side by side, with the changes marked
     Steps(Asked<Steps>),
     /// A picture of the record
@@ -88,13 +92,14 @@ pub struct Asked<P: Args> {
     pub common: Common,
 }
 
-impl Shown {
+impl Parts {
     /// What it has in common with the others, and what is its own.
-    pub(crate) fn parts(&self) -> (&Common, &dyn Part) {
+    pub(crate) fn words(&self) -> (&Common, &dyn Part) {
         match self {
             Self::Run(asked) => (&asked.common, &asked.own),
             Self::Show(asked) => (&asked.common, &asked.own),
             Self::Value(asked) => (&asked.common, &asked.own),
+            Self::Claims(asked) => (&asked.common, &asked.own),
             Self::Steps(asked) => (&asked.common, &asked.own),
             Self::Draw(Picture::AddressSpace(asked)) => (&asked.common, &asked.own),
             Self::Draw(Picture::Plot(asked)) => (&asked.common, &asked.own),
@@ -103,7 +108,7 @@ impl Shown {
     }
 }
 
-/// Words of every verb that shows a part of a record.
+/// Words of every verb about one listing's record.
 #[derive(Debug, Default, Args)]
 pub struct Common {
     #[arg(index = 1)]
@@ -111,9 +116,6 @@ pub struct Common {
     /// A claim about the record; repeat it for more
     #[arg(long, value_name = "CLAIM", value_parser = Claim::parse)]
     pub expect: Vec<Claim>,
-    /// Words that must stand in a line that the listing printed
-    #[arg(long, value_name = "TEXT")]
-    pub expect_printed: Vec<String>,
     /// The first kernel release that this is true of, such as 6.0; before it,
     /// nothing is shown or claimed
     #[arg(long, value_name = "RELEASE", value_parser = release)]
@@ -143,6 +145,39 @@ pub enum Format {
     Text,
 }
 
+/// clap's own words, with the nearest verb where it has none to offer.
+fn refusal(error: &clap::Error, words: &[String]) -> String {
+    use clap::error::ErrorKind;
+    if matches!(
+        error.kind(),
+        ErrorKind::InvalidSubcommand
+            | ErrorKind::MissingSubcommand
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    ) {
+        let command = Cli::command();
+        let mut verbs: Vec<&str> = command
+            .get_subcommands()
+            .map(clap::Command::get_name)
+            .collect();
+        let (what, wanted) = match words.get(1).map(String::as_str) {
+            Some("draw") => {
+                let draw = command.find_subcommand("draw");
+                let pictures = draw.into_iter().flat_map(clap::Command::get_subcommands);
+                verbs = pictures.map(clap::Command::get_name).collect();
+                ("`capture draw` has no picture", words.get(2))
+            }
+            _ => ("`capture` has no verb", words.get(1)),
+        };
+        let wanted = wanted.map_or("", String::as_str);
+        return format!("{what} `{wanted}`{}", nearest(wanted, verbs.into_iter()));
+    }
+    let text = error.to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    // The rest points at `--help`, which a page has not.
+    let what = text.split("\n\nFor more information").next();
+    what.unwrap_or(text).trim_end().to_owned()
+}
+
 fn release(text: &str) -> Result<String, String> {
     let parts = text.split_once('.');
     let number = |part: &str| part.parse::<u32>().is_ok();
@@ -156,7 +191,7 @@ fn release(text: &str) -> Result<String, String> {
 impl Verb {
     /// The verb that shows all of terminal 1.
     pub fn run(listing: &str) -> Self {
-        Self::Shown(Box::new(Shown::Run(Asked {
+        Self::Part(Box::new(Parts::Run(Asked {
             own: Run::default(),
             common: Common {
                 listing: listing.to_owned(),
@@ -182,11 +217,11 @@ impl Verb {
             Self::Environment { listings, .. } => {
                 return listings.iter().map(|name| Want::of(name)).collect();
             }
-            Self::Shown(shown) => shown.parts(),
+            Self::Part(part) => part.words(),
         };
         let places = own.places().into_iter();
         let looks = places.map(|place| (place.checkpoint, own.command()));
-        let claimed = common.expect.iter().flat_map(Claim::checkpoints);
+        let claimed = self.claims().flat_map(Claim::checkpoints);
         let looks = looks.chain(claimed.map(|name| (name.to_owned(), None)));
         // The end is no checkpoint that a session could wait for.
         let looks = looks.filter(|(name, command)| command.is_some() || name != END);
@@ -195,6 +230,47 @@ impl Verb {
             at,
         };
         looks.map(Some).chain([None]).map(want).collect()
+    }
+    /// Reads a directive's command, `capture` first, or says what is wrong with it.
+    pub fn read(words: &[String]) -> Result<Self, String> {
+        thread_local! {
+            // Building it takes longer than any directive.
+            static COMMAND: RefCell<clap::Command> = RefCell::new(Cli::command());
+        }
+        let matches = COMMAND.with_borrow_mut(|command| command.try_get_matches_from_mut(words));
+        let cli = matches.and_then(|matches| Cli::from_arg_matches(&matches));
+        let verb = cli.map_err(|error| refusal(&error, words))?.verb;
+        let at = verb.part().and_then(|(_, own)| own.claims_at(None));
+        let vacuous = verb.claims().find_map(|claim| claim.vacuous(at.as_ref()));
+        vacuous.map_or(Ok(verb), Err)
+    }
+
+    /// Of a verb about one listing's record: what it has in common with others,
+    /// and what is its own.
+    pub(crate) fn part(&self) -> Option<(&Common, &dyn Part)> {
+        match self {
+            Self::Part(part) => Some(part.words()),
+            Self::Record { .. } | Self::Environment { .. } => None,
+        }
+    }
+
+    /// The listing that it is about.
+    pub fn listing(&self) -> Option<&str> {
+        match self {
+            Self::Record { listing, .. } => listing.as_deref(),
+            _ => self.part().map(|(common, _)| &common.listing[..]),
+        }
+    }
+
+    /// All that it claims.
+    pub fn claims(&self) -> impl Iterator<Item = &Claim> {
+        let part = self.part().into_iter();
+        part.flat_map(|(common, own)| own.claims().iter().chain(&common.expect))
+    }
+
+    /// Whether it only claims.
+    pub(crate) fn shows_nothing(&self) -> bool {
+        matches!(self, Self::Part(part) if matches!(**part, Parts::Claims(_)))
     }
 }
 

@@ -3,6 +3,7 @@
 //! Each verb is a [`Part`] and makes an [`Excerpt`], which is then written as HTML
 //! for a page or as plain text for a terminal.
 
+mod claims;
 mod html;
 mod proc_line;
 mod run;
@@ -11,12 +12,15 @@ mod steps;
 mod text;
 mod value;
 
+pub use claims::Claims;
 pub use run::{Run, RunError};
 pub use show::{Show, ShowError};
 pub use steps::{Steps, StepsError};
 pub use value::{Inline, ValueError};
 
 use crate::answer::AnswerError;
+use crate::claim::Claim;
+use crate::cli::Format;
 use crate::figure::{Drawing, Image};
 use session::{Environment, Place, Record};
 
@@ -33,9 +37,14 @@ pub trait Part {
         None
     }
 
-    /// The place that a claim's bare field means: the last that it names, or a
-    /// place of the record.
-    fn claims_at(&self, _: &Record) -> Option<Place> {
+    /// What it claims itself, beside what `--expect` does.
+    fn claims(&self) -> &[Claim] {
+        &[]
+    }
+
+    /// Where the fields of claims are looked at that name no place: the last that
+    /// it names, or a place of the record, once there is one.
+    fn claims_at(&self, _: Option<&Record>) -> Option<Place> {
         self.places().pop()
     }
 
@@ -69,6 +78,8 @@ pub enum Excerpt {
         fresh: Vec<Environment>,
         stored: Vec<Environment>,
     },
+    /// Nothing at all: claims are for the build.
+    Nothing,
     /// There is nothing to show here, and why.
     Skipped { listing: String, reason: String },
 }
@@ -130,6 +141,14 @@ pub struct Cell {
 }
 
 impl Excerpt {
+    /// As one asks for it.
+    pub fn write(&self, format: Format) -> String {
+        match format {
+            Format::Html => self.to_html(),
+            Format::Text => self.to_text(),
+        }
+    }
+
     /// One HTML element, without a blank line, so that it can stand in Markdown.
     pub fn to_html(&self) -> String {
         html::write(self)

@@ -50,7 +50,7 @@ impl Part for Run {
     fn skipped(&self, record: &Record, reason: String) -> Result<Excerpt, AnswerError> {
         // What a skipped listing printed says why; it may not even have been
         // started.
-        if record.transcript.is_empty() {
+        if record.skipped.is_none() || record.transcript.is_empty() {
             return Ok(Excerpt::Skipped {
                 listing: record.listing.clone(),
                 reason,

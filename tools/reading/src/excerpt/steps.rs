@@ -5,7 +5,6 @@ use clap::Args;
 use super::{Cell, Compared, Excerpt, Part, Table};
 use crate::answer::AnswerError;
 use crate::figure::grids;
-use crate::unit::Unit;
 use crate::view::{FieldError, View};
 use session::{Checkpoint, Place, Record};
 
@@ -38,9 +37,9 @@ impl Part for Steps {
         self.at.clone()
     }
 
-    fn claims_at(&self, record: &Record) -> Option<Place> {
-        let last = record.checkpoints.last().map(Checkpoint::place);
-        self.at.last().cloned().or(last)
+    fn claims_at(&self, record: Option<&Record>) -> Option<Place> {
+        let last = || record?.checkpoints.last().map(Checkpoint::place);
+        self.places().pop().or_else(last)
     }
 
     fn excerpt(&self, record: &Record, of: Option<&str>) -> Result<Excerpt, AnswerError> {
@@ -113,7 +112,7 @@ fn default_id(record: &Record, places: &[Place], of: Option<&str>) -> String {
 fn compare(field: String, views: &[View]) -> Result<Compared, FieldError> {
     let mut cells: Vec<Cell> = Vec::new();
     for view in views {
-        let text = view.in_words(&field, Unit::Kilobytes)?;
+        let text = view.in_words(&field, None)?;
         cells.push(Cell {
             changed: cells.last().is_some_and(|before| before.text != text),
             text,

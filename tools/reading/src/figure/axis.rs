@@ -4,67 +4,55 @@ use super::svg::Anchor::{End, Middle, Start};
 use super::svg::Style::Quiet;
 use super::svg::{CHARACTER, Canvas, FRAME, Image, WIDTH, n, shortened};
 
-/// What the numbers of an axis are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Quantity {
-    /// Plain numbers.
-    Count,
-    /// Amounts of memory, in bytes.
-    Memory,
-    /// Durations, in nanoseconds.
-    Time,
+use crate::unit::Kind;
+
+/// The units of a kind, from large to small.
+fn units(kind: Kind) -> &'static [(&'static str, f64)] {
+    match kind {
+        Kind::Count | Kind::Address => &[("", 1.0)],
+        Kind::Memory => &[
+            ("TiB", (1_u64 << 40) as f64),
+            ("GiB", (1_u64 << 30) as f64),
+            ("MiB", (1_u64 << 20) as f64),
+            ("kB", 1024.0),
+            ("bytes", 1.0),
+        ],
+        Kind::Time => &[("s", 1e9), ("ms", 1e6), ("µs", 1e3), ("ns", 1.0)],
+    }
 }
 
-impl Quantity {
-    /// From large to small.
-    fn units(self) -> &'static [(&'static str, f64)] {
-        match self {
-            Self::Count => &[("", 1.0)],
-            Self::Memory => &[
-                ("TiB", (1_u64 << 40) as f64),
-                ("GiB", (1_u64 << 30) as f64),
-                ("MiB", (1_u64 << 20) as f64),
-                ("kB", 1024.0),
-                ("bytes", 1.0),
-            ],
-            Self::Time => &[("s", 1e9), ("ms", 1e6), ("µs", 1e3), ("ns", 1.0)],
-        }
-    }
+/// The largest unit that fits into the value.
+fn unit(kind: Kind, value: f64) -> (&'static str, f64) {
+    let units = units(kind);
+    let fits = units.iter().find(|(_, size)| value >= *size);
+    *fits.unwrap_or(&units[units.len() - 1])
+}
 
-    /// The largest unit that fits into the value.
-    fn unit(self, value: f64) -> (&'static str, f64) {
-        let units = self.units();
-        let fits = units.iter().find(|(_, size)| value >= *size);
-        *fits.unwrap_or(&units[units.len() - 1])
-    }
+/// Round steps from small to large: powers of two for amounts of memory, and
+/// else 1, 2, 5, 10, …
+fn steps(kind: Kind) -> impl Iterator<Item = f64> {
+    (0..64_u8).map(move |index| match kind {
+        Kind::Memory => 2_f64.powi(index.into()),
+        _ => [1.0, 2.0, 5.0][usize::from(index % 3)] * 10_f64.powi((index / 3).into()),
+    })
+}
 
-    /// Round steps from small to large: powers of two for amounts of memory, and
-    /// else 1, 2, 5, 10, …
-    fn steps(self) -> impl Iterator<Item = f64> {
-        (0..64_u8).map(move |index| match self {
-            Self::Memory => 2_f64.powi(index.into()),
-            _ => [1.0, 2.0, 5.0][usize::from(index % 3)] * 10_f64.powi((index / 3).into()),
-        })
+/// An amount with its unit, three digits long: `1.22 µs`, `866 ns`, `41.3 TiB`;
+/// amounts below 100000 kB as the kernel prints them.
+pub fn amount(kind: Kind, value: f64) -> String {
+    let kilobytes = value / 1024.0;
+    if kind == Kind::Memory && kilobytes < 100_000.0 && kilobytes.fract() == 0.0 {
+        return format!("{kilobytes} kB");
     }
-
-    /// An amount with its unit, three digits long: `1.22 µs`, `866 ns`,
-    /// `41.3 TiB`; amounts below 100000 kB as the kernel prints them.
-    pub fn amount(self, value: f64) -> String {
-        let kilobytes = value / 1024.0;
-        if self == Self::Memory && kilobytes < 100_000.0 && kilobytes.fract() == 0.0 {
-            return format!("{kilobytes} kB");
-        }
-        let (unit, size) = self.unit(value);
-        let number = value / size;
-        let scale = match number {
-            100.0.. => 1.0,
-            10.0.. => 10.0,
-            _ => 100.0,
-        };
-        format!("{} {unit}", (number * scale).round() / scale)
-            .trim_end()
-            .to_owned()
-    }
+    let (unit, size) = unit(kind, value);
+    let number = value / size;
+    let scale = match number {
+        100.0.. => 1.0,
+        10.0.. => 10.0,
+        _ => 100.0,
+    };
+    let amount = format!("{} {unit}", (number * scale).round() / scale);
+    amount.trim_end().to_owned()
 }
 
 /// An axis, named, with its ticks.
@@ -79,11 +67,11 @@ pub struct Axis {
 
 impl Axis {
     /// From zero to the round number at or above `max`, in at most five steps.
-    pub fn linear(name: &str, quantity: Quantity, max: u64) -> Self {
+    pub fn linear(name: &str, kind: Kind, max: u64) -> Self {
         let max = max as f64;
-        let step = quantity.steps().find(|step| max <= 5.0 * step);
+        let step = steps(kind).find(|step| max <= 5.0 * step);
         let step = step.unwrap_or(max);
-        let (unit, size) = quantity.unit(step);
+        let (unit, size) = unit(kind, step);
         let joint = if unit.is_empty() { "" } else { ", " };
         let count = (max / step).ceil().max(1.0) as u32;
         let ticks = (0..=count).map(|index| f64::from(index) * step);
@@ -98,8 +86,8 @@ impl Axis {
 
     /// From the round number at or below `min` to the one at or above `max`, both
     /// at least 1, with a tick at each, or at the powers of ten where they are many.
-    pub fn logarithmic(name: &str, quantity: Quantity, min: f64, max: f64) -> Self {
-        let round: Vec<f64> = Quantity::Count.steps().collect();
+    pub fn logarithmic(name: &str, kind: Kind, min: f64, max: f64) -> Self {
+        let round: Vec<f64> = steps(Kind::Count).collect();
         let below = round.iter().rposition(|step| *step <= min).unwrap_or(0);
         let above = round.iter().position(|step| *step >= max);
         let above = above.unwrap_or(round.len() - 1).max(below + 1);
@@ -111,7 +99,7 @@ impl Axis {
             first: round[below],
             last: round[above],
             logarithmic: true,
-            ticks: ticks.map(|at| (*at, quantity.amount(*at))).collect(),
+            ticks: ticks.map(|at| (*at, amount(kind, *at))).collect(),
         }
     }
 
@@ -207,40 +195,40 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_few() {
-        let linear = |quantity, max| labels(&Axis::linear("x", quantity, max));
-        assert_eq!(linear(Quantity::Count, 200), "0 50 100 150 200");
-        assert_eq!(linear(Quantity::Count, 4096), "0 1000 2000 3000 4000 5000");
-        assert_eq!(linear(Quantity::Count, 0), "0 1");
-        assert_eq!(linear(Quantity::Memory, 16 << 20), "0 4 8 12 16 MiB");
-        assert_eq!(linear(Quantity::Memory, 48 << 10), "0 16 32 48 kB");
-        assert_eq!(linear(Quantity::Memory, 2 << 20), "0 512 1024 1536 2048 kB");
-        assert_eq!(linear(Quantity::Memory, 3 << 40), "0 1 2 3 TiB");
-        assert_eq!(linear(Quantity::Time, 4100), "0 1 2 3 4 5 µs");
+        let linear = |kind, max| labels(&Axis::linear("x", kind, max));
+        assert_eq!(linear(Kind::Count, 200), "0 50 100 150 200");
+        assert_eq!(linear(Kind::Count, 4096), "0 1000 2000 3000 4000 5000");
+        assert_eq!(linear(Kind::Count, 0), "0 1");
+        assert_eq!(linear(Kind::Memory, 16 << 20), "0 4 8 12 16 MiB");
+        assert_eq!(linear(Kind::Memory, 48 << 10), "0 16 32 48 kB");
+        assert_eq!(linear(Kind::Memory, 2 << 20), "0 512 1024 1536 2048 kB");
+        assert_eq!(linear(Kind::Memory, 3 << 40), "0 1 2 3 TiB");
+        assert_eq!(linear(Kind::Time, 4100), "0 1 2 3 4 5 µs");
     }
 
     #[test]
     fn a_logarithmic_axis_has_tens_or_more() {
-        let logarithmic = |min, max| labels(&Axis::logarithmic("x", Quantity::Time, min, max));
+        let logarithmic = |min, max| labels(&Axis::logarithmic("x", Kind::Time, min, max));
         assert_eq!(
             logarithmic(30.0, 900.0),
             "20 ns 50 ns 100 ns 200 ns 500 ns 1 µs"
         );
         assert_eq!(logarithmic(30.0, 4e5), "10 ns 100 ns 1 µs 10 µs 100 µs");
         assert_eq!(logarithmic(7.0, 7.0), "5 ns 10 ns");
-        let axis = Axis::logarithmic("x", Quantity::Time, 10.0, 1000.0);
+        let axis = Axis::logarithmic("x", Kind::Time, 10.0, 1000.0);
         assert!((axis.share(100.0) - 0.5).abs() < 1e-12);
     }
 
     #[test]
     fn an_amount_is_short_and_its_kilobytes_are_the_kernels() {
-        assert_eq!(Quantity::Memory.amount(16384.0 * 1024.0), "16384 kB");
-        assert_eq!(Quantity::Memory.amount(45_409_999_999_999.0), "41.3 TiB");
-        assert_eq!(Quantity::Memory.amount(1e8 * 1024.0), "95.4 GiB");
-        assert_eq!(Quantity::Memory.amount(100.0), "100 bytes");
-        assert_eq!(Quantity::Time.amount(866.0), "866 ns");
-        assert_eq!(Quantity::Time.amount(1221.0), "1.22 µs");
-        assert_eq!(Quantity::Time.amount(2e6), "2 ms");
-        assert_eq!(Quantity::Count.amount(4096.0), "4096");
+        assert_eq!(amount(Kind::Memory, 16384.0 * 1024.0), "16384 kB");
+        assert_eq!(amount(Kind::Memory, 45_409_999_999_999.0), "41.3 TiB");
+        assert_eq!(amount(Kind::Memory, 1e8 * 1024.0), "95.4 GiB");
+        assert_eq!(amount(Kind::Memory, 100.0), "100 bytes");
+        assert_eq!(amount(Kind::Time, 866.0), "866 ns");
+        assert_eq!(amount(Kind::Time, 1221.0), "1.22 µs");
+        assert_eq!(amount(Kind::Time, 2e6), "2 ms");
+        assert_eq!(amount(Kind::Count, 4096.0), "4096");
     }
 
     proptest! {
@@ -248,8 +236,8 @@ mod tests {
         fn an_axis_holds_its_values_and_its_ticks_are_in_order(values in prop::collection::vec(0..63_u32, 2), odd in 0..1000_u64) {
             let values: Vec<u64> = values.iter().map(|bits| (1 << bits) + odd).collect();
             let (min, max) = (values[0].min(values[1]), values[0].max(values[1]));
-            for quantity in [Quantity::Count, Quantity::Memory, Quantity::Time] {
-                for axis in [Axis::linear("x", quantity, max), Axis::logarithmic("x", quantity, min as f64, max as f64)] {
+            for kind in [Kind::Count, Kind::Memory, Kind::Time] {
+                for axis in [Axis::linear("x", kind, max), Axis::logarithmic("x", kind, min as f64, max as f64)] {
                     for value in [min, max] {
                         prop_assert!((0.0..=1.0).contains(&axis.share(value as f64)), "{value} on {axis:?}");
                     }

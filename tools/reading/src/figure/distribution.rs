@@ -2,13 +2,14 @@
 
 use clap::Args;
 
-use super::axis::{Axis, Frame, Quantity, RIGHT};
+use super::axis::{Axis, Frame, RIGHT, amount};
 use super::svg::Anchor::{End, Start};
 use super::svg::Style::{Quiet, Strong};
 use super::svg::{Canvas, DOT, FIRST, SECOND, THIRD, n, shortened};
 use super::{Drawing, FigureError};
 use crate::answer::AnswerError;
 use crate::excerpt::{Excerpt, Part};
+use crate::unit::Kind;
 use session::{END, Place, Record};
 
 /// A curve's colour, how its line is broken, and its marker around a point:
@@ -49,7 +50,7 @@ impl Curve {
         })
     }
 
-    fn described(&self, quantity: Quantity) -> String {
+    fn described(&self, kind: Kind) -> String {
         let count = self.sorted.len();
         let amounts = [
             self.sorted[0],
@@ -57,7 +58,7 @@ impl Curve {
             self.sorted[(count * 9).div_ceil(10) - 1],
             self.sorted[count - 1],
         ];
-        let [least, median, most, greatest] = amounts.map(|value| quantity.amount(value));
+        let [least, median, most, greatest] = amounts.map(|value| amount(kind, value));
         format!(
             "{}: {count} values, least {least}, median {median}, nine in ten at most {most}, greatest {greatest}.",
             self.name
@@ -105,7 +106,7 @@ pub struct Distribution {
 }
 
 impl Part for Distribution {
-    fn claims_at(&self, _: &Record) -> Option<Place> {
+    fn claims_at(&self, _: Option<&Record>) -> Option<Place> {
         Some(Place {
             checkpoint: END.to_owned(),
             process: None,
@@ -123,17 +124,17 @@ fn draw(record: &Record, names: &[String], title: &str) -> Result<Drawing, Figur
     }
     let curves = names.iter().map(|name| Curve::of(record, name));
     let curves: Vec<Curve> = curves.collect::<Result<_, _>>()?;
-    let (quantity, name) = if names.iter().all(|name| name.ends_with("_ns")) {
-        (Quantity::Time, "at most this long (logarithmic)")
+    let (kind, name) = if names.iter().all(|name| name.ends_with("_ns")) {
+        (Kind::Time, "at most this long (logarithmic)")
     } else {
-        (Quantity::Count, "at most this many (logarithmic)")
+        (Kind::Count, "at most this many (logarithmic)")
     };
     let values = || curves.iter().flat_map(|curve| &curve.sorted).copied();
     let (min, max) = (
         values().fold(f64::MAX, f64::min),
         values().fold(1.0, f64::max),
     );
-    let x = Axis::logarithmic(name, quantity, min, max);
+    let x = Axis::logarithmic(name, kind, min, max);
     let y = Axis::shares("share of the values");
 
     let mut canvas = Canvas::default();
@@ -149,12 +150,12 @@ fn draw(record: &Record, names: &[String], title: &str) -> Result<Drawing, Figur
             n(x),
             n(y),
         ));
-        let median = format!("median {}", quantity.amount(curve.median));
+        let median = format!("median {}", amount(kind, curve.median));
         canvas.text(Strong, Start, 42.0, key, &shortened(&curve.name, 22));
         canvas.text(Quiet, End, RIGHT, key, &median);
         key += KEY;
     }
-    let said = curves.iter().map(|curve| curve.described(quantity));
+    let said = curves.iter().map(|curve| curve.described(kind));
     Ok(Drawing {
         kind: "distribution",
         caption: format!("{title}. Measured on {}.", record.environment),

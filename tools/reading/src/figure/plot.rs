@@ -2,13 +2,13 @@
 
 use clap::Args;
 
-use super::axis::{Axis, Frame, Quantity};
+use super::axis::{Axis, Frame};
 use super::svg::{Canvas, DOT, FIRST, n};
 use super::{Drawing, FigureError};
 use crate::answer::AnswerError;
 use crate::excerpt::{Excerpt, Part};
-use crate::unit::Unit;
-use crate::view::{Value, View};
+use crate::unit::Kind;
+use crate::view::View;
 use session::{Checkpoint, Place, Record};
 
 /// `y` against `x`, at each checkpoint that has both.
@@ -26,8 +26,8 @@ pub struct Plot {
 }
 
 impl Part for Plot {
-    fn claims_at(&self, record: &Record) -> Option<Place> {
-        record.checkpoints.last().map(Checkpoint::place)
+    fn claims_at(&self, record: Option<&Record>) -> Option<Place> {
+        record?.checkpoints.last().map(Checkpoint::place)
     }
 
     fn excerpt(&self, record: &Record, of: Option<&str>) -> Result<Excerpt, AnswerError> {
@@ -37,7 +37,7 @@ impl Part for Plot {
 
 /// A value, and the same as a sentence has it: `4 kB`.
 struct Number {
-    quantity: Quantity,
+    kind: Kind,
     value: u64,
     words: String,
 }
@@ -49,8 +49,8 @@ impl Plot {
         let axis = |name, index: usize| {
             let numbers = points.iter().map(|(_, numbers)| &numbers[index]);
             let greatest = numbers.max_by_key(|number| number.value);
-            let axis = greatest.map(|most| Axis::linear(name, most.quantity, most.value));
-            axis.unwrap_or_else(|| Axis::linear(name, Quantity::Count, 0))
+            let axis = greatest.map(|most| Axis::linear(name, most.kind, most.value));
+            axis.unwrap_or_else(|| Axis::linear(name, Kind::Count, 0))
         };
         let mut canvas = Canvas::default();
         let frame = Frame::draw(&mut canvas, axis(x, 0), axis(y, 1), 0.0);
@@ -115,19 +115,14 @@ fn number(view: &View, field: &str) -> Result<Number, String> {
         .map_err(|error| format!("`{field}`: {error}"))?;
     let words = match view.printed(field) {
         Some(text) => text.to_owned(),
-        None => value.in_words(Unit::Kilobytes, view.record.environment.page_size),
+        None => value.in_words(None, view.record.environment.page_size),
     };
-    let (quantity, value) = match value {
-        Value::Bytes(bytes) => (Quantity::Memory, bytes),
-        Value::Count(count) if words.ends_with(" ns") => (Quantity::Time, count),
-        Value::Count(count) => (Quantity::Count, count),
-        _ => return Err(format!("`{field}` is `{words}`, which is no number")),
-    };
-    Ok(Number {
-        quantity,
-        value,
-        words,
-    })
+    let amount = value.amount().filter(|amount| amount.kind != Kind::Address);
+    let number = amount.and_then(|amount| Some((amount.kind, u64::try_from(amount.number).ok()?)));
+    match number {
+        Some((kind, value)) => Ok(Number { kind, value, words }),
+        None => Err(format!("`{field}` is `{words}`, which is no number")),
+    }
 }
 
 #[cfg(test)]

@@ -15,7 +15,8 @@ type Area = [f64; 4];
 pub fn html(record: &Record, words: &[&str]) -> Result<String, String> {
     let cli = Cli::try_parse_from([&["capture"], words].concat()).expect("well formed");
     let records = Records::of_one(record.clone());
-    let html = answer(&cli.verb, &records, Format::Html).map_err(|error| error.to_string())?;
+    let answer = answer(&cli.verb, &records, Format::Html);
+    let html = answer.map_err(|error| error.to_string())?.text;
     assert_eq!(html.matches('\n').count(), 1, "{html}");
     assert!(!html.contains('{'), "{html}");
     Ok(html)

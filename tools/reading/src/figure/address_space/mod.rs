@@ -5,13 +5,14 @@ mod regions;
 use clap::Args;
 use procfs_core::process::MMapPath;
 
-use super::axis::Quantity;
+use super::axis::amount;
 use super::svg::Anchor::{End, Middle, Start};
 use super::svg::Style::{Mono, Quiet, Strong};
 use super::svg::{Canvas, FIRST, QUIET, n, shortened};
 use super::{Drawing, FigureError};
 use crate::answer::AnswerError;
 use crate::excerpt::{Excerpt, Part};
+use crate::unit::Kind;
 use crate::view::View;
 use regions::{RESERVED, Region, regions};
 use session::{Place, ProcFiles, Record, memory_maps};
@@ -224,7 +225,7 @@ fn draw_hole(canvas: &mut Canvas, size: u64, top: f64, height: f64) {
 }
 
 fn memory(bytes: u64) -> String {
-    Quantity::Memory.amount(bytes as f64)
+    amount(Kind::Memory, bytes as f64)
 }
 
 /// A name and its address right of the boxes, not above `from`, with an arrow to
