@@ -43,7 +43,12 @@ pub fn scan(text: &str, code: &[Range<usize>]) -> (Vec<Comment>, Vec<Fault>) {
     let mut from = 0;
     while let Some(at) = text[from..].find("<!--").map(|at| from + at) {
         from = at + "<!--".len();
-        if overlaps(code, &(at..from)) || text[..at].ends_with('\\') {
+        if text[..at].ends_with('\\') {
+            continue;
+        }
+        // In code, a comment is shown like anything else, and a command may print.
+        let word = text[from..].split_whitespace().next();
+        if overlaps(code, &(at..from)) && word != Some("cmdrun") {
             continue;
         }
         match comment(text, at) {
@@ -72,16 +77,16 @@ fn comment(text: &str, at: usize) -> Result<Comment, String> {
     };
     let inside = &inside[..length];
     let range = at..at + "<!--".len() + length + "-->".len();
+    if inside.starts_with(['>', '-']) || inside.ends_with('-') {
+        return Err("a browser ends this comment elsewhere; write `<!-- text -->`".to_owned());
+    }
     // Where a browser would end it, or mdBook begin another.
-    for sign in ["<!--", "--!>"] {
+    for sign in ["--!>", "<!--"] {
         if inside.contains(sign) {
             return Err(format!(
                 "this comment holds `{sign}` before it ends; close it with `-->` first"
             ));
         }
-    }
-    if inside.starts_with(['>', '-']) || inside.ends_with('-') {
-        return Err("a browser ends this comment elsewhere; write `<!-- text -->`".to_owned());
     }
     let line_start = text[..at].rfind('\n').map_or(0, |at| at + 1);
     let rest_of_line = text[range.end..].lines().next().unwrap_or_default();

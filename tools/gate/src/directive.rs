@@ -76,6 +76,10 @@ pub fn claims(comment: &str) -> Result<Task, (usize, String)> {
     all.push("--".to_owned());
     let mut at = begins + head.len() + 1;
     let of_block = all.len();
+    // The first line is told of itself, whatever is claimed.
+    let mut sample = all.clone();
+    sample.push("prints something".to_owned());
+    capture(sample).map_err(|why| (begins, why))?;
     for line in lines.split_inclusive('\n') {
         let claim = line.trim();
         if !claim.is_empty() {
@@ -202,12 +206,12 @@ mod tests {
             ("<!-- claims one -->", 0, "claims nothing"),
             (
                 "<!-- claims\nRss@a == 1 page\n-->",
-                1,
+                0,
                 "required arguments were not provided",
             ),
             (
                 "<!-- claims one --att x\nRss@a == 1 page\n-->",
-                1,
+                0,
                 "unexpected argument '--att'",
             ),
             (

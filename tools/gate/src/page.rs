@@ -75,6 +75,18 @@ impl Page {
     pub fn of(chapter: Chapter, listings: &Listings, rules: &Rules) -> (Self, Vec<Failure>) {
         let text = chapter.text.clone();
         let structure = Structure::of(&text);
+        let mut chapter = chapter;
+        // What a directive says is not mdBook's.
+        let in_comment = |at: usize| {
+            structure
+                .comments
+                .iter()
+                .any(|comment| comment.range.contains(&at))
+        };
+        chapter
+            .included
+            .retain(|each| !in_comment(each.include.range.start));
+        chapter.faults.retain(|(at, _)| !in_comment(*at));
         let mut page = Self {
             chapter,
             tasks: Vec::new(),
@@ -109,12 +121,8 @@ impl Page {
             let range = comment.range.clone();
             let task = match comment.kind {
                 Kind::Directive => {
-                    let in_fence = structure
-                        .fences
-                        .iter()
-                        .any(|fence| fence.range.contains(&range.start));
-                    directive::read(&text[range.clone()], in_fence)
-                        .map_err(|why| (range.start, why))
+                    let in_code = overlaps(&structure.code, &range);
+                    directive::read(&text[range.clone()], in_code).map_err(|why| (range.start, why))
                 }
                 Kind::Claims => directive::claims(&text[range.clone()])
                     .map_err(|(at, why)| (range.start + at, why)),

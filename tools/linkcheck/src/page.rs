@@ -236,7 +236,12 @@ impl State {
         if self.captured || matches!(self.element.as_str(), "script" | "style") {
             return;
         }
+        // In code, the author has meant it: the gate reads what stands there.
+        let in_code = matches!(self.element.as_str(), "code" | "pre" | "kbd" | "span");
         for (at, kind) in leftovers(&text) {
+            if in_code && kind == Leftover::Helper {
+                continue;
+            }
             self.leftover(kind, &text[at..], self.text_line + newlines(&text[..at]));
         }
         // Markdown turned the two stars into this element.

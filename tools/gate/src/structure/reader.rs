@@ -11,6 +11,9 @@ use super::tag::{attribute, name, quotes};
 use super::{Fence, Heading, Link, List, MARKER, MARKUP, OBJECT, Structure, Table, fill};
 use crate::pattern;
 
+const NO_TAG: &str =
+    "this `<` begins no whole tag, and what follows it would be lost; write `&lt;` for the sign";
+
 /// Reads the events of a chapter.
 pub struct Reader<'a, 'p> {
     parsed: &'p str,
@@ -120,7 +123,13 @@ impl<'a, 'p> Reader<'a, 'p> {
                     None => self.quoted || quotes(name(&tag)),
                     Some(closing) => self.quoted && !quotes(name(closing)),
                 };
-                self.source.tags.push(range.clone());
+                if tag.starts_with("<!--") {
+                    // Told with the comments.
+                } else if tag.starts_with("<!") || tag.starts_with("<?") {
+                    self.source.faults.push((range.start, NO_TAG.to_owned()));
+                } else {
+                    self.source.tags.push(range.clone());
+                }
                 self.extend_run(range);
             }
             Event::HardBreak => {
@@ -315,8 +324,7 @@ impl<'a, 'p> Reader<'a, 'p> {
             let range = block.start + piece.start()..block.start + piece.end();
             let text = piece.as_str();
             if text == "<" || text.starts_with("<!") && !text.starts_with("<!--") {
-                let why = "this `<` begins no whole tag, and what follows it would be lost; write `&lt;` for the sign";
-                self.source.faults.push((range.start, why.to_owned()));
+                self.source.faults.push((range.start, NO_TAG.to_owned()));
             }
             let is_tag = text.len() > 1 && text.starts_with('<');
             if !is_tag {

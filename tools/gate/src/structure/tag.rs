@@ -9,7 +9,7 @@ use crate::pattern;
 /// The element of a tag.
 pub fn name(tag: &str) -> &str {
     let tag = tag.trim_start_matches(['<', '/']);
-    let end = tag.find(|c: char| !c.is_ascii_alphanumeric());
+    let end = tag.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
     &tag[..end.unwrap_or(tag.len())]
 }
 
