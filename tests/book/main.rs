@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod commands;
+mod fail_open;
 mod faults;
 mod five_steps;
 mod found;

@@ -7,6 +7,7 @@ mod sitemap;
 mod skips;
 mod spans;
 mod staging;
+mod warnings;
 
 use std::io::{self, Write};
 use std::panic::resume_unwind;
@@ -94,13 +95,18 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
             }
         }
     });
+    let outcome = Arc::<Mutex<gate::Outcome>>::default();
     let gate = Gate {
         report: Arc::clone(&report),
         reproducible: options.reproducible,
         memo: memo.map(|memo| Arc::clone(&memo.pages)),
+        outcome: Arc::clone(&outcome),
     };
-    let book = load(root, &rendered, gate)?;
-    book.build()?;
+    let book = warnings::are_failures(|| {
+        let book = load(root, &rendered, gate)?;
+        book.build()?;
+        Ok(book)
+    })?;
     if let Some(skips) = &*skips {
         skips.check()?;
     }
@@ -136,6 +142,17 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
         report.pages,
         report.links
     );
+    if let Ok(outcome) = outcome.lock() {
+        let gate::Claims {
+            hold, do_not_apply, ..
+        } = outcome.claims;
+        let _ = writeln!(
+            io::stderr(),
+            "  {hold} claims hold, {do_not_apply} do not apply here ({} listings skipped), {} not looked at",
+            outcome.skipped.len(),
+            outcome.claims.not_looked_at()
+        );
+    }
     if options.timings {
         spans.add("in place", start.elapsed().saturating_sub(spans.total()));
         let _ = writeln!(io::stderr(), "{spans}");
