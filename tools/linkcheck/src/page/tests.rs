@@ -66,7 +66,7 @@ fn links_for_readers_without_script_count() {
 fn the_line_is_the_one_in_the_file() {
     for newline in ["\n", "\r\n"] {
         let html = [
-            "<p>", "x", "<a", "href=y>", "z {{#a}}", "<pre>", "", "{{#b}}",
+            "<p>", "x", "<a", "href=y>", "z {{#a}}", "<div>", "", "{{#b}}",
         ]
         .join(newline);
         let page = Page::parse(html.as_bytes());
