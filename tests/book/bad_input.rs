@@ -365,20 +365,18 @@ fn two_listings_of_one_name() {
 }
 
 #[test]
-fn a_session_file_with_an_unknown_key() {
+fn a_session_with_an_unknown_key() {
     refused(
         maps("unknown-key").session("maps", "argument = [\"x\"]\n"),
         "capture run maps",
         &[
-            "listings/fixtures/maps/session.toml",
-            "unknown field `argument`",
-            "`arguments`",
+            "listings/fixtures/maps/Cargo.toml:6: no key is named `argument` there; did you mean `arguments`",
         ],
     );
 }
 
 #[test]
-fn a_session_file_with_numbers_that_mean_nothing() {
+fn a_session_with_numbers_that_mean_nothing() {
     for (text, told) in [
         (
             "seconds = 9223372036854775807\n",
@@ -386,14 +384,14 @@ fn a_session_file_with_numbers_that_mean_nothing() {
         ),
         ("exit-status = 256\n", "invalid value: integer `256`"),
         (
-            "[files]\n\"a/\" = \"\"\n",
+            "files = { \"a/\" = \"\" }\n",
             "`files` names `a/`, which is no plain file name",
         ),
     ] {
         refused(
             maps("meaningless-number").session("maps", text),
             "capture run maps",
-            &["listings/fixtures/maps/session.toml", told],
+            &["listings/fixtures/maps/Cargo.toml:", told],
         );
     }
 }

@@ -97,15 +97,15 @@ const GUEST: &str = "use std::io::Write; let name = std::env::args().nth(1).unwr
     let mut file = std::fs::OpenOptions::new().append(true).create(true).open(\"guests\").unwrap();\
     writeln!(file, \"{name}\").unwrap(); println!(\"wrote = {name}\");";
 
+const PARTY: &str = "\
+    [[companions]]\nname = \"anna\"\nlisting = \"guest\"\narguments = [\"Anna B.\"]\nat = \"ready\"\n\n\
+    [[companions]]\nname = \"ben\"\nlisting = \"guest\"\narguments = [\"ben\"]\nat = \"ready\"\n";
+
 fn party(name: &str) -> Book {
     Book::named(name)
         .listing("host", &listing(HOST))
         .listing("guest", &listing(GUEST))
-        .session(
-            "host",
-            "[[companions]]\nname = \"anna\"\nlisting = \"guest\"\narguments = [\"Anna B.\"]\nat = \"ready\"\n\n\
-             [[companions]]\nname = \"ben\"\nlisting = \"guest\"\narguments = [\"ben\"]\nat = \"ready\"\n",
-        )
+        .session("host", PARTY)
         .session("guest", "part-of = \"host\"\n")
 }
 
@@ -136,13 +136,7 @@ fn a_program_beside_that_fails_is_told() {
         "listings/fixtures/guest/src/main.rs",
         &listing("std::process::exit(3);"),
     );
-    book.write(
-        "listings/fixtures/host/session.toml",
-        &format!(
-            "seconds = 2\n{}",
-            book.read("listings/fixtures/host/session.toml")
-        ),
-    );
+    book.has_session("host", &format!("seconds = 2\n{PARTY}"));
     book.build()
         .failed()
         .with("src/one.md:3: the listing `host` ran beside `anna`, which ended with exit status 3 instead of exit status 0");

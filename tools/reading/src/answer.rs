@@ -176,7 +176,7 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String,
 /// excerpt of it.
 fn skipped(record: &Record, common: &Common) -> Option<Excerpt> {
     let needs = Needs {
-        kernel: common.since.clone(),
+        kernel: common.since,
         architecture: common.on.clone(),
         ..Needs::default()
     };

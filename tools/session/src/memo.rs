@@ -1,7 +1,7 @@
 //! What one process keeps from build to build, while it serves.
 //!
 //! A record is taken again only if a session now would be given the very same:
-//! programs, session file, commands and machine. A build of its own has none of
+//! programs, session, commands and machine. A build of its own has none of
 //! this: all its captures are fresh.
 
 use std::collections::BTreeMap;
