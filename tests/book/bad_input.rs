@@ -176,7 +176,7 @@ fn a_listing_that_never_waits() {
             .listing("spins", &listing(spins))
             .session("spins", "seconds = 2\n"),
         "capture run spins",
-        &["the listing `spins` went on running after it announced the checkpoint `mapped`"],
+        &["the listing `spins` did not wait at the checkpoint `mapped`"],
     );
 }
 

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod commands;
+mod fail_open_sessions;
 mod faults;
 mod found;
 mod gate;

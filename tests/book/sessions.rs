@@ -4,13 +4,13 @@ use book_tests::{Book, MAPS_MEMORY, captured, children_left, listing, text_of};
 
 #[test]
 fn printed_values_can_be_named() {
-    let prints = "println!(\"faults = 64\"); println!(\"size = 3 pages\"); checkpoint(\"first\");\
+    let prints = "println!(\"faults = 64\"); println!(\"length = 3 pages\"); checkpoint(\"first\");\
                   println!(\"faults = 65\"); println!(\"outcome = EACCES\"); println!(\"time = 12 ns\");";
     let book = Book::named("printed-values").listing("prints", &listing(prints)).chapter(
         "one.md",
         "# One\n\nFirst <!-- cmdrun -0 capture value prints faults --at first --expect 'faults@end == faults@first + 1' -->.\n\
          Then <!-- cmdrun -0 capture value prints faults --at end --expect 'outcome == EACCES' -->.\n\
-         <!-- cmdrun -0 capture value prints size --at end --expect 'size == 3 pages' -->.\n\
+         <!-- cmdrun -0 capture value prints length --at end --expect 'length == 3 pages' -->.\n\
          <!-- cmdrun -0 capture value prints time --at end --expect 'time < 13' -->.\n",
     );
     book.build().succeeded();

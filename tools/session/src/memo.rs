@@ -106,7 +106,7 @@ impl Memo {
         }
         let compiled = Arc::new(compile()?);
         *kept = sources
-            .filter(|_| compiled.failures.is_empty())
+            .filter(|_| compiled.failures.is_empty() && compiled.needed.is_empty())
             .map(|sources| (sources, Arc::clone(&compiled)));
         Ok(compiled)
     }
@@ -223,7 +223,7 @@ mod tests {
                 called = true;
                 Ok::<_, ()>(Compiled {
                     programs: [("b".to_owned(), root.join("program"))].into(),
-                    failures: BTreeMap::new(),
+                    ..Compiled::default()
                 })
             });
             compiled.expect("compiled");

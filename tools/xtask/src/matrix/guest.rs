@@ -209,10 +209,7 @@ fn write_own(
     for listing in session::Listings::of(root)?.iter() {
         let folder = book.join(listing.folder.strip_prefix(root)?);
         fs::create_dir_all(&folder)?;
-        fs::copy(
-            listing.folder.join("Cargo.toml"),
-            folder.join("Cargo.toml"),
-        )?;
+        fs::copy(listing.folder.join("Cargo.toml"), folder.join("Cargo.toml"))?;
     }
     Ok(())
 }

@@ -40,7 +40,7 @@ impl SecondTerminal<'_> {
         };
         Executed {
             command: text.to_owned(),
-            shown: shown.unwrap_or_default(),
+            shown: shown.unwrap_or_else(|_| text.to_owned()),
             output,
         }
     }
