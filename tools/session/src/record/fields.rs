@@ -5,118 +5,41 @@ use super::ProcFiles;
 
 /// The fields of `smaps` and `smaps_rollup`, by proc_pid_smaps(5) and
 /// `Documentation/filesystems/proc.rst` of Linux 6.18.
-const SMAPS: &[&str] = &[
-    "Size",
-    "KernelPageSize",
-    "MMUPageSize",
-    "Rss",
-    "Pss",
-    "Pss_Dirty",
-    "Pss_Anon",
-    "Pss_File",
-    "Pss_Shmem",
-    "Shared_Clean",
-    "Shared_Dirty",
-    "Private_Clean",
-    "Private_Dirty",
-    "Referenced",
-    "Anonymous",
-    "KSM",
-    "LazyFree",
-    "AnonHugePages",
-    "ShmemPmdMapped",
-    "FilePmdMapped",
-    "Shared_Hugetlb",
-    "Private_Hugetlb",
-    "Swap",
-    "SwapPss",
-    "Locked",
-    "THPeligible",
-    "ProtectionKey",
-    "VmFlags",
-];
+const SMAPS: &str = "\
+    Size KernelPageSize MMUPageSize Rss Pss Pss_Dirty Pss_Anon Pss_File Pss_Shmem \
+    Shared_Clean Shared_Dirty Private_Clean Private_Dirty Referenced Anonymous KSM \
+    LazyFree AnonHugePages ShmemPmdMapped FilePmdMapped Shared_Hugetlb Private_Hugetlb \
+    Swap SwapPss Locked THPeligible ProtectionKey VmFlags";
 
 /// The fields of `status`, by proc_pid_status(5) and proc.rst.
-const STATUS: &[&str] = &[
-    "Name",
-    "Umask",
-    "State",
-    "Tgid",
-    "Ngid",
-    "Pid",
-    "PPid",
-    "TracerPid",
-    "Uid",
-    "Gid",
-    "FDSize",
-    "Groups",
-    "NStgid",
-    "NSpid",
-    "NSpgid",
-    "NSsid",
-    "Kthread",
-    "VmPeak",
-    "VmSize",
-    "VmLck",
-    "VmPin",
-    "VmHWM",
-    "VmRSS",
-    "RssAnon",
-    "RssFile",
-    "RssShmem",
-    "VmData",
-    "VmStk",
-    "VmExe",
-    "VmLib",
-    "VmPTE",
-    "VmPMD",
-    "VmSwap",
-    "HugetlbPages",
-    "CoreDumping",
-    "THP_enabled",
-    "untag_mask",
-    "Threads",
-    "SigQ",
-    "SigPnd",
-    "ShdPnd",
-    "SigBlk",
-    "SigIgn",
-    "SigCgt",
-    "CapInh",
-    "CapPrm",
-    "CapEff",
-    "CapBnd",
-    "CapAmb",
-    "NoNewPrivs",
-    "Seccomp",
-    "Seccomp_filters",
-    "Speculation_Store_Bypass",
-    "SpeculationIndirectBranch",
-    "Cpus_allowed",
-    "Cpus_allowed_list",
-    "Mems_allowed",
-    "Mems_allowed_list",
-    "voluntary_ctxt_switches",
-    "nonvoluntary_ctxt_switches",
-];
+const STATUS: &str = "\
+    Name Umask State Tgid Ngid Pid PPid TracerPid Uid Gid FDSize Groups NStgid NSpid \
+    NSpgid NSsid Kthread VmPeak VmSize VmLck VmPin VmHWM VmRSS RssAnon RssFile RssShmem \
+    VmData VmStk VmExe VmLib VmPTE VmPMD VmSwap HugetlbPages CoreDumping THP_enabled \
+    untag_mask Threads SigQ SigPnd ShdPnd SigBlk SigIgn SigCgt CapInh CapPrm CapEff \
+    CapBnd CapAmb NoNewPrivs Seccomp Seccomp_filters Speculation_Store_Bypass \
+    SpeculationIndirectBranch Cpus_allowed Cpus_allowed_list Mems_allowed \
+    Mems_allowed_list voluntary_ctxt_switches nonvoluntary_ctxt_switches";
 
 /// What a claim says of a mapping, a process and the machine, places, and variables
 /// of the shell.
-const OWN: &[&str] = &[
-    "pid", "pagesize", "start", "end", "perms", "offset", "inode", "path", "present", "minflt",
-    "majflt", "self", "home", "pwd", "ifs", "lc_all",
-];
+const OWN: &str = "\
+    pid pagesize start end perms offset inode path present minflt majflt self home pwd \
+    ifs lc_all";
 
 /// Whose name this is already, if only in other letters: `rss` would pass for
 /// `Rss` with a reader.
 pub fn reserved(name: &str) -> Option<&'static str> {
-    let all = [SMAPS, STATUS, OWN].into_iter().flatten();
-    all.copied().find(|known| alike(known, name))
+    let all = [SMAPS, STATUS, OWN].into_iter();
+    all.flat_map(str::split_whitespace)
+        .find(|known| alike(known, name))
 }
 
 /// Whether a field of smaps or status has that name, on some kernel.
 pub fn is_field(name: &str) -> bool {
-    SMAPS.contains(&name) || STATUS.contains(&name)
+    let all = [SMAPS, STATUS].into_iter();
+    all.flat_map(str::split_whitespace)
+        .any(|known| known == name)
 }
 
 /// Whether the kernel prints a field of that name, be it newer than the above.

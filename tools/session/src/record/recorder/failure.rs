@@ -66,9 +66,9 @@ pub enum SessionFailure {
     )]
     NotWaiting(String),
     #[error(
-        "ended while it announced the checkpoint `{0}`; it must wait for Return there, itself and not in a process that it leaves behind"
+        "ended {0}; it must wait for Return there, itself and not in a process that it leaves behind"
     )]
-    EndedAt(String),
+    EndedWaiting(String),
     #[error("waits at `{0}`, but that process goes on running; let it wait, too, or name it later")]
     NotAtRest(String),
     #[error(

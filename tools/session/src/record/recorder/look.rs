@@ -20,21 +20,27 @@ const LOOKS: u32 = 3;
 pub const RECORD_LIMIT: usize = 256 << 20;
 
 impl Run<'_> {
-    /// Looks at a listing that waits; tells whether it does, or has ended instead.
-    pub(super) fn look(&mut self, name: &str, next: &str) -> Result<bool, SessionFailure> {
+    /// Looks at a listing that waits; tells when it has ended instead.
+    pub(super) fn look(
+        &mut self,
+        name: &str,
+        next: &str,
+    ) -> Result<Option<&'static str>, SessionFailure> {
         if !self.waits(name)? {
-            return Ok(false);
+            return Ok(Some("while it announced"));
         }
+        let gone = Some("while it waited at");
         for look in 1.. {
             match self.look_once(name, next) {
                 Ok(same) if same || look == LOOKS => break,
                 Ok(_) => drop(self.checkpoints.pop()),
                 // What is gone cannot be looked at; its ending tells the rest.
-                Err(_) if !is_alive(self.pid) => return Ok(false),
+                Err(_) if !is_alive(self.pid) => return Ok(gone),
                 Err(failure) => return Err(failure),
             }
         }
-        self.waits(name)
+        let waits = self.waits(name)?;
+        Ok(gone.filter(|_| !waits))
     }
 
     /// Waits until the listing reads its standard input: between its last line and
@@ -45,7 +51,7 @@ impl Run<'_> {
             while let Ok(event) = self.kept.events.try_recv() {
                 self.take(event)?;
             }
-            if self.ending.is_some() {
+            if self.ending.is_some() && !self.prints_on() {
                 return Ok(false);
             }
             let reads = match reads_input(self.pid) {

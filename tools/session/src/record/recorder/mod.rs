@@ -7,6 +7,7 @@ mod look;
 mod named;
 mod run;
 mod shell;
+mod verdict;
 mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -25,17 +25,17 @@ pub struct Run<'a> {
     output: Vec<u8>,
     read: usize,
     lines: usize,
-    transcript: Vec<Moment>,
+    pub(super) transcript: Vec<Moment>,
     pub(super) named: Named,
     pub(super) companions: Vec<(String, JoinHandle<Result<Record, TimedFailure>>)>,
     pub(super) checkpoints: Vec<Checkpoint>,
     /// What it left running.
-    left: Vec<String>,
+    pub(super) left: Vec<String>,
     /// How it ended, and whether nobody can print any more.
     pub(super) ending: Option<Ending>,
     closed: bool,
-    /// The checkpoint at which it ended instead of waiting.
-    gone: Option<String>,
+    /// When it ended, if that was at a checkpoint.
+    pub(super) gone: Option<String>,
     /// How much of the kernel's files the checkpoints hold.
     pub(super) kept_bytes: usize,
 }
@@ -146,97 +146,6 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Whether it ended as it should; why it did nothing, if it says so.
-    fn judge(&self, ending: Ending) -> Result<Option<String>, SessionFailure> {
-        let expected = self.order.session.expected_ending();
-        let skipped = self.skipped(ending)?;
-        if ending != expected && skipped.is_none() {
-            return Err(SessionFailure::WrongEnding {
-                ending,
-                expected,
-                whence: match (&self.gone, self.checkpoints.last()) {
-                    (Some(name), _) => format!("while it announced the checkpoint `{name}`"),
-                    (None, Some(last)) => format!("after the checkpoint `{}`", last.name),
-                    (None, None) => "before any checkpoint".to_owned(),
-                },
-                output: self.printed(),
-            });
-        }
-        if let Some(name) = &self.gone {
-            return Err(SessionFailure::EndedAt(name.clone()));
-        }
-        self.pressed_in_vain()?;
-        if !self.left.is_empty() {
-            return Err(SessionFailure::LeftProcesses {
-                processes: self.left.clone(),
-                output: self.printed(),
-            });
-        }
-        if skipped.is_none() {
-            self.used_all()?;
-        }
-        Ok(skipped)
-    }
-
-    /// The reason that a listing gave for doing nothing here: its first verdict, and
-    /// its last word.
-    fn skipped(&self, ending: Ending) -> Result<Option<String>, SessionFailure> {
-        let printed = self.transcript.iter().filter_map(|moment| match moment {
-            Moment::Printed(line) => Some(line.as_str()),
-            Moment::Pressed(_) => None,
-        });
-        let mut rest = printed.skip_while(|line| !line.starts_with("skipped:"));
-        let Some(line) = rest.next() else {
-            return Ok(None);
-        };
-        let reason = line.trim_start_matches("skipped:").trim();
-        let wrong = if let Some(first) = self.checkpoints.first() {
-            format!(
-                "after the checkpoint `{}`; it finds out before the first",
-                first.name
-            )
-        } else if rest.next().is_some() {
-            "and goes on; this is its last word".to_owned()
-        } else if ending != Ending::Exit(0) {
-            format!("and ends with {ending}; then its exit status is 0")
-        } else if !self.order.session.needs.allow(reason) {
-            "which its session does not name; a reason is `needs …`, and begins with what stands in `needs.other`".to_owned()
-        } else {
-            return Ok(Some(reason.to_owned()));
-        };
-        let line = line.to_owned();
-        Err(SessionFailure::Skipped { line, wrong })
-    }
-
-    /// What a session names has come to pass.
-    fn used_all(&self) -> Result<(), SessionFailure> {
-        let Order {
-            session,
-            companions,
-            ..
-        } = self.order;
-        let starts = companions
-            .iter()
-            .map(|each| (&each.at, "starts a companion"));
-        let commands = session.commands.keys().map(|at| (at, "has commands"));
-        let mut wanted = starts.chain(commands);
-        if let Some((at, does)) = wanted.find(|(at, _)| !self.reached(at)) {
-            let known = self.checkpoints.iter().map(|c| c.name.clone()).collect();
-            let wanted = at.clone();
-            return Err(SessionFailure::NeverReached {
-                wanted,
-                does,
-                known,
-            });
-        }
-        for end in [self.checkpoints.first(), self.checkpoints.last()] {
-            end.map_or(Ok(()), |checkpoint| {
-                self.named.differ_from(&checkpoint.proc)
-            })?;
-        }
-        Ok(())
-    }
-
     pub(super) fn reached(&self, checkpoint: &str) -> bool {
         self.checkpoints
             .iter()
@@ -282,14 +191,17 @@ impl<'a> Run<'a> {
             return Err(SessionFailure::TooManyNames);
         }
         self.pressed_in_vain()?;
-        if self.gone.is_none() && self.look(name, next)? {
-            self.named.seen();
-            self.start_companions(name);
-            self.press(name)
-        } else {
-            self.gone.get_or_insert(name.to_owned());
-            Ok(())
+        // What has ended cannot be looked at.
+        if self.gone.is_some() {
+            return Ok(());
         }
+        if let Some(when) = self.look(name, next)? {
+            self.gone = Some(format!("{when} the checkpoint `{name}`"));
+            return Ok(());
+        }
+        self.named.seen();
+        self.start_companions(name);
+        self.press(name)
     }
 
     fn press(&mut self, checkpoint: &str) -> Result<(), SessionFailure> {
@@ -304,7 +216,7 @@ impl<'a> Run<'a> {
     }
 
     /// A Return that was pressed, and that nobody has read.
-    fn pressed_in_vain(&self) -> Result<(), SessionFailure> {
+    pub(super) fn pressed_in_vain(&self) -> Result<(), SessionFailure> {
         let unread = self.kept.stdin.as_ref().map(rustix::io::ioctl_fionread);
         match (unread, self.checkpoints.last()) {
             (Some(Ok(1..)), Some(last)) => Err(SessionFailure::NotWaiting(last.name.clone())),
@@ -316,27 +228,7 @@ impl<'a> Run<'a> {
         Instant::now() + self.order.session.time_limit()
     }
 
-    fn timed_out(&self) -> SessionFailure {
-        let mut unreached = self
-            .order
-            .commands
-            .keys()
-            .filter(|name| !self.reached(name));
-        let after = match self.checkpoints.last() {
-            Some(last) => format!(" after `{}`", last.name),
-            None => String::new(),
-        };
-        SessionFailure::TimedOut {
-            seconds: self.order.session.time_limit().as_secs(),
-            waiting_for: match unreached.next() {
-                Some(name) => format!("the checkpoint `{name}`{after}"),
-                None => format!("the next checkpoint or the end{after}"),
-            },
-            output: self.printed(),
-        }
-    }
-
-    fn printed(&self) -> String {
+    pub(super) fn printed(&self) -> String {
         String::from_utf8_lossy(&self.output).into_owned()
     }
 }
