@@ -1,12 +1,11 @@
 //! From the words of a verb to what it prints.
 
-use crate::claim::{self, Claim, ClaimError};
-use crate::cli::{Common, Format, Verb, shell_command};
-use crate::excerpt::{self, Excerpt, Inline, Show, Steps};
+use crate::claim::{self, ClaimError};
+use crate::cli::{Common, Format, Verb};
+use crate::excerpt::{self, Excerpt};
+use crate::figure;
 use crate::unit::Amount;
-use session::Needs;
-use session::{Checkpoint, Place, Record};
-use session::{Records, RecordsError};
+use session::{Needs, Record, Records, RecordsError};
 
 /// Why a verb prints nothing.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +21,7 @@ pub enum AnswerError {
     #[error(transparent)]
     Run(#[from] excerpt::RunError),
     #[error(transparent)]
-    Draw(#[from] excerpt::DrawError),
+    Draw(#[from] figure::FigureError),
     #[error("{}", self.messages().join("\n"))]
     Claims(Vec<ClaimError>),
     #[error("cannot write the record as JSON: {0}")]
@@ -57,105 +56,40 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<Answer,
         text,
         ..Answer::default()
     };
-    let (common, listing) = match (verb, verb.common(), verb.listing()) {
-        (Verb::Environment { listings, format }, ..) => {
+    let (common, own) = match verb {
+        Verb::Record { listing, all } => {
+            return as_json(records, listing.as_deref(), *all).map(plain);
+        }
+        Verb::Environment { listings, format } => {
             let excerpt = environment(records, listings)?;
             return Ok(plain(excerpt.write(format.format.unwrap_or(default))));
         }
-        (Verb::Record { listing, all }, ..) => {
-            return as_json(records, listing.as_deref(), *all).map(plain);
-        }
-        (_, Some(common), Some(listing)) => (common, listing),
-        _ => return Ok(Answer::default()),
+        Verb::Part(part) => part.words(),
     };
-    let (record, shown) = (records.get(listing)?, records.shown(listing)?);
+    let (record, shown) = (
+        records.get(&common.listing)?,
+        records.shown(&common.listing)?,
+    );
     let count = verb.claims().count();
+    let (at, of) = (own.claims_at(Some(record)), common.of.as_deref());
     let (excerpt, hold, do_not_apply) = match lacking(record, common) {
         Some(reason) => {
-            check_unapplied(verb, record)?;
-            (skipped(verb, shown, reason)?, 0, count)
+            // What does not apply here is read all the same, as far as it can be.
+            let readable = verb.claims().filter(|_| record.skipped.is_none());
+            all(readable.filter_map(|claim| claim::misread(claim, record, at.as_ref(), of)))?;
+            (own.skipped(shown, reason)?, 0, count)
         }
         None => {
-            check(verb, record)?;
-            (excerpt(verb, shown)?, count, 0)
+            // All claims, so that one run tells of every one that does not hold.
+            let claims = verb.claims();
+            all(claims.filter_map(|claim| claim::check(claim, record, at.as_ref(), of).err()))?;
+            (own.excerpt(shown, of)?, count, 0)
         }
     };
     Ok(Answer {
         text: excerpt.write(common.format.format.unwrap_or(default)),
         hold,
         do_not_apply,
-    })
-}
-
-/// The excerpt that a verb asks for.
-fn excerpt(verb: &Verb, shown: &Record) -> Result<Excerpt, AnswerError> {
-    let of = verb.common().and_then(|common| common.of.as_deref());
-    Ok(match verb {
-        Verb::Run { until, process, .. } => {
-            excerpt::run(shown, until.as_deref(), process.as_deref())?
-        }
-        Verb::Show {
-            at,
-            keep,
-            mark,
-            expect_output,
-            command,
-            ..
-        } => {
-            let wanted = Show {
-                command: shell_command(command),
-                keep: keep.clone(),
-                marks: mark.clone(),
-                holds: expect_output.clone(),
-            };
-            excerpt::show(shown, &at.checkpoint, &wanted)?
-        }
-        Verb::Value {
-            shown: what,
-            at,
-            unit,
-            ..
-        } => {
-            let stated = what.claim().and_then(Claim::unit);
-            let Some(side) = what.side() else {
-                return Ok(Excerpt::Nothing);
-            };
-            let wanted = Inline {
-                side,
-                at: at.as_ref(),
-                unit: unit.or(stated),
-                of,
-            };
-            excerpt::value(shown, &wanted)?
-        }
-        Verb::Steps { at, fields, id, .. } => {
-            let wanted = Steps {
-                at: at.clone(),
-                fields: fields.clone(),
-                of: of.map(str::to_owned),
-                id: id.clone(),
-            };
-            excerpt::steps(shown, &wanted)?
-        }
-        Verb::Draw(picture) => excerpt::draw(shown, picture, of)?,
-        Verb::Claims { .. } | Verb::Record { .. } | Verb::Environment { .. } => Excerpt::Nothing,
-    })
-}
-
-/// What stands in the place of an excerpt that this machine cannot have.
-fn skipped(verb: &Verb, shown: &Record, reason: String) -> Result<Excerpt, AnswerError> {
-    Ok(match verb {
-        // What a skipped listing printed says why; it may not even have been
-        // started.
-        Verb::Run { .. } if shown.skipped.is_some() && !shown.transcript.is_empty() => {
-            excerpt::run(shown, None, None)?
-        }
-        Verb::Value { .. } => Excerpt::Inline("(skipped here)".to_owned()),
-        Verb::Claims { .. } => Excerpt::Nothing,
-        _ => Excerpt::Skipped {
-            listing: shown.listing.clone(),
-            reason,
-        },
     })
 }
 
@@ -186,25 +120,6 @@ fn lacking(record: &Record, common: &Common) -> Option<String> {
     reason.or_else(|| needs.missing(&record.environment))
 }
 
-/// All claims, so that one run tells of every one that does not hold.
-fn check(verb: &Verb, record: &Record) -> Result<(), AnswerError> {
-    let of = verb.common().and_then(|common| common.of.as_deref());
-    let at = claims_at(verb, record);
-    let claims = verb.claims();
-    all(claims.filter_map(|claim| claim::check(claim, record, at.as_ref(), of).err()))
-}
-
-/// What does not apply here is read all the same, as far as it can be.
-fn check_unapplied(verb: &Verb, record: &Record) -> Result<(), AnswerError> {
-    if record.skipped.is_some() {
-        return Ok(());
-    }
-    let of = verb.common().and_then(|common| common.of.as_deref());
-    let at = claims_at(verb, record);
-    let claims = verb.claims();
-    all(claims.filter_map(|claim| claim::misread(claim, record, at.as_ref(), of)))
-}
-
 fn all(wrong: impl Iterator<Item = ClaimError>) -> Result<(), AnswerError> {
     let wrong: Vec<ClaimError> = wrong.collect();
     if wrong.is_empty() {
@@ -213,22 +128,14 @@ fn all(wrong: impl Iterator<Item = ClaimError>) -> Result<(), AnswerError> {
     Err(AnswerError::Claims(wrong))
 }
 
-fn claims_at(verb: &Verb, record: &Record) -> Option<Place> {
-    let last = || match verb {
-        Verb::Steps { .. } => record.checkpoints.last().map(Checkpoint::place),
-        _ => None,
-    };
-    verb.claims_at().or_else(last)
-}
-
 /// The amounts that the claims of a verb state, and those that they come to.
 pub fn amounts(verb: &Verb, records: &Records, page_size: u64) -> Vec<Amount> {
-    let Some(common) = verb.common() else {
+    let Some((common, own)) = verb.part() else {
         return Vec::new();
     };
-    let record = verb.listing().and_then(|listing| records.get(listing).ok());
+    let record = records.get(&common.listing).ok();
     let record = record.filter(|record| lacking(record, common).is_none());
-    let at = record.and_then(|record| claims_at(verb, record));
+    let at = own.claims_at(record);
     let here = record.map(|record| (record, at.as_ref(), common.of.as_deref()));
     let claims = verb.claims();
     claims

@@ -77,8 +77,7 @@ pub fn smaps(bytes: &[u8]) {
     for words in [
         "steps sample",
         "draw address-space sample --at touched",
-        "draw pages sample --at touched",
-        "draw plot sample --x minflt --y Rss --y Size",
+        "draw plot sample --x minflt --y Rss --title T",
     ] {
         excerpt(&records, words.split(' '));
     }
@@ -138,7 +137,15 @@ pub fn output(bytes: &[u8]) {
             let is_text = !value.starts_with(|c: char| c.is_ascii_digit() || c == '+');
             assert!(!is_text || read(&html).replace('\u{a0}', " ").trim_end_matches('\n') == value);
         }
-        let words = ["draw", "distribution", "sample", "--series", name];
+        let words = [
+            "draw",
+            "distribution",
+            "sample",
+            "--series",
+            name,
+            "--title",
+            name,
+        ];
         excerpt(&records, words);
     }
 }

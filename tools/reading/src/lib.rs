@@ -2,8 +2,9 @@
 //!
 //! A `view` is one place of a record and knows every field there, with its unit
 //! and its source. A *claim* (`claim`) about such fields must hold; an *excerpt*
-//! (`excerpt`) shows a part of the record. `cli` and `answer` make the command
-//! `capture` of this; a `plan` is what a book asks, for other machines.
+//! (`excerpt`) shows a part of the record, a *figure* (`figure`) as a picture.
+//! `cli` and `answer` make the command `capture` of this; a `plan` is what a book
+//! asks, for other machines.
 //!
 //! This room runs nothing itself: records come from `session`. It knows nothing
 //! of mdBook.
@@ -12,6 +13,7 @@ mod answer;
 mod claim;
 mod cli;
 mod excerpt;
+mod figure;
 #[cfg(any(test, fuzzing))]
 pub mod hostile;
 mod plan;
@@ -89,17 +91,15 @@ fn run(verb: &Verb) -> Result<String, AnswerError> {
             Records::make(&listings, &wants, None, &|_| {})?
         }
     };
-    let format = if io::stdout().is_terminal() {
-        Format::Text
-    } else {
-        Format::Html
-    };
+    // What runs a page's directives names the folder and reads through a pipe.
+    let for_page = records_folder().is_some() && !io::stdout().is_terminal();
+    let format = if for_page { Format::Html } else { Format::Text };
     let answer = answer(verb, &records, format)?;
-    Ok(match verb {
-        Verb::Claims { .. } => format!(
-            "claims that hold: {}; that do not apply here: {}\n",
-            answer.hold, answer.do_not_apply
-        ),
-        _ => answer.text,
-    })
+    if !verb.shows_nothing() {
+        return Ok(answer.text);
+    }
+    Ok(format!(
+        "claims that hold: {}; that do not apply here: {}\n",
+        answer.hold, answer.do_not_apply
+    ))
 }

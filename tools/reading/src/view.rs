@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::unit::{Amount, Kind, Unit};
 use session::{
-    Checkpoint, END, FieldValue, Mapping, MappingError, Pages, Place, ProcFiles, Record,
+    Checkpoint, END, FieldValue, Mapping, MappingError, PageRun, Pages, Place, ProcFiles, Record,
     RecordError,
 };
 use text::{meant, nearest};
@@ -294,7 +294,12 @@ impl<'a> View<'a> {
             "offset" => return Ok(Value::bytes(self.mapping()?.offset())),
             "inode" => return Ok(Value::count(self.mapping()?.inode())),
             "path" => return Ok(Value::Text(self.mapping()?.path().to_owned())),
-            "present" => return self.present(checkpoint, page_size),
+            "present" => {
+                let (_, runs) = self.pages()?;
+                let present = runs.iter().filter(|run| run.state.present);
+                let pages: u64 = present.map(|run| run.pages).sum();
+                return Ok(Value::bytes(pages * page_size));
+            }
             "perms" => return Ok(Value::Text(self.mapping()?.permissions().to_owned())),
             _ => {}
         }
@@ -316,19 +321,21 @@ impl<'a> View<'a> {
         }
     }
 
-    /// How much of the mapping has a page behind it, by pagemap.
-    fn present(&self, checkpoint: &Checkpoint, page_size: u64) -> Result<Value, FieldError> {
+    /// The states of the mapping's pages, by pagemap, with the name of its
+    /// address.
+    pub fn pages(&self) -> Result<(&'a str, &'a [PageRun]), FieldError> {
         let mapping = self.mapping()?;
-        let named = checkpoint.addresses.iter().find(|(name, address)| {
+        let addresses = self.checkpoint.into_iter().flat_map(|at| &at.addresses);
+        let mut named = addresses.filter(|(name, address)| {
             (mapping.start..mapping.end).contains(address) && self.of.is_none_or(|of| of == *name)
         });
-        let runs = named.and_then(|(name, _)| self.pages?.get(name));
-        let runs = runs.ok_or_else(|| FieldError::TooLarge {
+        let found = named.next().and_then(|(name, _)| {
+            let runs = self.pages?.get(name)?;
+            Some((&name[..], &runs[..]))
+        });
+        found.ok_or_else(|| FieldError::TooLarge {
             listing: self.record.listing.clone(),
-        })?;
-        let present = runs.iter().filter(|run| run.state.present);
-        let pages: u64 = present.map(|run| run.pages).sum();
-        Ok(Value::bytes(pages * page_size))
+        })
     }
 
     /// The value in words, an amount of memory in `unit`.

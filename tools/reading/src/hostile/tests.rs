@@ -53,7 +53,7 @@ fn nearly(pieces: &'static [&'static str], joint: &'static str) -> impl Strategy
 
 /// A real smaps text in which some bytes are another piece.
 fn smaps() -> impl Strategy<Value = String> {
-    const REAL: &str = include_str!("../excerpt/draw/address_space/mmap-anon-interactive.smaps");
+    const REAL: &str = include_str!("../figure/address_space/mmap-anon-interactive.smaps");
     const NAMES: &[&str] = &[
         "/SYSV",
         "/SYSVé (deleted)",

@@ -1,15 +1,18 @@
 use super::*;
+use session::memory_maps;
 
 /// A real smaps: each VMA's first and last line.
 const REAL: &str = include_str!("../mmap-anon-interactive.smaps");
 const START_CODE: u64 = 0x564f_6f56_0530;
 
-fn named(smaps: &str, threads: u64, pointers: &[(&str, u64)]) -> Vec<String> {
+fn named(smaps: &str, pointers: &[(&str, u64)]) -> Vec<String> {
     let pointers = pointers
         .iter()
         .map(|(name, address)| ((*name).to_owned(), *address))
         .collect();
-    let found = regions(smaps, Some(START_CODE), threads, &pointers).expect("smaps");
+    let mut maps = memory_maps(smaps).expect("smaps");
+    maps.retain(|map| map.pathname != MMapPath::Vsyscall);
+    let found = regions(&maps, Some(START_CODE), &pointers);
     let name = |region: &Region| {
         format!(
             "{} {:x}-{:x} {} kB {}",
@@ -20,14 +23,14 @@ fn named(smaps: &str, threads: u64, pointers: &[(&str, u64)]) -> Vec<String> {
             region.permissions.join(",")
         )
     };
-    found.regions.iter().map(name).collect()
+    found.iter().map(name).collect()
 }
 
 #[test]
 fn every_vma_of_a_real_process_has_its_name() {
     let memory = [("memory", 0x7f5d_f7e0_0000)];
     assert_eq!(
-        named(REAL, 1, &memory),
+        named(REAL, &memory),
         [
             "rodata (program) 564f6f54a000-564f6f55f000 84 kB r--p",
             "text (program) 564f6f55f000-564f6f5a1000 264 kB r-xp",
@@ -41,19 +44,22 @@ fn every_vma_of_a_real_process_has_its_name() {
             "no access 7f5df90e1000-7f5df90e2000 4 kB ---p",
             "anonymous memory 7f5df90e2000-7f5df90e4000 8 kB rw-p",
             "anonymous memory 7f5df90e4000-7f5df90e6000 8 kB rw-p",
-            "[vdso] 7f5df90e6000-7f5df90ee000 32 kB r--p,r-xp",
+            "[vvar] 7f5df90e6000-7f5df90ea000 16 kB r--p",
+            "[vvar_vclock] 7f5df90ea000-7f5df90ec000 8 kB r--p",
+            "[vdso] 7f5df90ec000-7f5df90ee000 8 kB r-xp",
             "ld-linux-x86-64.so.2 7f5df90ee000-7f5df9123000 212 kB r--p,r-xp,rw-p",
             "[stack] 7fff74b6f000-7fff74b90000 132 kB rw-p",
         ]
     );
-    let found = regions(REAL, None, 1, &BTreeMap::new()).expect("smaps");
-    assert_eq!(found.vsyscall, Some(0xffff_ffff_ff60_0000));
-    assert_eq!(found.regions[1].name, "text (program)");
+    // Where the kernel does not tell where its text is, it is a file like others.
+    let maps = memory_maps(REAL).expect("smaps");
+    let found = regions(&maps, None, &BTreeMap::new());
+    assert_eq!(found[0].name, "mmap-anon-interactive");
 }
 
 #[test]
 fn memory_behind_a_library_is_its_bss_unless_the_listing_points_there() {
-    let pointed = named(REAL, 1, &[("memory", 0x7f5d_f90a_d000)]);
+    let pointed = named(REAL, &[("memory", 0x7f5d_f90a_d000)]);
     assert_eq!(
         pointed[7],
         "libc.so.6 7f5df8ed8000-7f5df90ad000 1876 kB r--p,r-xp,rw-p"
@@ -64,60 +70,38 @@ fn memory_behind_a_library_is_its_bss_unless_the_listing_points_there() {
     );
 }
 
-const THREADED: &str = "\
+const OTHERS: &str = "\
 564f6f55f000-564f6f5a1000 r-xp 00014000 fe:00 7          /home/reader/my program
 564f6f5a1000-564f6f5a2000 r--p 00056000 fe:00 7          /home/reader/my program
 VmFlags: rd mr mw me
 564f6f5a4000-564f6f5a6000 rw-p 00057000 fe:00 7          /home/reader/my program
 564f6f5a6000-564f6f6a6000 rw-p 00000000 00:00 0\x20
 7f0000000000-7f0000001000 r--s 00000000 fe:00 9          /home/reader/data.txt
-7f0000001000-7f0000002000 rw-p 00000000 fe:00 9          /home/reader/data.txt
-7f0000002000-7f0000003000 rw-s 00000000 00:01 9          /dev/zero (deleted)
-7f0000003000-7f0000004000 r--p 00000000 fe:00 7          /home/reader/my program
-7f0000010000-7f0000011000 ---p 00000000 00:00 0\x20
-7f0000011000-7f0000211000 rw-p 00000000 00:00 0\x20
-7f0000211000-7f0000212000 rw-p 00000000 00:00 0          [anon:arena]
+7f0000010000-7f0000011000 r--s 00000000 fe:00 9          /home/reader/data.txt
+7f0000020000-7f0000021000 ---p 00000000 00:00 0\x20
+7f0000021000-7f0000221000 rw-p 00000000 00:00 0\x20
+7f0000221000-7f0000222000 rw-p 00000000 00:00 0          [anon:arena]
 ";
 
 #[test]
-fn files_bss_and_thread_stacks_have_their_names() {
-    let names = |threads, pointers: &[(&str, u64)]| {
-        let lines = named(THREADED, threads, pointers).into_iter();
-        lines
-            .map(|line| line.split(" 7f").next().unwrap_or_default().to_owned())
-            .map(|line| line.split(" 564").next().unwrap_or_default().to_owned())
-            .collect::<Vec<_>>()
-    };
+fn files_and_bss_have_their_names() {
+    let names = named(OTHERS, &[]).into_iter();
+    let names = names.map(|line| line.rsplitn(5, ' ').last().unwrap_or_default().to_owned());
     assert_eq!(
-        names(2, &[]),
+        names.collect::<Vec<_>>(),
         [
             "text (program)",
             "rodata (program)",
             "data (program)",
             "bss (program)",
+            // A hole lies between.
             "data.txt",
             "data.txt",
-            "shared memory",
-            // The program's file, mapped a second time.
-            "my program",
             "no access",
-            "thread stack",
+            "anonymous memory",
             "[anon:arena]",
         ]
     );
-    // Without a second thread, or where mmap's result points, it is none.
-    assert_eq!(names(1, &[])[9], "anonymous memory");
-    assert_eq!(
-        names(2, &[("memory", 0x7f00_0001_2000)])[9],
-        "anonymous memory"
-    );
-    assert_eq!(names(2, &[("local", 0x7f00_0001_2010)])[9], "thread stack");
-}
-
-#[test]
-fn a_signal_stack_is_no_thread_stack() {
-    // Of the standard library: two pages behind one without access.
-    assert_eq!(named(REAL, 2, &[]), named(REAL, 1, &[]));
 }
 
 #[test]
@@ -128,7 +112,7 @@ fn the_program_is_not_always_the_lowest_file() {
         564f6f5a1000-564f6f5a2000 rw-p 00014000 fe:00 8          /home/reader/program\n\
         564f6f5a2000-564f6f5a3000 ---p 00000000 00:00 0 \n";
     assert_eq!(
-        named(maps, 1, &[]),
+        named(maps, &[]),
         [
             "ld.so 10000-11000 4 kB r-xp",
             "text (program) 564f6f55f000-564f6f5a1000 264 kB r-xp",
@@ -137,31 +121,4 @@ fn the_program_is_not_always_the_lowest_file() {
             "no access 564f6f5a2000-564f6f5a3000 4 kB ---p",
         ]
     );
-}
-
-#[test]
-fn many_anonymous_mappings_in_a_row_are_one_region() {
-    let line = |index: u64| {
-        let start = 0x7f00_0000_0000 + index * 0x2000;
-        format!("{start:x}-{:x} rw-p 00000000 00:00 0 \n", start + 0x1000)
-    };
-    let maps = |count| (0..count).map(line).collect::<String>();
-    assert_eq!(named(&maps(4), 1, &[]).len(), 4);
-    assert_eq!(
-        named(&maps(9), 1, &[]),
-        ["9 anonymous VMAs 7f0000000000-7f0000011000 36 kB rw-p"]
-    );
-    let pointed = named(&maps(9), 1, &[("memory", 0x7f00_0000_2000)]);
-    assert_eq!(
-        pointed[1..],
-        [
-            "anonymous memory 7f0000002000-7f0000003000 4 kB rw-p",
-            "7 anonymous VMAs 7f0000004000-7f0000011000 28 kB rw-p",
-        ]
-    );
-}
-
-#[test]
-fn what_is_no_smaps_is_an_error() {
-    assert!(regions("Rss: 4 kB\n", None, 1, &BTreeMap::new()).is_err());
 }
