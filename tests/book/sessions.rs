@@ -139,7 +139,10 @@ fn a_program_beside_that_fails_is_told() {
     book.has_session("host", &format!("seconds = 2\n{PARTY}"));
     book.build()
         .failed()
-        .with("src/one.md:3: the listing `host` ran beside `anna`, which ended with exit status 3 instead of exit status 0");
+        // Whichever was first, and then what followed from it.
+        .with("src/one.md:3: the listing `host` ran beside `")
+        .with("`, which ended with exit status 3 instead of exit status 0")
+        .with("after that, it timed out after 2 s");
     assert_eq!(children_left(), [""; 0]);
 }
 
