@@ -15,7 +15,7 @@ type Wrong = (&'static str, usize, &'static str);
 /// Maps memory, and prints values of several kinds.
 fn book(name: &str) -> Book {
     let more = r#"
-    println!("size = 16 KiB");
+    println!("length = 16 KiB");
     println!("cost = 1220 ns");
     println!("things = 3 widgets");
     println!("outcome = EACCES");
@@ -494,17 +494,17 @@ fn words_of_a_directive_that_do_not_exist() {
             (
                 "<!-- cmdrun -0 capture value one Rss@touched --since 6 -->",
                 3,
-                "write the first release that has it",
+                "is no kernel release",
             ),
             (
                 "<!-- cmdrun -0 capture value one Rss@touched --since v6.1 -->",
                 3,
-                "write the first release that has it",
+                "is no kernel release",
             ),
             (
                 "<!-- cmdrun -0 capture value one Rss@touched --since '>= 99.0' -->",
                 3,
-                "write the first release that has it",
+                "is no kernel release",
             ),
             (
                 "<!-- cmdrun -0 capture show one --at touched --keep Rsss -- 'grep -m1 Rss /proc/$PID/smaps' -->",
@@ -646,27 +646,27 @@ fn claims_in_other_units_or_words() {
         "other-units",
         &[
             (
-                "<!-- claims one\nsize@end == 16384\n-->",
+                "<!-- claims one\nlength@end == 16384\n-->",
                 3,
                 "compares an amount of memory with a plain number",
             ),
             (
-                "<!-- claims one\nsize@end == 16384 kB\n-->",
+                "<!-- claims one\nlength@end == 16384 kB\n-->",
                 3,
-                "found: size@end = 16 kB",
+                "found: length@end = 16 kB",
             ),
             (
-                "<!-- claims one\nsize@end == 16384 ns\n-->",
+                "<!-- claims one\nlength@end == 16384 ns\n-->",
                 3,
                 "compares an amount of memory with a time",
             ),
             (
-                "<!-- claims one\nsize@end == 16 KB\n-->",
+                "<!-- claims one\nlength@end == 16 KB\n-->",
                 4,
                 "`KB` is no unit",
             ),
             (
-                "<!-- claims one\nsize@end == 16KiB\n-->",
+                "<!-- claims one\nlength@end == 16KiB\n-->",
                 4,
                 "a unit stands apart",
             ),
@@ -751,12 +751,12 @@ fn numbers_that_no_claim_states() {
                 "`64 pages` is what no claim beside it says",
             ),
             (
-                "<!-- claims one\nsize@end == 16 KiB\n-->\n\n| a |\n|---|\n| 17 KiB |\n",
+                "<!-- claims one\nlength@end == 16 KiB\n-->\n\n| a |\n|---|\n| 17 KiB |\n",
                 9,
                 "`17 KiB` is what no claim beside it says",
             ),
             (
-                "<!-- claims one\nsize@end == 16 KiB\n-->\n\n- It is **16** MiB.\n",
+                "<!-- claims one\nlength@end == 16 KiB\n-->\n\n- It is **16** MiB.\n",
                 7,
                 "MiB` is what no claim beside it says",
             ),
@@ -914,7 +914,7 @@ fn what_is_right_is_built() {
         ("comments.md", format!("<!-- A note,\nof two lines. -->\n\nText <!-- a note --> more, `<!-- code` and \\<!-- text.\n\n{CAPTURE}\n\n```text\n<!-- todo\n```\n")),
         ("html.md", "<details>\n<summary>A</summary>\n\nText with <kbd>Return</kbd>.<br>More.\n\n</details>\n\n<aside role=\"note\" aria-label='a > b'>\n\nText.\n\n</aside>\n".to_owned()),
         ("markdown.md", "Text[^1].\n\n[^1]: A note.\n\n| a | b |\n|---|:-:|\n| 1 \\| 2 | `3` |\n| 4 |\n\n## Two {#second}\n".to_owned()),
-        ("claims.md", "<!-- claims one --at touched\nRss == 1 page\nVmFlags lacks nh\nperms == rw-s\nend - start == Size\nRss@mapped - Rss == -1 page\nsize@end == 16384 bytes\ncost@end >= 1 µs\nthings@end has\n-->\n".replace("things@end has\n", "prints 3 widgets\n")),
+        ("claims.md", "<!-- claims one --at touched\nRss == 1 page\nVmFlags lacks nh\nperms == rw-s\nend - start == Size\nRss@mapped - Rss == -1 page\nlength@end == 16384 bytes\ncost@end >= 1 µs\nthings@end has\n-->\n".replace("things@end has\n", "prints 3 widgets\n")),
         ("numbers.md", "<!-- claims one\nSize@touched == 16384 kB\nfaults@end == 64\n-->\n\nIt has 16 MiB, 4096 pages, or 16,777,216 bytes; 64 faults came.\n".to_owned()),
         ("before.md", "It has 16 MiB.\n\n<!-- cmdrun -0 capture value one 'Size@touched == 4096 pages' -->\n".to_owned()),
         ("output.md", "| a |\n|---|\n| <!-- cmdrun -0 echo 'b &#124; c' --> |\n\nText <!-- cmdrun -0 echo *d* --> more.\n\n```console\n<!-- cmdrun -0 echo '{{#include x}} <e>' -->\n```\n".to_owned()),

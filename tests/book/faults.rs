@@ -33,7 +33,7 @@ fn a_listing_killed_at_a_checkpoint_is_told() {
             ),
         );
         book.build().failed().with(&format!(
-            "src/one.md:3: the listing `maps` ended with signal SIGKILL instead of exit status 0, after the checkpoint `{at}`"
+            "src/one.md:3: the listing `maps` ended with signal SIGKILL instead of exit status 0, while it waited at the checkpoint `{at}`"
         ));
         assert!(book.kept_the_old_book());
         assert_eq!(children_left(), [""; 0]);

@@ -4,6 +4,7 @@ mod bad_input;
 mod checkout;
 mod commands;
 mod fail_open;
+mod fail_open_sessions;
 mod faults;
 mod five_steps;
 mod found;

@@ -155,6 +155,7 @@ fn a_page_says_once_where_its_excerpts_come_from() {
 fn a_listing_that_cannot_run_here_is_skipped_with_its_reason() {
     let book = Book::named("skipped")
         .listing("asks", &listing("println!(\"skipped: needs a moon\");"))
+        .session("asks", "needs.other = [\"a moon\"]\n")
         .listing("needs", &listing(MAPS_MEMORY))
         .session("needs", "needs = { kernel = \"999.0\" }\n")
         .chapter(

@@ -257,11 +257,10 @@ fn an_edit_of_prose_runs_no_session() {
     );
     page_with(&address, "/one.html", "fourth");
     assert_eq!(started(), 3, "for another program");
-    let file = "listings/fixtures/counts/session.toml";
-    book.write(file, &format!("{session}seconds = 9\n"));
+    book.has_session("counts", &format!("{session}seconds = 9\n"));
     book.write("src/one.md", &chapter("Fifth.", "echo b"));
     page_with(&address, "/one.html", "Fifth.");
-    assert_eq!(started(), 4, "for another session file");
+    assert_eq!(started(), 4, "for another session");
 
     end_by(server.pid(), Signal::INT);
     server.wait().succeeded();
@@ -299,10 +298,7 @@ fn a_page_follows_all_that_it_is_made_of() {
     let repository = "\n[output.html]\ngit-repository-url = \"https://example.org/a\"\n";
     book.write("book.toml", &(config + repository));
     page_with(&address, "/one.html", "https://example.org/a/blob/HEAD/");
-    book.write(
-        "listings/fixtures/maps/session.toml",
-        "needs = { kernel = \"99.0\" }\n",
-    );
+    book.has_session("maps", "needs.kernel = \"99.0\"\n");
     page_with(&address, "/one.html", "skipped");
     end(&book, server);
 }

@@ -9,6 +9,7 @@ fn book(name: &str) -> Book {
     Book::named(name)
         .listing("maps", &listing(MAPS_MEMORY))
         .listing("skips", &listing(SKIPS))
+        .session("skips", "needs.other = [\"a machine\"]\n")
         .listing("needs", &listing(MAPS_MEMORY))
         .session("needs", "needs = { kernel = \"99.0\" }\n")
         .chapter(

@@ -112,7 +112,7 @@ fn environment(records: &Records, listings: &[String]) -> Result<Excerpt, Answer
 /// this excerpt of it.
 fn lacking(record: &Record, common: &Common) -> Option<String> {
     let needs = Needs {
-        kernel: common.since.clone(),
+        kernel: common.since,
         architecture: common.on.clone(),
         ..Needs::default()
     };

@@ -8,7 +8,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use crate::claim::Claim;
 use crate::excerpt::{Claims, Inline, Part, Run, Show, Steps};
 use crate::figure::{AddressSpace, Distribution, Plot};
-use session::{END, Want};
+use session::{Architecture, END, Release, Want};
 use text::nearest;
 
 /// Record a listing, and show what the kernel said about it.
@@ -118,11 +118,11 @@ pub struct Common {
     pub expect: Vec<Claim>,
     /// The first kernel release that this is true of, such as 6.0; before it,
     /// nothing is shown or claimed
-    #[arg(long, value_name = "RELEASE", value_parser = release)]
-    pub since: Option<String>,
+    #[arg(long, value_name = "RELEASE")]
+    pub since: Option<Release>,
     /// The only architecture that this is true of, as `uname -m` prints it
     #[arg(long, value_name = "ARCHITECTURE")]
-    pub on: Option<String>,
+    pub on: Option<Architecture>,
     /// The mapping that smaps fields mean, by the name of its address
     #[arg(long, value_name = "NAME")]
     pub of: Option<String>,
@@ -176,16 +176,6 @@ fn refusal(error: &clap::Error, words: &[String]) -> String {
     // The rest points at `--help`, which a page has not.
     let what = text.split("\n\nFor more information").next();
     what.unwrap_or(text).trim_end().to_owned()
-}
-
-fn release(text: &str) -> Result<String, String> {
-    let parts = text.split_once('.');
-    let number = |part: &str| part.parse::<u32>().is_ok();
-    if parts.is_some_and(|(major, minor)| number(major) && number(minor)) {
-        Ok(text.to_owned())
-    } else {
-        Err("write the first release that has it, such as 6.0".to_owned())
-    }
 }
 
 impl Verb {
@@ -319,10 +309,20 @@ mod tests {
     }
 
     #[test]
-    fn a_release_is_two_numbers() {
-        assert_eq!(release("6.12"), Ok("6.12".to_owned()));
-        for wrong in ["6", "six.one", "6.1.3", ""] {
-            assert!(release(wrong).is_err(), "{wrong}");
+    fn where_a_claim_applies_is_a_release_or_an_architecture() {
+        let with = |option: &str, value: &str| {
+            let words = ["capture", "value", "l", "Rss", "--at", "touched"];
+            let words = words.iter().copied().chain([option, value]);
+            Cli::try_parse_from(words).map_err(|error| error.to_string())
+        };
+        assert!(with("--since", "6.0").is_ok() && with("--on", "aarch64").is_ok());
+        for (option, value, told) in [
+            ("--since", ">= 6.0", "`>= 6.0` is no kernel release"),
+            ("--since", "5.10", "`5.10` excludes none"),
+            ("--on", "x86-64", "did you mean `x86_64`?"),
+        ] {
+            let error = with(option, value).expect_err(value);
+            assert!(error.contains(told), "{error}");
         }
     }
 }

@@ -37,9 +37,10 @@ pub fn claim(text: &str) {
     }
 }
 
-/// A session file is read, or refused with its name; what is read can be done.
+/// The session in a manifest is read, or refused with its name; what is read can
+/// be done.
 pub fn session(text: &str) {
-    match Session::parse(Path::new("session.toml"), text) {
+    match Session::parse(Path::new("Cargo.toml"), text) {
         Ok(session) => {
             assert!(Instant::now() + session.time_limit() > Instant::now());
             let folder = Path::new("/folder");
@@ -47,7 +48,7 @@ pub fn session(text: &str) {
                 assert_eq!(folder.join(name).parent(), Some(folder), "{name:?}");
             }
         }
-        Err(error) => assert!(error.to_string().starts_with("session.toml: "), "{error}"),
+        Err(error) => assert!(error.to_string().starts_with("Cargo.toml:"), "{error}"),
     }
 }
 

@@ -108,12 +108,8 @@ fn write_own(
     for listing in Listings::of(root)?.iter() {
         let folder = book.join(listing.folder.strip_prefix(root)?);
         fs::create_dir_all(&folder)?;
-        for name in ["Cargo.toml", "session.toml"] {
-            let file = listing.folder.join(name);
-            if file.is_file() {
-                fs::copy(file, folder.join(name))?;
-            }
-        }
+        let manifest = listing.folder.join("Cargo.toml");
+        fs::copy(manifest, folder.join("Cargo.toml"))?;
     }
     Ok(())
 }

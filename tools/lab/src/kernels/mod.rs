@@ -72,7 +72,7 @@ pub fn kernels(root: &Path, names: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Puts a guest's records beside the listings whose session files ask for it.
+/// Puts a guest's records beside the listings whose sessions ask for it.
 fn store(root: &Path, report: &Report) -> anyhow::Result<()> {
     let listings = Listings::of(root)?;
     for (name, record) in &report.records {

@@ -31,11 +31,9 @@ impl Programs {
             add_target(machine.rust)?;
         }
         let listings = cargo_build(root, None, target)?;
-        if let Some((name, words)) = listings.failures.first_key_value() {
-            bail!(
-                "the listing `{name}` does not compile for {}\n{words}",
-                machine.rust
-            );
+        let mut failures = listings.failures.values().chain([&listings.needed]);
+        if let Some(words) = failures.find(|words| !words.is_empty()) {
+            bail!("the listings do not compile for {}\n{words}", machine.rust);
         }
         let tools = cargo_build(&root.join("tools"), Some(&["capture"]), target)?;
         let capture = tools.program("capture").map_err(anyhow::Error::msg)?;

@@ -28,7 +28,7 @@ pub struct Run {
     /// Stop where the listing waits at this checkpoint
     #[arg(long, value_name = "CHECKPOINT")]
     until: Option<String>,
-    /// A program that ran beside it, by its name in the session file
+    /// A program that ran beside it, by its name in the session
     #[arg(long, value_name = "NAME")]
     process: Option<String>,
 }

@@ -72,19 +72,30 @@ pub enum ShowError {
         why: String,
     },
     #[error(
-        "the record does not hold the command `{command}` at `{checkpoint}`: it was not known when the session ran"
+        "the record does not hold the command `{command}` at `{checkpoint}`: it was not known when the session ran; is it in single quotes, so that no other shell touches it?"
     )]
     NotRun { command: String, checkpoint: String },
-    #[error("no line of the output holds `{text}`, which is claimed\nit printed:\n{output}")]
+    #[error(
+        "no line of the output holds `{text}`, which is claimed\n{}",
+        printed(output)
+    )]
     NotInOutput { text: String, output: String },
     #[error(
-        "no line of the output begins with `{word}`, which {option} asks for\nit printed:\n{output}"
+        "no line of the output begins with `{word}`, which {option} asks for\n{}",
+        printed(output)
     )]
     NoSuchLine {
         word: String,
         option: &'static str,
         output: String,
     },
+}
+
+fn printed(output: &str) -> String {
+    match output {
+        "" => "it printed nothing; is the command in single quotes, so that no other shell fills in its variables?".to_owned(),
+        output => format!("it printed:\n{output}"),
+    }
 }
 
 /// The command and its output as console text.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::Record;
 
-/// Beside a listing whose session file says `stored = true`: what `capture record`
+/// Beside a listing whose session says `stored = true`: what `capture record`
 /// printed on a machine that has all it needs.
 pub const FILE: &str = "record.json";
 
