@@ -1,30 +1,34 @@
 //! Serve the book on this machine while somebody writes it.
 //!
 //! One thread builds (`rebuild`), woken by what the kernel says about the
-//! sources (`watch`); one answers requests from the finished pages (`server`,
-//! `files`, `html`). They share nothing but what a page has to know: whether
-//! the book is being built, is built, or could not be built (`status`). Pages
-//! hear of it through server-sent events and `reload.js`.
+//! sources (`watch`); one answers requests (`connections`, `http`, `answers`)
+//! from the finished pages (`files`, `html`). They share nothing but what a page
+//! has to know: whether the book is being built, is built, or could not be built
+//! (`status`). Pages hear of it through server-sent events and `reload.js`.
+//!
+//! It knows nothing of mdBook: what builds is a function.
 
+mod answers;
+mod connections;
 mod files;
 mod html;
+mod http;
 mod rebuild;
-mod server;
 mod status;
 #[cfg(test)]
 mod tests;
 mod watch;
 
-use std::future::Future;
 use std::io::{self, ErrorKind, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
-use axum::serve::ListenerExt;
-use tokio::signal::unix::{SignalKind, signal};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::low_level::pipe;
 
 use rebuild::Rebuilder;
 use status::Site;
@@ -67,13 +71,9 @@ pub fn run(
     build: impl FnMut() -> Result<(), String> + Send + 'static,
 ) -> Result<()> {
     let listener = listen(options.port)?;
-    serve(
-        listener,
-        &options,
-        build,
-        interrupted,
-        &(Arc::new(print) as Say),
-    )
+    // The handlers stand before the first build.
+    let stop = interrupted().context("cannot wait for Ctrl-C")?;
+    serve(&listener, &options, build, &stop, &(Arc::new(print) as Say))
 }
 
 /// Takes the port, on the loopback interface only: a page under development is
@@ -102,65 +102,37 @@ fn listen(port: u16) -> Result<TcpListener> {
 /// Says one line to the person at the terminal.
 type Say = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// Serves on `listener` until `stop` completes. `stop` is called inside the
-/// runtime, before the first build.
-fn serve<Stop>(
-    listener: TcpListener,
+/// Serves on `listener` until `stop` can be read or is closed.
+fn serve(
+    listener: &TcpListener,
     options: &Options,
     build: impl FnMut() -> Result<(), String> + Send + 'static,
-    stop: impl FnOnce() -> io::Result<Stop>,
+    stop: &UnixStream,
     say: &Say,
-) -> Result<()>
-where
-    Stop: Future<Output = ()>,
-{
+) -> Result<()> {
     let address = listener
         .local_addr()
         .context("cannot ask for the address served")?;
     listener
         .set_nonblocking(true)
         .context("cannot make the listening socket non-blocking")?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("cannot start the server's runtime")?;
-
-    let outcome = runtime.block_on(async {
-        let stop = stop().context("cannot wait for Ctrl-C")?;
-        // Without delay: a page asks for dozens of small files over few connections.
-        let listener = tokio::net::TcpListener::from_std(listener)
-            .context("cannot hand the listening socket to the runtime")?
-            .tap_io(|connection| drop(connection.set_nodelay(true)));
-        let site = Arc::new(Site::new(options.root.join(&options.book)));
-        let (first_say, open) = (Arc::clone(say), options.open);
-        let first = move || announce(address, open, &first_say);
-        let (rebuilder, ended) = Rebuilder::start(options, Arc::clone(&site), build, first, say)?;
-        let outcome = tokio::select! {
-            served = axum::serve(listener, server::router(site)) => {
-                served.context("the server ended")
-            }
-            _ = ended => Err(anyhow!("the build panicked; its message is above")),
-            () = stop => Ok(()),
-        };
-        rebuilder.stop();
-        outcome
-    });
-    // Ends the event streams, which pages keep open for as long as they are
-    // shown, and waits for nothing, not even for a file that is being read.
-    runtime.shutdown_background();
+    let site = Site::new(options.root.join(&options.book));
+    let (site, news) = site.context("cannot make a pair of sockets")?;
+    let site = Arc::new(site);
+    let (first_say, open) = (Arc::clone(say), options.open);
+    let first = move || announce(address, open, &first_say);
+    let rebuilder = Rebuilder::start(options, Arc::clone(&site), build, first, say)?;
+    let outcome = connections::answer(listener, &site, &news, stop);
+    rebuilder.stop();
     outcome
 }
 
-/// Completes at Ctrl-C or SIGTERM. The handlers stand when this returns.
-fn interrupted() -> io::Result<impl Future<Output = ()>> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
+/// What can be read after Ctrl-C or SIGTERM.
+fn interrupted() -> io::Result<UnixStream> {
+    let (stop, signalled) = UnixStream::pair()?;
+    pipe::register(SIGINT, signalled.try_clone()?)?;
+    pipe::register(SIGTERM, signalled)?;
+    Ok(stop)
 }
 
 /// Prints the address and, if asked to, shows the book in a browser.

@@ -2,7 +2,6 @@
 //! changes.
 
 use std::collections::BTreeSet;
-use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,12 +9,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
-use tokio::sync::oneshot;
-
 use super::status::Site;
 use super::watch::{Sources, Watcher};
 use super::{Options, Say};
+use anyhow::{Context, Result};
 
 /// A build starts when no change has come for this long: an editor that saves
 /// one file makes several events, and `git checkout` makes thousands.
@@ -52,15 +49,14 @@ pub struct Rebuilder {
 
 impl Rebuilder {
     /// Watches the sources and starts the first build. `first` is called when
-    /// that build is over, whether it went well or not. The receiver fails when
-    /// the thread ends.
+    /// that build is over, whether it went well or not.
     pub fn start(
         options: &Options,
         site: Arc<Site>,
         build: impl FnMut() -> Result<(), String> + Send + 'static,
         first: impl FnOnce() + Send + 'static,
         say: &Say,
-    ) -> Result<(Self, oneshot::Receiver<Infallible>)> {
+    ) -> Result<Self> {
         let (messages, changes) = channel();
         let sources = Arc::new(Sources::new(options)?);
         // Before the first build, so that a file saved during it counts.
@@ -73,12 +69,11 @@ impl Rebuilder {
             stopping: Arc::clone(&stopping),
             say: Arc::clone(say),
         };
-        let (alive, ended) = oneshot::channel();
+        let abandoned = Abandoned(Arc::clone(&builder.site));
         let thread = thread::Builder::new()
             .name("build".to_owned())
             .spawn(move || {
-                // Dropped when the thread ends, by a panic too.
-                let _alive = alive;
+                let _abandoned = abandoned;
                 builder.build();
                 if !builder.is_stopping() {
                     first();
@@ -93,12 +88,11 @@ impl Rebuilder {
                 }
             })
             .context("cannot start the thread that builds the book")?;
-        let rebuilder = Self {
+        Ok(Self {
             messages,
             stopping,
             thread,
-        };
-        Ok((rebuilder, ended))
+        })
     }
 
     /// Ends the thread, giving a running build a moment to clean up.
@@ -110,6 +104,15 @@ impl Rebuilder {
         while !self.thread.is_finished() && Instant::now() < deadline {
             thread::sleep(Duration::from_millis(5));
         }
+    }
+}
+
+/// Tells the server when the thread ends, by a panic too.
+struct Abandoned(Arc<Site>);
+
+impl Drop for Abandoned {
+    fn drop(&mut self) {
+        self.0.abandon();
     }
 }
 

@@ -1,7 +1,8 @@
 //! What a reader's browser sees, asked over a real connection. `serving` is
-//! about files, `live` about building and telling, `watching` about what
-//! starts a build.
+//! about files, `connecting` about connections, `live` about building and
+//! telling, `watching` about what starts a build.
 
+mod connecting;
 mod live;
 mod serving;
 mod watching;
@@ -9,6 +10,7 @@ mod watching;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,7 +18,6 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use tokio::sync::oneshot;
 
 use super::{Options, Say, listen, serve};
 
@@ -62,7 +63,7 @@ struct Server {
     address: SocketAddr,
     builds: Arc<AtomicUsize>,
     lines: Arc<Mutex<Vec<String>>>,
-    stop: Option<oneshot::Sender<()>>,
+    stop: Option<UnixStream>,
     thread: Option<JoinHandle<anyhow::Result<()>>>,
 }
 
@@ -89,18 +90,13 @@ impl Server {
         let lines = Arc::new(Mutex::new(Vec::new()));
         let said = Arc::clone(&lines);
         let say: Say = Arc::new(move |line| said.lock().unwrap().push(line.to_owned()));
-        let (stop, stopped) = oneshot::channel();
+        let (stop, stopped) = UnixStream::pair().unwrap();
         let thread = thread::spawn(move || {
             let counted = move || {
                 count.fetch_add(1, Ordering::SeqCst);
                 build(&root)
             };
-            let stop = || {
-                Ok(async {
-                    let _ = stopped.await;
-                })
-            };
-            serve(listener, &options, counted, stop, &say)
+            serve(&listener, &options, counted, &stopped, &say)
         });
         Self {
             dir,
