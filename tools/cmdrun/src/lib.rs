@@ -14,6 +14,7 @@ mod failure;
 #[cfg(any(test, fuzzing))]
 pub mod hostile;
 mod include;
+mod leavings;
 mod listing;
 mod machine;
 mod memo;
@@ -37,8 +38,10 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use rayon::prelude::*;
 
 pub use failure::{Failure, Failures};
-pub use memo::Memo;
+pub use leavings::is_leaving;
+pub use memo::{Memo, Ran};
 pub use plan::Planner;
+pub use prose::TERMS;
 
 use machine::Machine;
 use memo::{Ground, Kept};
@@ -120,6 +123,9 @@ impl Cmdrun {
         let memo = self.memo.as_deref();
         let known = memo.map(|memo| memo.pages(&ground)).unwrap_or_default();
         let (sources, mut found) = read(&root, src, &book);
+        if let Some(memo) = memo {
+            memo.begin(sources.iter().flat_map(Source::files));
+        }
         let order: Vec<PathBuf> = sources.iter().map(|source| source.file.clone()).collect();
         let pages: Vec<_> = span("checks", report, || {
             found.extend(strays::check(&root, src, &order));
@@ -160,6 +166,7 @@ impl Cmdrun {
         let machine = Machine {
             workshop: workshop.as_ref(),
             repository: ground.repository.as_deref(),
+            memo,
         };
         let outcomes: Vec<_> = span("directives", report, || {
             let pages = pages.into_par_iter().enumerate();
@@ -207,6 +214,18 @@ impl Cmdrun {
             }
         });
         Ok((book, finished))
+    }
+}
+
+/// Refuses hidden files in the sources, for a book that mdBook alone makes.
+///
+/// # Errors
+///
+/// [`Failures`], if there are any.
+pub fn refuse_secrets(context: &PreprocessorContext) -> Result<(), Failures> {
+    match strays::secrets(&context.root, &context.config.book.src) {
+        found if found.is_empty() => Ok(()),
+        found => Err(Failures::in_order(found, &[])),
     }
 }
 

@@ -1,12 +1,14 @@
 //! What runs directives, once the sessions are over.
 
 use std::collections::BTreeSet;
+use std::time::SystemTime;
 
-use capture::{Format, Records, Verb, answer};
+use capture::{Command, Format, Records, Verb, answer};
 
 use crate::code;
 use crate::failure::Failure;
 use crate::listing;
+use crate::memo::{Memo, Ran};
 use crate::page::{Kind, Page, Task};
 use crate::source::Source;
 use crate::workshop::Workshop;
@@ -15,6 +17,8 @@ pub struct Machine<'a> {
     pub workshop: Option<&'a Workshop>,
     /// The address of the book's repository.
     pub repository: Option<&'a str>,
+    /// What hears of each command.
+    pub memo: Option<&'a Memo>,
 }
 
 impl Machine<'_> {
@@ -78,11 +82,25 @@ impl Machine<'_> {
                     output
                 })
             }
-            Kind::Command { flag, command } => match self.workshop {
-                Some(workshop) => workshop.run(number, flag, command, &source.folder, inline),
-                None => Err(format!("there is no folder to run `{command}` in")),
+            Kind::Command { flag, command } => {
+                let from = SystemTime::now();
+                let output = match self.workshop {
+                    Some(workshop) => workshop.run(number, flag, command, &source.folder, inline),
+                    None => Err(format!("there is no folder to run `{command}` in")),
+                };
+                if let Some(memo) = self.memo {
+                    memo.ran(Ran {
+                        command: Command {
+                            file: source.file.clone(),
+                            line: task.line,
+                            text: command.clone(),
+                        },
+                        from,
+                        to: SystemTime::now(),
+                    });
+                }
+                output.map_err(|message| vec![message])
             }
-            .map_err(|message| vec![message]),
         }
     }
 }

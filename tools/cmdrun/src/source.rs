@@ -63,6 +63,17 @@ impl Source {
         }))
     }
 
+    /// All the files that it was read from, or would have been.
+    pub fn files(&self) -> impl Iterator<Item = PathBuf> {
+        let included = self.included.iter().map(|each| &each.include.path);
+        let included = included.map(|path| self.folder.join(path));
+        let file = self
+            .source_path
+            .file_name()
+            .map(|name| self.folder.join(name));
+        included.chain(file)
+    }
+
     /// A failure at a place of the chapter's own text.
     pub fn failure(&self, at: usize, message: String) -> Failure {
         Failure {

@@ -22,7 +22,7 @@ mod spelling;
 use regex::Regex;
 
 pub use marker::strip as strip_markers;
-pub use spelling::{Misspellings, Rules, RulesError};
+pub use spelling::{Misspellings, Rules, RulesError, TERMS};
 
 use source::Source;
 

@@ -48,6 +48,12 @@ pub struct Memo {
 }
 
 impl Memo {
+    /// The files that the last build has read for its pages, and the commands
+    /// that it has run.
+    pub fn last(&self) -> (Vec<PathBuf>, Vec<cmdrun::Ran>) {
+        self.pages.last()
+    }
+
     /// The folders that books are made in.
     fn aside(&self, destination: &Path) -> anyhow::Result<Arc<Aside>> {
         let Ok(mut kept) = self.aside.lock() else {
@@ -146,6 +152,19 @@ pub fn load(
 /// The folder that the finished book is put in.
 pub fn destination(root: &Path) -> anyhow::Result<PathBuf> {
     Ok(root.join(config(root)?.build.build_dir))
+}
+
+/// What a book is made of, whatever its pages name.
+pub fn sources(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let config = config(root)?;
+    let html = config.html_config().unwrap_or_default();
+    let theme = html.theme.clone().unwrap_or_else(|| "theme".into());
+    let mut sources = vec![config.book.src, theme];
+    sources.extend(["listings", "book.toml", "Cargo.toml", cmdrun::TERMS].map(PathBuf::from));
+    let own = html.additional_css.into_iter().chain(html.additional_js);
+    // What a build writes is no source.
+    sources.extend(own.filter(|file| !file.starts_with("target")));
+    Ok(sources.iter().map(|source| root.join(source)).collect())
 }
 
 fn config(root: &Path) -> anyhow::Result<Config> {

@@ -14,6 +14,7 @@ mod files;
 mod html;
 mod http;
 mod rebuild;
+mod sources;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
+use cmdrun::Ran;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::low_level::pipe;
 
@@ -52,13 +54,22 @@ pub struct Options {
     pub watch: Vec<PathBuf>,
 }
 
+/// What a build leaves.
+pub struct Built {
+    /// The text of the failures, which is in the terminal already.
+    pub outcome: Result<(), String>,
+    /// Files that it has read, which count as [`Options::watch`] does.
+    pub read: Vec<PathBuf>,
+    /// The commands that it has run.
+    pub ran: Vec<Ran>,
+}
+
 /// Builds the book, serves it on 127.0.0.1 and builds it again whenever
 /// something in [`Options::watch`] changes, until Ctrl-C or SIGTERM.
 ///
 /// `build` builds the book and puts it in the place of [`Options::book`]
 /// if all went well. Otherwise it leaves that folder alone and returns the text
-/// of the failures, which it has already shown in the terminal; the pages show
-/// it to the reader. It runs on a thread of its own. A build that is under way
+/// of the failures, which the pages show to the reader. It runs on a thread of its own. A build that is under way
 /// when the signal comes is given half a second to end and is not waited for
 /// any longer.
 ///
@@ -66,10 +77,7 @@ pub struct Options {
 ///
 /// When the port cannot be had, which is found out before anything is built;
 /// when the sources cannot be watched; when `build` panics.
-pub fn run(
-    options: Options,
-    build: impl FnMut() -> Result<(), String> + Send + 'static,
-) -> Result<()> {
+pub fn run(options: Options, build: impl FnMut() -> Built + Send + 'static) -> Result<()> {
     let listener = listen(options.port)?;
     // The handlers stand before the first build.
     let stop = interrupted().context("cannot wait for Ctrl-C")?;
@@ -106,7 +114,7 @@ type Say = Arc<dyn Fn(&str) + Send + Sync>;
 fn serve(
     listener: &TcpListener,
     options: &Options,
-    build: impl FnMut() -> Result<(), String> + Send + 'static,
+    build: impl FnMut() -> Built + Send + 'static,
     stop: &UnixStream,
     say: &Say,
 ) -> Result<()> {

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use super::super::{Options, Say, listen, run, show_with};
-use super::{Server, build_page, repository, wait};
+use super::{Server, build_page, built, repository, wait};
 
 #[test]
 fn a_page_hears_at_once_where_the_work_stands() {
@@ -204,7 +204,7 @@ fn serve_until_signalled(signal: &str) {
     let build = move || {
         let sent = Command::new("sh").arg("-c").arg(&command).status();
         assert!(sent.unwrap().success());
-        Ok(())
+        built(Ok(()))
     };
     run(options, build).unwrap();
 }

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::{Options, Say, listen, serve};
+use super::{Built, Options, Say, listen, serve};
 
 /// Long enough for a loaded machine; nothing waits for it unless it fails.
 const AT_MOST: Duration = Duration::from_secs(60);
@@ -53,6 +53,15 @@ fn build_page(root: &Path) -> Result<(), String> {
     Ok(())
 }
 
+/// A build that has read and run nothing else.
+fn built(outcome: Result<(), String>) -> Built {
+    Built {
+        outcome,
+        read: Vec::new(),
+        ran: Vec::new(),
+    }
+}
+
 fn page(text: &str) -> String {
     format!("<!DOCTYPE html><html><body><p>{text}</p></body></html>")
 }
@@ -73,6 +82,11 @@ impl Server {
         dir: TempDir,
         mut build: impl FnMut(&Path) -> Result<(), String> + Send + 'static,
     ) -> Self {
+        Self::start_with(dir, move |root| built(build(root)))
+    }
+
+    /// The same; the build tells what it has read and run.
+    fn start_with(dir: TempDir, mut build: impl FnMut(&Path) -> Built + Send + 'static) -> Self {
         let root = dir.path().to_owned();
         let options = Options {
             root: root.clone(),
