@@ -22,9 +22,9 @@ fn every_directive_says_the_same_by_hand_and_in_the_build() {
         let text = fs::read_to_string(&chapter).expect("a chapter");
         for found in directive.captures_iter(&text) {
             let words = shlex::split(&found[1]).expect("quotes are closed");
-            let cli = capture::Cli::try_parse_from(words).expect("well formed");
-            let read = capture::Records::read(&records, &cli.verb.wants()).expect("recorded");
-            let in_build = capture::answer(&cli.verb, &read, capture::Format::Html);
+            let cli = reading::Cli::try_parse_from(words).expect("well formed");
+            let read = session::Records::read(&records, &cli.verb.wants()).expect("recorded");
+            let in_build = reading::answer(&cli.verb, &read, reading::Format::Html);
             // mdbook-cmdrun makes several spaces of a command one; the build, too,
             // hands it scripts.
             let command = format!(

@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use book_tests::{Book, MAPS_MEMORY, captured, listing, text_of};
-use capture::{Cli, Format, Records, answer};
 use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
 use proptest::prelude::*;
+use reading::{Cli, Format, answer};
+use session::Records;
 
 /// Text that a browser, Markdown or mdBook would like to be something else.
 const HOSTILE: &str = "*x* _y_ `z` <b>bold</b> &amp; {{#include x}} | a |\n\n\n   \n\t# heading\n\

@@ -61,7 +61,7 @@ fn an_older_mdbook_is_told_what_is_needed() {
     let input =
         r#"[{"root":"/","config":{},"renderer":"html","mdbook_version":"0.4.52"},{"sections":[]}]"#;
     let book = Book::named("older-mdbook").file("input.json", input);
-    let shell = format!("{} < input.json", tool("cmdrun").display());
+    let shell = format!("{} < input.json", tool("gate").display());
     book.start_program(Path::new("sh"), &["-c", &shell]).wait().failed().with(
         "this book needs mdBook 0.5, and this is mdBook 0.4.52: install it with `cargo install --locked mdbook@0.5.4`, or run `cargo xtask serve`",
     );
@@ -70,7 +70,7 @@ fn an_older_mdbook_is_told_what_is_needed() {
 /// A longer line is cut off on a page.
 #[test]
 fn the_lines_of_a_listing_fit_a_page() {
-    let listings = capture::Listings::of(&repository()).expect("listings");
+    let listings = session::Listings::of(&repository()).expect("listings");
     for listing in listings.iter() {
         let text = fs::read_to_string(listing.folder.join("src/main.rs")).expect("a program");
         for (number, line) in text.lines().enumerate() {

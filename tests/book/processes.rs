@@ -100,7 +100,7 @@ fn a_killed_builder_leaves_no_command() {
             path.display()
         ),
     );
-    let build = book.start("cmdrun", &["supports", "html"]).wait();
+    let build = book.start("gate", &["supports", "html"]).wait();
     assert!(build.status.success());
     let build = book.start("xtask", &["build"]);
     let pid = grandchild(&book);

@@ -26,7 +26,7 @@ src/one.md:14: `mmap(2)` is linked to https://example.org/mmap; its manual page 
 
 src/one.md:15: https://docs.kernel.org/mm is not the address of a kernel document, which is such as https://docs.kernel.org/filesystems/proc.html
 
-src/one.md:17: `color` is not how a British dictionary spells it; write `colour`, or add it to tools/prose/terms.txt
+src/one.md:17: `color` is not how a British dictionary spells it; write `colour`, or add it to tools/gate/terms.txt
 
 src/one.md:21: this chapter has a heading with the id `one` already, so a link to `#one` leads to that one; give `One` other words
 
@@ -80,7 +80,7 @@ fn each_finding_has_its_line_and_its_advice() {
 fn a_good_chapter_has_no_findings_and_its_page_no_markers() {
     let book = Book::named("prose-good")
         .listing("maps", &listing(MAPS_MEMORY))
-        .file("tools/prose/terms.txt", "color # a field's name\n")
+        .file("tools/gate/terms.txt", "color # a field's name\n")
         .chapter(
             "one.md",
             "# One\n\n\

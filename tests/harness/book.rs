@@ -76,9 +76,9 @@ impl Book {
             "book.toml",
             &format!(
                 "[book]\ntitle = \"{name}\"\nsrc = \"src\"\n\n[build]\ncreate-missing = false\n\n\
-                 [preprocessor.cmdrun]\ncommand = \"{}\"\nafter = [\"links\"]\n\
+                 [preprocessor.gate]\ncommand = \"{}\"\nafter = [\"links\"]\n\
                  renderers = [\"html\", \"markdown\"]\n",
-                tool("cmdrun").display()
+                tool("gate").display()
             ),
         );
         for part in ["src", "listings"] {

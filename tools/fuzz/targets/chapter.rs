@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|text: &str| cmdrun::hostile::chapter(text));
+libfuzzer_sys::fuzz_target!(|text: &str| gate::hostile::chapter(text));

@@ -1,6 +1,6 @@
 #![no_main]
 
-use highlight::Language;
+use pages::Language;
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
     for word in ["rust", "c", "toml", "sh", "console", "text"] {

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| capture::hostile::output(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| reading::hostile::output(bytes));

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|text: &str| capture::hostile::session(text));
+libfuzzer_sys::fuzz_target!(|text: &str| reading::hostile::session(text));

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| capture::hostile::smaps(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| reading::hostile::smaps(bytes));

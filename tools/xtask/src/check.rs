@@ -7,9 +7,9 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, bail};
-use capture::{Progress, compile};
-use cmdrun::Cmdrun;
+use gate::Gate;
 use mdbook_renderer::{RenderContext, Renderer};
+use session::{Progress, compile};
 
 use crate::{build, say};
 
@@ -36,7 +36,7 @@ pub fn check(root: &Path, times: u32) -> anyhow::Result<()> {
                 skipped.insert(format!("{listing}: {reason}"));
             }
         });
-        build::load(root, Path::new("book"), Cmdrun::new(report))?
+        build::load(root, Path::new("book"), Gate::new(report))?
             .preprocess_book(&Pages)
             .with_context(|| format!("run {run} of {times}"))?;
     }

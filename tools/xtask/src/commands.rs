@@ -8,23 +8,23 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
-use capture::Command;
-use cmdrun::Cmdrun;
+use gate::Gate;
 use mdbook_driver::MDBook;
 use serde_json::Value;
+use session::Command;
 
 use crate::build;
 
 /// Prints it, a line each: `FILE:LINE: COMMAND`.
 pub fn print(root: &Path) -> anyhow::Result<()> {
-    let book = build::load(root, Path::new("book"), Cmdrun::new(Arc::new(|_| {})))?;
+    let book = build::load(root, Path::new("book"), Gate::new(Arc::new(|_| {})))?;
     let mut text = String::from(
         "Cargo.toml:1: cargo build --bins --keep-going --message-format=json --workspace  (compiles the listings: their build scripts and macros run)\n",
     );
     for command in of_mdbook(root, &book)? {
         writeln!(text, "{command}")?;
     }
-    for command in cmdrun::commands(root, &book.config.book.src, &book.book)? {
+    for command in gate::commands(root, &book.config.book.src, &book.book)? {
         writeln!(text, "{command}")?;
     }
     match io::stdout().write_all(text.as_bytes()) {
@@ -55,7 +55,7 @@ fn of_mdbook(root: &Path, book: &MDBook) -> anyhow::Result<Vec<Command>> {
             };
             let header = format!("[{table}.{name}]");
             let line = text.lines().position(|line| line.trim() == header);
-            let note = if name == "cmdrun" {
+            let note = if name == "gate" {
                 "  (plain mdBook; `cargo xtask` does the same itself)"
             } else {
                 ""

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use capture::{Listing, Listings};
-use cmdrun::Cmdrun;
+use gate::Gate;
+use session::{Listing, Listings};
 
 use crate::build;
 
@@ -48,7 +48,7 @@ fn parts(text: &str) -> anyhow::Result<(&str, &str, &str)> {
 /// The listings of each chapter, in the order of the book. A chapter's listings
 /// stand in the folder that has its name.
 fn index(root: &Path) -> anyhow::Result<String> {
-    let book = build::load(root, Path::new("book"), Cmdrun::new(Arc::new(|_| {})))?;
+    let book = build::load(root, Path::new("book"), Gate::new(Arc::new(|_| {})))?;
     let listings = Listings::of(root)?;
     let chapters = build::chapters(&book);
     for listing in listings.iter() {

@@ -107,7 +107,7 @@ enum Task {
 #[must_use]
 pub fn main() -> ExitCode {
     // It may have been started as a keeper, or as `capture`.
-    if let Some(status) = capture::under_another_name() {
+    if let Some(status) = reading::under_another_name() {
         return status;
     }
     let cli = Cli::parse();

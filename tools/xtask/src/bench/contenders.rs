@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use capture::forget_the_outer_cargo;
+use session::forget_the_outer_cargo;
 
 use super::run::{Cost, run};
 use super::{floor, room, step};

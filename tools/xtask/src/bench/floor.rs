@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use cmdrun::Cmdrun;
+use gate::Gate;
 use mdbook_driver::book::BookItem;
 use mdbook_renderer::{RenderContext, Renderer};
 
@@ -19,7 +19,7 @@ use crate::copy::copy;
 /// Writes the book of the floor into a folder. It takes the records that
 /// CAPTURE_RECORDS names.
 pub fn write(root: &Path, folder: &Path) -> anyhow::Result<()> {
-    let mut book = build::load(root, &folder.join("book"), Cmdrun::new(Arc::new(|_| {})))?;
+    let mut book = build::load(root, &folder.join("book"), Gate::new(Arc::new(|_| {})))?;
     book.with_renderer(Pasted {
         folder: folder.to_owned(),
     });
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn the_settings_stay_but_for_the_tools() {
         let ours = "[book]\ntitle = \"T\"\n[build]\ncreate-missing = false\n\
-                    [preprocessor.cmdrun]\ncommand = \"x\"\n[output.html.search]\nenable = false\n";
+                    [preprocessor.gate]\ncommand = \"x\"\n[output.html.search]\nenable = false\n";
         let settings: toml::Table = without_tools(ours)
             .expect("settings")
             .parse()

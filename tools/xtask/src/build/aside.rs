@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process;
 
 use anyhow::Context;
-use capture::{Keeper, guard_folder};
 use rustix::fs::statvfs;
+use session::{Keeper, guard_folder};
 use tempfile::TempDir;
 
 use super::mirror::mirror;

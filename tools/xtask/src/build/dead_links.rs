@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cmdrun::{Failure, Failures};
+use gate::{Failure, Failures};
 use linkcheck::{Finding, Problem};
 
 /// Findings in the finished pages as failures of chapters.

@@ -15,12 +15,12 @@ use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use capture::{Progress, span};
-use cmdrun::{Cmdrun, Report};
+use gate::{Gate, Report};
 use mdbook_driver::MDBook;
 use mdbook_driver::book::BookItem;
 use mdbook_driver::config::Config;
 use mdbook_preprocessor::Preprocessor;
+use session::{Progress, span};
 
 use aside::Aside;
 use spans::Spans;
@@ -41,7 +41,7 @@ pub struct Options {
 #[derive(Default)]
 pub struct Memo {
     /// Records, and the pages that show them.
-    pages: Arc<cmdrun::Memo>,
+    pages: Arc<gate::Memo>,
     /// What the link check has read.
     html: linkcheck::Memo,
     aside: Mutex<Option<Arc<Aside>>>,
@@ -50,7 +50,7 @@ pub struct Memo {
 impl Memo {
     /// The files that the last build has read for its pages, and the commands
     /// that it has run.
-    pub fn last(&self) -> (Vec<PathBuf>, Vec<cmdrun::Ran>) {
+    pub fn last(&self) -> (Vec<PathBuf>, Vec<gate::Ran>) {
         self.pages.last()
     }
 
@@ -70,7 +70,7 @@ impl Memo {
 /// finished and checked.
 pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
     if options.reproducible {
-        capture::without_address_randomisation()
+        session::without_address_randomisation()
             .context("cannot switch off the randomisation of addresses")?;
     }
     let start = Instant::now();
@@ -90,12 +90,12 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
             let _ = writeln!(io::stderr(), "{progress}");
         }
     });
-    let cmdrun = Cmdrun {
+    let gate = Gate {
         report: Arc::clone(&report),
         reproducible: options.reproducible,
         memo: memo.map(|memo| Arc::clone(&memo.pages)),
     };
-    let book = load(root, &rendered, cmdrun)?;
+    let book = load(root, &rendered, gate)?;
     book.build()?;
     // All that was not told is mdBook's own work.
     spans.add("rendering", start.elapsed().saturating_sub(spans.total()));
@@ -160,7 +160,7 @@ pub fn sources(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let html = config.html_config().unwrap_or_default();
     let theme = html.theme.clone().unwrap_or_else(|| "theme".into());
     let mut sources = vec![config.book.src, theme];
-    sources.extend(["listings", "book.toml", "Cargo.toml", cmdrun::TERMS].map(PathBuf::from));
+    sources.extend(["listings", "book.toml", "Cargo.toml", gate::TERMS].map(PathBuf::from));
     let own = html.additional_css.into_iter().chain(html.additional_js);
     // What a build writes is no source.
     sources.extend(own.filter(|file| !file.starts_with("target")));

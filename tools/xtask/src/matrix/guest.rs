@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
-use capture::{CHECK, Plan};
+use reading::{CHECK, Plan};
 
 use super::archive::pack;
 use super::debian::{Debian, own_release, unpack};
@@ -206,7 +206,7 @@ fn write_own(
     fs::write(book.join("programs.json"), serde_json::to_vec(&inside)?)?;
     fs::write(book.join("plan.json"), serde_json::to_vec(plan)?)?;
     fs::copy(root.join("Cargo.toml"), book.join("Cargo.toml"))?;
-    for listing in capture::Listings::of(root)?.iter() {
+    for listing in session::Listings::of(root)?.iter() {
         let folder = book.join(listing.folder.strip_prefix(root)?);
         fs::create_dir_all(&folder)?;
         for name in ["Cargo.toml", "session.toml"] {

@@ -16,9 +16,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, bail};
-use capture::{Listings, Plan, Verdict};
 use clap::Subcommand;
-use cmdrun::Planner;
+use gate::Planner;
+use reading::{Plan, Verdict};
+use session::Listings;
 
 use crate::build;
 use crate::check::Pages;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
-use capture::{Foreign, cargo_build};
+use session::{Foreign, cargo_build};
 
 use super::kernels::Machine;
 use crate::test::needs::install_programs;

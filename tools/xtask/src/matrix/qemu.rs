@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use capture::KEEP;
+use session::KEEP;
 
 use super::guest::Guest;
 use super::kernels::Kernel;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use capture::{Verdict, Verdicts};
+use reading::{Verdict, Verdicts};
 
 /// The guest, in its own words.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use capture::{Verdict, Verdicts};
+use reading::{Verdict, Verdicts};
 
 use super::report::Report;
 

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use capture::{Format, Listings, Records, Verb, answer};
+use reading::{Format, Verb, answer};
+use session::{Listings, Records};
 
 /// Both files of a new listing, with LISTING for its name.
 const MANIFEST: &str = include_str!("Cargo.toml.in");

@@ -7,7 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use cmdrun::is_leaving;
+use gate::is_leaving;
 
 use super::Options;
 

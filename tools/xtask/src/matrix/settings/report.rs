@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use capture::Verdict;
+use reading::Verdict;
 
 use super::all::{Proof, Setting};
 use super::trial::{Outcome, User};
@@ -217,6 +217,6 @@ mod tests {
 
     #[test]
     fn no_verdict_at_all_is_none_that_holds() {
-        assert!(row(Outcome::Listings(capture::Verdicts::new())).fails());
+        assert!(row(Outcome::Listings(reading::Verdicts::new())).fails());
     }
 }

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use anyhow::Context;
-use capture::{CHECK, KEEP, Verdicts, compile};
+use reading::{CHECK, Verdicts};
+use session::{KEEP, compile};
 
 use super::all::{Proof, SMALL, Setting};
 use super::make::Made;

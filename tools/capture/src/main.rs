@@ -1,8 +1,0 @@
-//! `capture`: see `capture --help`.
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    // It may have been started as a keeper.
-    capture::under_another_name().unwrap_or_else(capture::main)
-}

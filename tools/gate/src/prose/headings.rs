@@ -1,0 +1,116 @@
+//! Headings and asides that a reader can tell apart.
+
+use std::collections::BTreeSet;
+
+use text::slug;
+
+use crate::prose::Finding;
+use crate::prose::source::{Heading, Source, attribute, name};
+
+/// What an aside begins with.
+const ASIDE: &str = "<aside role=\"note\" class=\"…\" aria-label=\"…\">";
+
+/// Headings of one id, asides of one label, asides without a label or a role.
+pub fn check(source: &Source) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut ids = BTreeSet::new();
+    for heading in &source.headings {
+        let id = id(heading);
+        if !ids.insert(id.clone()) {
+            found.push(Finding {
+                at: heading.at,
+                message: format!(
+                    "this chapter has a heading with the id `{id}` already, so a link to `#{id}` leads to that one; give `{}` other words",
+                    heading.text.trim()
+                ),
+            });
+        }
+    }
+    let mut labels = BTreeSet::new();
+    for range in &source.tags {
+        let tag = &source.text[range.clone()];
+        if tag.starts_with("</") || !name(tag).eq_ignore_ascii_case("aside") {
+            continue;
+        }
+        let label = attribute(tag, "aria-label").unwrap_or_default().trim();
+        let message = if label.is_empty() {
+            format!("this aside has no label for those who hear the page; write `{ASIDE}`")
+        } else if attribute(tag, "role") != Some("note") {
+            // The whole book on a page has many of one label: no landmarks.
+            format!("this aside is no note for those who hear the page; write `{ASIDE}`")
+        } else if labels.insert(label) {
+            continue;
+        } else {
+            format!(
+                "this chapter has an aside labelled `{label}` already; say in the label what this one is about"
+            )
+        };
+        found.push(Finding {
+            at: range.start,
+            message,
+        });
+    }
+    found
+}
+
+/// The id that mdBook gives a heading, before it makes ids differ by a number.
+fn id(heading: &Heading) -> String {
+    if let Some(id) = &heading.id {
+        return id.clone();
+    }
+    slug(&heading.text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(chapter: &str) -> Vec<String> {
+        crate::prose::tests::told(check, chapter)
+    }
+
+    #[test]
+    fn headings_differ() {
+        assert_eq!(
+            found("# One\n\n## Why `it`?\n\n### Why *it*\n"),
+            [
+                "### Why *it*: this chapter has a heading with the id `why-it` already, so a link to `#why-it` leads to that one; give `Why it` other words"
+            ]
+        );
+        assert_eq!(found("# One\n\n## One {#two}\n\n## Three\n"), [""; 0]);
+        assert_eq!(found("# One {#two}\n\n## Two\n").len(), 1);
+        assert_eq!(found("# One\n\n```\n# One\n```\n"), [""; 0]);
+    }
+
+    #[test]
+    fn asides_have_labels_that_differ() {
+        assert_eq!(
+            found(
+                "<aside role=\"note\" aria-label=\"See also\">\n\nOne.\n\n</aside>\n\n<aside aria-label='Documentation' role='note'>\n\nTwo.\n\n</aside>\n"
+            ),
+            [""; 0]
+        );
+        let none = "this aside has no label for those who hear the page; write `<aside role=\"note\" class=\"…\" aria-label=\"…\">`";
+        assert_eq!(
+            found("<aside class=\"see-also\">\n\n</aside>\n\n<ASIDE aria-label=\" \">\n"),
+            [
+                format!("<aside class=\"see-also\">: {none}"),
+                format!("<ASIDE aria-label=\" \">: {none}")
+            ]
+        );
+        assert_eq!(
+            found("<aside aria-label=\"a\"></aside>\n"),
+            [
+                "<aside aria-label=\"a\"></aside>: this aside is no note for those who hear the page; write `<aside role=\"note\" class=\"…\" aria-label=\"…\">`"
+            ]
+        );
+        let note = "<aside role=\"note\" aria-label=\"a\"></aside>";
+        assert_eq!(
+            found(&format!("{note}\n{note}\n")),
+            [
+                "<aside role=\"note\" aria-label=\"a\"></aside>: this chapter has an aside labelled `a` already; say in the label what this one is about"
+            ]
+        );
+        assert_eq!(found("`<aside>`\n\n<!-- <aside> -->\n"), [""; 0]);
+    }
+}

@@ -1,0 +1,251 @@
+//! From the events of a parser to a [`Source`].
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
+use regex::Regex;
+
+use super::tag::{attribute, name, quotes};
+use super::{Heading, Link, MARKER, MARKUP, OBJECT, Source, fill};
+use crate::prose::pattern;
+
+/// Reads the events of a chapter.
+pub struct Reader<'a, 'p> {
+    parsed: &'p str,
+    pub prose: Vec<u8>,
+    pub source: Source<'a>,
+    /// Headings, tables, footnotes and HTML that are open: no running text.
+    apart: usize,
+    run: Option<Range<usize>>,
+    /// Inside `<code>` and the like.
+    quoted: bool,
+    /// Inside `<https://…>`.
+    address: bool,
+    /// The heading and the links that are open.
+    heading: Option<Heading>,
+    open_links: Vec<Link>,
+}
+
+impl<'a, 'p> Reader<'a, 'p> {
+    pub fn new(text: &'a str, parsed: &'p str) -> Self {
+        let mut prose = parsed.as_bytes().to_owned();
+        fill(&mut prose, 0..parsed.len(), MARKUP);
+        Self {
+            parsed,
+            prose,
+            source: Source {
+                text,
+                prose: String::new(),
+                markers: Vec::new(),
+                directives: Vec::new(),
+                runs: Vec::new(),
+                hard_breaks: Vec::new(),
+                table_heads: Vec::new(),
+                headings: Vec::new(),
+                links: Vec::new(),
+                tags: Vec::new(),
+            },
+            apart: 0,
+            run: None,
+            quoted: false,
+            address: false,
+            heading: None,
+            open_links: Vec::new(),
+        }
+    }
+
+    pub fn event(&mut self, event: Event, range: Range<usize>) {
+        match event {
+            Event::Text(text) => {
+                self.read(&text);
+                if self.quoted || self.address {
+                    fill(&mut self.prose, range.clone(), OBJECT);
+                } else {
+                    self.keep(range.clone());
+                }
+                self.extend_run(range);
+            }
+            Event::Code(code) => {
+                self.read(&code);
+                fill(&mut self.prose, range.clone(), OBJECT);
+                self.extend_run(range);
+            }
+            Event::InlineHtml(tag) => {
+                self.quoted = match tag.strip_prefix("</") {
+                    None => self.quoted || quotes(name(&tag)),
+                    Some(closing) => self.quoted && !quotes(name(closing)),
+                };
+                self.source.tags.push(range.clone());
+                self.extend_run(range);
+            }
+            Event::HardBreak => {
+                self.source.hard_breaks.push(range.clone());
+                self.extend_run(range);
+            }
+            Event::SoftBreak | Event::FootnoteReference(_) => self.extend_run(range),
+            Event::Start(tag) => self.start(tag, range),
+            Event::End(tag) => self.end(tag),
+            // HTML blocks are read as a whole.
+            _ => {}
+        }
+    }
+
+    fn start(&mut self, tag: Tag, range: Range<usize>) {
+        match tag {
+            Tag::Link {
+                link_type,
+                dest_url,
+                ..
+            } => {
+                self.address = matches!(link_type, LinkType::Autolink | LinkType::Email);
+                self.open_links.push(Link {
+                    at: range.start,
+                    target: dest_url.into_string(),
+                    text: String::new(),
+                });
+                self.extend_run(range.start..range.start);
+            }
+            Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Image { .. } => {
+                self.extend_run(range.start..range.start);
+            }
+            Tag::Heading { id, .. } => {
+                self.end_run();
+                self.apart += 1;
+                self.heading = Some(Heading {
+                    at: range.start,
+                    text: String::new(),
+                    id: id.map(|id| id.into_string()),
+                });
+            }
+            Tag::HtmlBlock => {
+                self.end_run();
+                self.apart += 1;
+                self.html(range);
+            }
+            Tag::CodeBlock(_) | Tag::MetadataBlock(_) => {
+                self.end_run();
+                // The text of the block comes as text.
+                self.apart += 1;
+                self.quoted = true;
+            }
+            Tag::TableHead => {
+                self.source.table_heads.push(range);
+            }
+            Tag::Table(_) | Tag::FootnoteDefinition(_) | Tag::DefinitionListTitle => {
+                self.end_run();
+                self.apart += 1;
+            }
+            _ => self.end_run(),
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        match tag {
+            TagEnd::Link => {
+                self.address = false;
+                self.source.links.extend(self.open_links.pop());
+            }
+            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Image => {}
+            TagEnd::TableHead | TagEnd::TableRow | TagEnd::TableCell => {}
+            TagEnd::Heading(_) => {
+                self.apart -= 1;
+                self.quoted = false;
+                self.source.headings.extend(self.heading.take());
+            }
+            TagEnd::HtmlBlock
+            | TagEnd::CodeBlock
+            | TagEnd::MetadataBlock(_)
+            | TagEnd::Table
+            | TagEnd::FootnoteDefinition
+            | TagEnd::DefinitionListTitle => {
+                self.apart -= 1;
+                self.quoted = false;
+            }
+            _ => {
+                self.quoted = false;
+                self.end_run();
+            }
+        }
+    }
+
+    /// The words of whatever heading and links are open.
+    fn read(&mut self, text: &str) {
+        let words = text.replace(char::from(MARKER), "");
+        for link in &mut self.open_links {
+            link.text.push_str(&words);
+        }
+        if let Some(heading) = &mut self.heading {
+            heading.text.push_str(&words);
+        }
+    }
+
+    fn keep(&mut self, range: Range<usize>) {
+        self.prose[range.clone()].copy_from_slice(&self.parsed.as_bytes()[range]);
+    }
+
+    fn extend_run(&mut self, range: Range<usize>) {
+        if self.apart > 0 {
+            return;
+        }
+        let run = self.run.get_or_insert(range.clone());
+        run.end = run.end.max(range.end);
+    }
+
+    fn end_run(&mut self) {
+        self.source.runs.extend(self.run.take());
+    }
+
+    /// A block of HTML: its tags are no prose, what stands between them is.
+    fn html(&mut self, block: Range<usize>) {
+        static TAG: LazyLock<Regex> = LazyLock::new(|| {
+            pattern(r#"<!--(?s:.*?)(?:-->|\z)|<[/!?]?[A-Za-z](?:"[^"]*"|'[^']*'|[^'">])*>|[^<]+|<"#)
+        });
+        let parsed = self.parsed;
+        let mut link: Option<Link> = None;
+        // The element whose content is shown as it is.
+        let mut quoting: Option<&str> = None;
+        for piece in TAG.find_iter(&parsed[block.clone()]) {
+            let range = block.start + piece.start()..block.start + piece.end();
+            let text = piece.as_str();
+            let is_tag = text.len() > 1 && text.starts_with('<');
+            if !is_tag {
+                if let Some(link) = &mut link {
+                    link.text.push_str(text);
+                }
+                match quoting {
+                    None => self.keep(range),
+                    Some(_) => fill(&mut self.prose, range, OBJECT),
+                }
+                continue;
+            }
+            if text.starts_with("<!--") {
+                continue;
+            }
+            match text.strip_prefix("</") {
+                None => {
+                    let element = name(text);
+                    if quoting.is_none() && quotes(element) && !text.ends_with("/>") {
+                        quoting = Some(element);
+                    }
+                    if let Some(target) = attribute(text, "href") {
+                        link = Some(Link {
+                            at: range.start,
+                            target: target.to_owned(),
+                            text: String::new(),
+                        });
+                    }
+                }
+                Some(closing) => {
+                    if quoting.is_some_and(|element| element.eq_ignore_ascii_case(name(closing))) {
+                        quoting = None;
+                    }
+                    if name(closing).eq_ignore_ascii_case("a") {
+                        self.source.links.extend(link.take());
+                    }
+                }
+            }
+            self.source.tags.push(range);
+        }
+    }
+}

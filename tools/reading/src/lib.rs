@@ -1,0 +1,99 @@
+//! A record becomes claims and excerpts.
+//!
+//! A `view` is one place of a record and knows every field there, with its unit
+//! and its source. A *claim* (`claim`) about such fields must hold; an *excerpt*
+//! (`excerpt`) shows a part of the record. `cli` and `answer` make the command
+//! `capture` of this; a `plan` is what a book asks, for other machines.
+//!
+//! This room runs nothing itself: records come from `session`. It knows nothing
+//! of mdBook.
+
+mod answer;
+mod claim;
+mod cli;
+mod excerpt;
+#[cfg(any(test, fuzzing))]
+pub mod hostile;
+mod plan;
+#[cfg(any(test, fuzzing))]
+#[path = "../../session/src/record/sample.rs"]
+mod sample_record;
+mod unit;
+mod view;
+
+use std::env;
+use std::ffi::OsStr;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser;
+use session::{Listings, Records, RecordsError, Want};
+
+pub use answer::{AnswerError, answer};
+pub use claim::is_name as is_claim_name;
+pub use cli::{Cli, Format, Verb, records_folder};
+pub use plan::{Asked, NAME as CHECK, Plan, Verdict, Verdicts};
+
+#[cfg(any(test, fuzzing))]
+use {
+    sample_record::sample,
+    session::{Checkpoint, Ending, Environment, ProcFiles, Record},
+};
+
+/// Must be the first thing in the `main` of every program that records: under
+/// the name of a keeper or of `capture`, this binary is that program.
+pub fn under_another_name() -> Option<ExitCode> {
+    session::under_another_name().or_else(|| {
+        let name = env::args_os().next()?;
+        match Path::new(&name).file_name().and_then(OsStr::to_str)? {
+            plan::NAME => Some(plan::main()),
+            "capture" => Some(main()),
+            _ => None,
+        }
+    })
+}
+
+/// The command `capture`.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(&cli.verb) {
+        Ok(text) => match io::stdout().write_all(text.as_bytes()) {
+            // Whoever reads has had enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+            Err(error) => fail(&format!("cannot write: {error}")),
+            Ok(()) => ExitCode::SUCCESS,
+        },
+        Err(error) => fail(&error.to_string()),
+    }
+}
+
+fn fail(message: &str) -> ExitCode {
+    // Nobody may be listening; the status tells it all the same.
+    let _ = writeln!(io::stderr(), "capture: {message}");
+    ExitCode::FAILURE
+}
+
+fn run(verb: &Verb) -> Result<String, AnswerError> {
+    let records = match records_folder() {
+        Some(folder) => Records::read(&folder, &verb.wants())?,
+        None => {
+            let here = env::current_dir().map_err(|source| RecordsError::File {
+                path: ".".into(),
+                source,
+            })?;
+            let listings = Listings::above(&here).map_err(RecordsError::from)?;
+            let mut wants = verb.wants();
+            if let Verb::Record { all: true, .. } = verb {
+                wants.extend(listings.iter().map(|listing| Want::of(&listing.name)));
+            }
+            Records::make(&listings, &wants, None, &|_| {})?
+        }
+    };
+    let format = if io::stdout().is_terminal() {
+        Format::Text
+    } else {
+        Format::Html
+    };
+    answer(verb, &records, format)
+}

@@ -1,0 +1,60 @@
+//! A listing becomes a record.
+//!
+//! A *listing* (`listings`) is compiled (`compile`). A *session* (`session`) runs
+//! it under a keeper (`keeper`) from checkpoint to checkpoint, and leaves a
+//! *record* (`record`) of what was printed and of what the kernel said, on a
+//! machine (`environment`). `records` holds those of one build, `memo` those of
+//! the build before, `audit` says what would be run.
+//!
+//! This room alone knows cargo, processes and `/proc`. It knows nothing of what
+//! an excerpt or a claim is, and nothing of mdBook.
+
+#[cfg(not(target_os = "linux"))]
+compile_error!(
+    "this book shows what Linux says: build it on Linux, for example in a virtual machine or under WSL 2"
+);
+
+mod audit;
+mod compile;
+mod environment;
+mod keeper;
+mod listings;
+mod memo;
+mod progress;
+mod record;
+mod records;
+mod session;
+mod want;
+
+use std::env;
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::ExitCode;
+
+pub use audit::{Command, at_checkpoint, commands};
+pub use compile::{CompileError, Compiled, Foreign, cargo_build, compile, forget_the_outer_cargo};
+pub use environment::{Environment, without_address_randomisation};
+pub use keeper::alone::NAME as KEEP;
+pub use keeper::{Ending, Keeper, guard_folder};
+pub use listings::{Listing, Listings, ListingsError};
+pub use memo::Memo;
+pub use progress::{Progress, span};
+pub use record::{
+    Checkpoint, END, Executed, FieldValue, Mapping, MappingError, Moment, PageRun, PageState,
+    Pages, Place, ProcFiles, Process, Record, RecordError, blocks, bounds, kernel_text, lines,
+    memory_maps, page_text, page_text_from, showable, with_stand_ins,
+};
+pub use records::{Records, RecordsError, wanted};
+pub use session::{Needs, Session};
+pub use want::{Want, quoted};
+
+/// Must be the first thing in the `main` of every program that records: under
+/// the name of a keeper, this binary is that program.
+pub fn under_another_name() -> Option<ExitCode> {
+    let name = env::args_os().next()?;
+    match Path::new(&name).file_name().and_then(OsStr::to_str)? {
+        keeper::NAME => Some(keeper::inside::main()),
+        keeper::alone::NAME => Some(keeper::alone::main()),
+        _ => None,
+    }
+}
