@@ -2,12 +2,15 @@
 
 mod aside;
 mod dead_links;
+mod html;
 mod mirror;
 mod place;
 mod sitemap;
 mod spans;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
+use std::mem;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -45,6 +48,21 @@ pub struct Memo {
     /// What the link check has read.
     html: linkcheck::Memo,
     aside: Mutex<Option<Arc<Aside>>>,
+    told: Arc<Mutex<Told>>,
+}
+
+/// What does not apply here, as it was told in the last build and in this one.
+#[derive(Default)]
+struct Told {
+    last: BTreeSet<String>,
+    now: BTreeSet<String>,
+}
+
+impl Told {
+    /// Whether a line is news.
+    fn is_new(&mut self, line: &str) -> bool {
+        self.now.insert(line.to_owned()) && !self.last.contains(line)
+    }
 }
 
 impl Memo {
@@ -83,11 +101,19 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
     };
     let rendered = aside.rendered();
 
-    let told = Arc::clone(&spans);
+    let (spent, told) = (Arc::clone(&spans), memo.map(|memo| Arc::clone(&memo.told)));
+    let is_old = move |line: &str| {
+        let told = told.as_ref().and_then(|told| told.lock().ok());
+        told.is_some_and(|mut told| !told.is_new(line))
+    };
     let report: Report = Arc::new(move |progress| match progress {
-        Progress::Spent(what, time) => told.add(what, time),
+        Progress::Spent(what, time) => spent.add(what, time),
         progress => {
-            let _ = writeln!(io::stderr(), "{progress}");
+            let line = progress.to_string();
+            let stays = matches!(progress, Progress::Skipped(..) | Progress::Unshown(_));
+            if !stays || !is_old(&line) {
+                let _ = writeln!(io::stderr(), "{line}");
+            }
         }
     });
     let gate = Gate {
@@ -95,8 +121,15 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
         reproducible: options.reproducible,
         memo: memo.map(|memo| Arc::clone(&memo.pages)),
     };
-    let book = load(root, &rendered, gate)?;
+    let mut book = load(root, &rendered, gate)?;
+    let outputs: BTreeMap<String, serde_json::Value> = book.config.outputs()?;
+    if outputs.is_empty() || outputs.contains_key("html") {
+        book.with_renderer(html::Html);
+    }
     book.build()?;
+    if let Some(mut told) = memo.and_then(|memo| memo.told.lock().ok()) {
+        told.last = mem::take(&mut told.now);
+    }
     // All that was not told is mdBook's own work.
     spans.add("rendering", start.elapsed().saturating_sub(spans.total()));
 

@@ -14,8 +14,8 @@ use super::status::Site;
 use super::watch::Watcher;
 use super::{Built, Options, Say};
 use anyhow::{Context, Result};
-use session::Command;
 use gate::Ran;
+use session::Command;
 
 /// A build starts when no change has come for this long: an editor that saves
 /// one file makes several events, and `git checkout` makes thousands.

@@ -7,8 +7,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use session::Command;
 use gate::Ran;
+use session::Command;
 use tempfile::TempDir;
 
 use super::super::rebuild::{Message, next_touched};
