@@ -89,7 +89,7 @@ fn without_a_book_the_page_shows_the_failure() {
         let content_type = answer.header("content-type");
         assert_eq!(content_type, Some("text/html; charset=utf-8"));
         let text = answer.text();
-        assert!(text.contains("FAIL &lt;script&gt;&amp;&#39;&quot;"));
+        assert!(text.contains("FAIL &lt;script&gt;&amp;'&quot;"));
         assert!(text.contains("<script src=\"/.live/reload.js\""));
         assert_eq!(answer.edition(), first);
     }
