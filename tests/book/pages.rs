@@ -62,7 +62,9 @@ fn through_mdbook(folder: &Path, output: &str, value: &str) -> (String, String) 
     let excerpt = |words: &[&str]| {
         let verb = Cli::try_parse_from(words).expect("well formed").verb;
         let records = Records::read(folder, &verb.wants()).expect("a record");
-        answer(&verb, &records, Format::Html).expect("an excerpt")
+        answer(&verb, &records, Format::Html)
+            .expect("an excerpt")
+            .text
     };
     let terminal = excerpt(&["capture", "show", "any", "--at", "printed", "--", "cat"]);
     let inline = excerpt(&["capture", "value", "any", "word", "--at", "end"]);

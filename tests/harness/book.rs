@@ -76,7 +76,7 @@ impl Book {
             "book.toml",
             &format!(
                 "[book]\ntitle = \"{name}\"\nsrc = \"src\"\n\n[build]\ncreate-missing = false\n\n\
-                 [preprocessor.gate]\ncommand = \"{}\"\nafter = [\"links\"]\n\
+                 [preprocessor.gate]\ncommand = \"{}\"\nbefore = [\"links\"]\nafter = [\"index\"]\n\
                  renderers = [\"html\", \"markdown\"]\n",
                 tool("gate").display()
             ),

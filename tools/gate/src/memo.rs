@@ -10,10 +10,11 @@ use std::time::SystemTime;
 
 use session::{Command, Listings, Records};
 
+use crate::chapter::Chapter;
 use crate::failure::Failure;
+use crate::finish::Finished;
 use crate::page::Page;
 use crate::prose::Rules;
-use crate::source::Source;
 use pages::Section;
 
 /// Kept records, and kept pages.
@@ -47,8 +48,7 @@ pub struct Kept {
     pub page: Arc<Page>,
     /// The records that it wants, and no others.
     pub records: Records,
-    /// The finished text.
-    pub text: Arc<str>,
+    pub finished: Arc<Finished>,
     /// What a reader can search of it.
     pub sections: Arc<[Section]>,
 }
@@ -109,13 +109,13 @@ impl Pages {
     /// unless its source is what it was.
     pub fn page(
         &self,
-        source: Source,
-        make: impl FnOnce(Source) -> (Page, Vec<Failure>),
+        chapter: Chapter,
+        make: impl FnOnce(Chapter) -> (Page, Vec<Failure>),
     ) -> (Arc<Page>, Vec<Failure>) {
-        match self.0.get(&source.source_path) {
-            Some(kept) if kept.page.source == source => (Arc::clone(&kept.page), Vec::new()),
+        match self.0.get(&chapter.source_path) {
+            Some(kept) if kept.page.chapter == chapter => (Arc::clone(&kept.page), Vec::new()),
             _ => {
-                let (page, found) = make(source);
+                let (page, found) = make(chapter);
                 (Arc::new(page), found)
             }
         }
@@ -123,7 +123,7 @@ impl Pages {
 
     /// That page as it was finished, if it wants the same records.
     pub fn finished(&self, page: &Arc<Page>, records: &Records) -> Option<&Kept> {
-        let kept = self.0.get(&page.source.source_path)?;
+        let kept = self.0.get(&page.chapter.source_path)?;
         (Arc::ptr_eq(&kept.page, page) && kept.records.are(records)).then_some(kept)
     }
 }

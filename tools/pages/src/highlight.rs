@@ -45,6 +45,11 @@ pub enum Language {
 }
 
 impl Language {
+    /// The words that may open a fenced block.
+    pub const NAMES: [&str; 8] = [
+        "rust", "c", "toml", "sh", "bash", "shell", "console", "text",
+    ];
+
     /// By the word that opens a fenced block.
     pub fn named(word: &str) -> Option<Self> {
         Some(match word {

@@ -1,14 +1,16 @@
 //! The command `capture`: its verbs, and what each wants of a session.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use crate::claim::Claim;
+use crate::claim::{Claim, Side, is_operator};
 use crate::excerpt::Picture;
 use crate::unit::Unit;
 use session::{END, Place};
 use session::{Want, quoted};
+use text::nearest;
 
 /// Record a listing, and show what the kernel said about it.
 ///
@@ -77,15 +79,30 @@ pub enum Verb {
     /// One value, for the middle of a sentence
     Value {
         listing: String,
-        field: String,
-        /// The place: CHECKPOINT, CHECKPOINT:PROCESS, or end
+        /// A field such as `Rss@touched`, or a claim: its left side is shown
+        #[arg(value_name = "FIELD", value_parser = shown)]
+        shown: Shown,
+        /// Where a field without a place is looked at: CHECKPOINT,
+        /// CHECKPOINT:PROCESS, or end
         #[arg(long, value_name = "PLACE")]
-        at: Place,
-        /// The unit of an amount of memory: kB, pages or bytes [default: kB]
+        at: Option<Place>,
+        /// The unit of an amount [default: that of the claim, or kB, or ns]
         #[arg(long = "in", value_name = "UNIT")]
         unit: Option<Unit>,
         #[command(flatten)]
         common: Common,
+    },
+    /// Claims about a record, and nothing to show
+    Claims {
+        listing: String,
+        /// Where a field without a place is looked at
+        #[arg(long, value_name = "PLACE")]
+        at: Option<Place>,
+        #[command(flatten)]
+        common: Common,
+        /// The claims
+        #[arg(last = true, required = true, value_name = "CLAIM", value_parser = Claim::parse)]
+        claims: Vec<Claim>,
     },
     /// Several checkpoints side by side, with the changes marked
     Steps {
@@ -121,9 +138,6 @@ pub struct Common {
     /// A claim about the record; repeat it for more
     #[arg(long, value_name = "CLAIM", value_parser = Claim::parse)]
     pub expect: Vec<Claim>,
-    /// Words that must stand in a line that the listing printed
-    #[arg(long, value_name = "TEXT")]
-    pub expect_printed: Vec<String>,
     /// The first kernel release that this is true of, such as 6.0; before it,
     /// nothing is shown or claimed
     #[arg(long, value_name = "RELEASE", value_parser = release)]
@@ -151,6 +165,72 @@ pub enum Format {
     Html,
     /// Plain text, for a terminal
     Text,
+}
+
+/// What `value` shows.
+#[derive(Debug, Clone)]
+pub enum Shown {
+    Field(Side),
+    /// Its left side is shown, and it must hold.
+    Claim(Claim),
+}
+
+impl Shown {
+    pub fn side(&self) -> Option<&Side> {
+        match self {
+            Self::Field(side) => Some(side),
+            Self::Claim(claim) => claim.left(),
+        }
+    }
+
+    pub fn claim(&self) -> Option<&Claim> {
+        match self {
+            Self::Field(_) => None,
+            Self::Claim(claim) => Some(claim),
+        }
+    }
+}
+
+fn shown(text: &str) -> Result<Shown, String> {
+    if text.split_whitespace().any(is_operator) {
+        let claim = Claim::parse(text).map_err(|error| error.to_string())?;
+        return Ok(Shown::Claim(claim));
+    }
+    let side = Side::parse(text).map_err(|error| error.to_string())?;
+    Ok(Shown::Field(side))
+}
+
+/// clap's own words, with the nearest verb where it has none to offer.
+fn refusal(error: &clap::Error, words: &[String]) -> String {
+    use clap::error::ErrorKind;
+    if matches!(
+        error.kind(),
+        ErrorKind::InvalidSubcommand
+            | ErrorKind::MissingSubcommand
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    ) {
+        let command = Cli::command();
+        let mut verbs: Vec<&str> = command
+            .get_subcommands()
+            .map(clap::Command::get_name)
+            .collect();
+        let (what, wanted) = match words.get(1).map(String::as_str) {
+            Some("draw") => {
+                let draw = command.find_subcommand("draw");
+                let pictures = draw.into_iter().flat_map(clap::Command::get_subcommands);
+                verbs = pictures.map(clap::Command::get_name).collect();
+                ("`capture draw` has no picture", words.get(2))
+            }
+            _ => ("`capture` has no verb", words.get(1)),
+        };
+        let wanted = wanted.map_or("", String::as_str);
+        return format!("{what} `{wanted}`{}", nearest(wanted, verbs.into_iter()));
+    }
+    let text = error.to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    // The rest points at `--help`, which a page has not.
+    let what = text.split("\n\nFor more information").next();
+    what.unwrap_or(text).trim_end().to_owned()
 }
 
 fn mark(text: &str) -> Result<(String, String), String> {
@@ -190,7 +270,6 @@ impl Verb {
             process: None,
             common: Common {
                 expect: Vec::new(),
-                expect_printed: Vec::new(),
                 since: None,
                 on: None,
                 of: None,
@@ -236,7 +315,17 @@ impl Verb {
                 let run = Some((at.checkpoint.clone(), Some(shell_command(command))));
                 (listing, vec![want(listing, run)])
             }
-            Self::Value { listing, at, .. } => (listing, vec![look(listing, &at.checkpoint)]),
+            Self::Value {
+                listing, shown, at, ..
+            } => {
+                let of_side = shown.side().into_iter().flat_map(Side::checkpoints);
+                let names = of_side.chain(at.iter().map(|at| at.checkpoint.as_str()));
+                (listing, names.map(|name| look(listing, name)).collect())
+            }
+            Self::Claims { listing, at, .. } => (
+                listing,
+                at.iter().map(|at| look(listing, &at.checkpoint)).collect(),
+            ),
             Self::Steps { listing, at, .. } => {
                 let places = at.iter().map(|at| look(listing, &at.checkpoint));
                 (listing, places.collect())
@@ -250,12 +339,69 @@ impl Verb {
                 (listing, looks.collect())
             }
         };
-        let claims = self.common().into_iter().flat_map(|common| &common.expect);
-        for name in claims.flat_map(Claim::checkpoints) {
+        for name in self.claims().flat_map(Claim::checkpoints) {
             wants.push(look(listing, name));
         }
         wants.push(want(listing, None));
         wants
+    }
+
+    /// Reads a directive's command, `capture` first, or says what is wrong with it.
+    pub fn read(words: &[String]) -> Result<Self, String> {
+        thread_local! {
+            // Building it takes longer than any directive.
+            static COMMAND: RefCell<clap::Command> = RefCell::new(Cli::command());
+        }
+        let matches = COMMAND.with_borrow_mut(|command| command.try_get_matches_from_mut(words));
+        let cli = matches.and_then(|matches| Cli::from_arg_matches(&matches));
+        let verb = cli.map_err(|error| refusal(&error, words))?.verb;
+        let at = verb.claims_at();
+        let vacuous = verb.claims().find_map(|claim| claim.vacuous(at.as_ref()));
+        vacuous.map_or(Ok(verb), Err)
+    }
+
+    /// The listing that it is about.
+    pub fn listing(&self) -> Option<&str> {
+        match self {
+            Self::Record { listing, .. } => listing.as_deref(),
+            Self::Environment { .. } => None,
+            Self::Run { listing, .. }
+            | Self::Show { listing, .. }
+            | Self::Value { listing, .. }
+            | Self::Claims { listing, .. }
+            | Self::Steps { listing, .. } => Some(listing),
+            Self::Draw(picture) => Some(picture.listing()),
+        }
+    }
+
+    /// All that it claims.
+    pub fn claims(&self) -> impl Iterator<Item = &Claim> {
+        let own = match self {
+            Self::Value { shown, .. } => shown.claim(),
+            _ => None,
+        };
+        let alone = match self {
+            Self::Claims { claims, .. } => claims.as_slice(),
+            _ => &[],
+        };
+        let beside = self.common().map_or(&[][..], |common| &common.expect);
+        own.into_iter().chain(alone).chain(beside)
+    }
+
+    /// Where the fields of its claims are looked at that name no place. For `steps`
+    /// of all checkpoints, the record decides.
+    pub fn claims_at(&self) -> Option<Place> {
+        match self {
+            Self::Run { until, .. } => until.as_ref().map(|until| Place {
+                checkpoint: until.clone(),
+                process: None,
+            }),
+            Self::Show { at, .. } => Some(at.clone()),
+            Self::Value { at, .. } | Self::Claims { at, .. } => at.clone(),
+            Self::Steps { at, .. } => at.last().cloned(),
+            Self::Draw(picture) => picture.places().first().cloned(),
+            Self::Record { .. } | Self::Environment { .. } => None,
+        }
     }
 
     pub(crate) fn common(&self) -> Option<&Common> {
@@ -263,6 +409,7 @@ impl Verb {
             Self::Run { common, .. }
             | Self::Show { common, .. }
             | Self::Value { common, .. }
+            | Self::Claims { common, .. }
             | Self::Steps { common, .. } => Some(common),
             Self::Draw(picture) => Some(picture.common()),
             Self::Record { .. } | Self::Environment { .. } => None,

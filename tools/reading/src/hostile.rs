@@ -146,7 +146,7 @@ pub fn output(bytes: &[u8]) {
 fn excerpt<'a>(records: &Records, words: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let cli = Cli::try_parse_from(std::iter::once("capture").chain(words)).ok()?;
     let html = match answer(&cli.verb, records, Format::Html) {
-        Ok(html) => html,
+        Ok(answer) => answer.text,
         Err(error) => {
             assert!(!error.to_string().is_empty());
             return None;

@@ -18,7 +18,7 @@ mod plan;
 #[cfg(any(test, fuzzing))]
 #[path = "../../session/src/record/sample.rs"]
 mod sample_record;
-mod unit;
+pub mod unit;
 mod view;
 
 use std::env;
@@ -30,8 +30,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use session::{Listings, Records, RecordsError, Want};
 
-pub use answer::{AnswerError, answer};
-pub use claim::is_name as is_claim_name;
+pub use answer::{Answer, AnswerError, amounts, answer};
 pub use cli::{Cli, Format, Verb, records_folder};
 pub use plan::{Asked, NAME as CHECK, Plan, Verdict, Verdicts};
 
@@ -95,5 +94,12 @@ fn run(verb: &Verb) -> Result<String, AnswerError> {
     } else {
         Format::Html
     };
-    answer(verb, &records, format)
+    let answer = answer(verb, &records, format)?;
+    Ok(match verb {
+        Verb::Claims { .. } => format!(
+            "claims that hold: {}; that do not apply here: {}\n",
+            answer.hold, answer.do_not_apply
+        ),
+        _ => answer.text,
+    })
 }

@@ -34,6 +34,7 @@ pub fn write(excerpt: &Excerpt) -> String {
                 lines.collect::<Vec<_>>().join(" ")
             )
         }
+        Excerpt::Nothing => String::new(),
         Excerpt::Skipped { listing, reason } => format!(
             "<p class=\"skipped\"><strong>Skipped.</strong> The machine that built this page could not run <code>{}</code>: {}.</p>\n",
             escape(listing),

@@ -18,6 +18,7 @@ pub use show::{Show, ShowError, show};
 pub use steps::{Steps, StepsError, steps};
 pub use value::{Inline, ValueError, value};
 
+use crate::cli::Format;
 use session::Environment;
 
 /// What a page shows of a record.
@@ -37,6 +38,8 @@ pub enum Excerpt {
         fresh: Vec<Environment>,
         stored: Vec<Environment>,
     },
+    /// Nothing at all: claims are for the build.
+    Nothing,
     /// There is nothing to show here, and why.
     Skipped { listing: String, reason: String },
 }
@@ -98,6 +101,14 @@ pub struct Cell {
 }
 
 impl Excerpt {
+    /// As one asks for it.
+    pub fn write(&self, format: Format) -> String {
+        match format {
+            Format::Html => self.to_html(),
+            Format::Text => self.to_text(),
+        }
+    }
+
     /// One HTML element, without a blank line, so that it can stand in Markdown.
     pub fn to_html(&self) -> String {
         html::write(self)

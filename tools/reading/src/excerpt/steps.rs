@@ -2,7 +2,6 @@
 
 use super::draw::grids;
 use super::{Cell, Compared, Excerpt, Table};
-use crate::unit::Unit;
 use crate::view::{FieldError, View};
 use session::{Checkpoint, Place, Record};
 
@@ -91,7 +90,7 @@ fn default_id(record: &Record, places: &[Place], of: Option<&str>) -> String {
 fn compare(field: String, views: &[View]) -> Result<Compared, FieldError> {
     let mut cells: Vec<Cell> = Vec::new();
     for view in views {
-        let text = view.in_words(&field, Unit::Kilobytes)?;
+        let text = view.in_words(&field, None)?;
         cells.push(Cell {
             changed: cells.last().is_some_and(|before| before.text != text),
             text,

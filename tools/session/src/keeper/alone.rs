@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Signal, set_parent_process_death_signal};
 
-use super::{Ending, Event, Kept, Word, command};
+use super::{Ending, Event, Kept, OUTPUT_LIMIT, Word, command};
 
 /// The name under which the running binary becomes this command.
 pub const NAME: &str = "capture-keep";
@@ -46,7 +46,11 @@ fn keep() -> io::Result<u8> {
         match kept.events.recv_timeout(left) {
             Ok(Event::Printed(bytes)) => io::stdout().write_all(&bytes)?,
             Ok(Event::OutputClosed) => closed = true,
-            Ok(Event::Flooded) => return Err(io::Error::other("it prints without end")),
+            Ok(Event::Flooded) => {
+                return Err(io::Error::other(format!(
+                    "it printed more than {OUTPUT_LIMIT} bytes; a page shows a few lines"
+                )));
+            }
             Ok(Event::Keeper(Word::Ended(how))) => ending = Some(how),
             Ok(Event::Keeper(_)) => {}
             Ok(Event::KeeperGone) if ending.is_some() => {}

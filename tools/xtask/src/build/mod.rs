@@ -116,10 +116,12 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
             }
         }
     });
+    let outcome = Arc::<Mutex<gate::Outcome>>::default();
     let gate = Gate {
         report: Arc::clone(&report),
         reproducible: options.reproducible,
         memo: memo.map(|memo| Arc::clone(&memo.pages)),
+        outcome: Arc::clone(&outcome),
     };
     let mut book = load(root, &rendered, gate)?;
     let outputs: BTreeMap<String, serde_json::Value> = book.config.outputs()?;

@@ -51,7 +51,7 @@ pub fn new(root: &Path, name: &str) -> anyhow::Result<()> {
     let verb = Verb::run(listing);
     let listings = Listings::of(root)?;
     let records = Records::make(&listings, &verb.wants(), None, &|_| {})?;
-    let session = answer(&verb, &records, Format::Text)?;
+    let session = answer(&verb, &records, Format::Text)?.text;
     let mut out = io::stdout().lock();
     writeln!(
         out,

@@ -2,7 +2,7 @@
 
 use super::DrawError;
 use super::axis::Kind;
-use crate::unit::Unit;
+use crate::unit::{self, Unit};
 use crate::view::{Value, View};
 use session::Record;
 
@@ -90,21 +90,22 @@ fn number(
     let page_size = view.record.environment.page_size;
     let printed = view.printed(field);
     let unit = printed.and_then(|text| text.split_ascii_whitespace().nth(1));
-    match (value, unit) {
-        (Value::Bytes(bytes), Some("page" | "pages")) => {
-            let words = Unit::Pages.of(*bytes, page_size);
-            Ok((Kind::Pages, bytes / page_size, words))
+    let words = |unit| value.in_words(unit, page_size);
+    let amount = value
+        .amount()
+        .filter(|amount| amount.kind != unit::Kind::Address);
+    let number = amount.and_then(|amount| u64::try_from(amount.number).ok());
+    match (value.kind(), number, unit) {
+        (Some(unit::Kind::Memory), Some(bytes), Some("page" | "pages")) => {
+            Ok((Kind::Pages, bytes / page_size, words(Some(Unit::Pages))))
         }
-        (Value::Count(count), Some("ns")) => Ok((Kind::Time, *count, format!("{count} ns"))),
-        (Value::Bytes(bytes), _) => {
-            let words = value.in_words(Unit::Kilobytes, page_size);
-            Ok((Kind::Bytes, *bytes, words))
-        }
-        (Value::Count(count), _) => Ok((Kind::Count, *count, count.to_string())),
+        (Some(unit::Kind::Memory), Some(bytes), _) => Ok((Kind::Bytes, bytes, words(None))),
+        (Some(unit::Kind::Time), Some(time), _) => Ok((Kind::Time, time, words(None))),
+        (_, Some(count), _) => Ok((Kind::Count, count, words(None))),
         _ => Err(DrawError::NotANumber {
             field: field.to_owned(),
             checkpoint: checkpoint.to_owned(),
-            value: value.in_words(Unit::Kilobytes, page_size),
+            value: words(None),
         }),
     }
 }

@@ -97,7 +97,7 @@ fn named_regions(
     pointers: &BTreeMap<String, u64>,
 ) -> Result<Regions, DrawError> {
     let threads = match view.value("Threads") {
-        Ok(Value::Count(threads)) => threads,
+        Ok(Value::Amount(threads)) => u64::try_from(threads.number).unwrap_or(1),
         _ => 1,
     };
     let nothing = ProcFiles::default();

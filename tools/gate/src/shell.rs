@@ -1,4 +1,5 @@
-//! Commands other than `capture`, run by mdbook-cmdrun.
+//! Commands other than `capture`, run by mdbook-cmdrun. What they print passes the
+//! same guard as a capture.
 //!
 //! Upstream's `run_cmdrun` has no time limit, mixes errors into the page and
 //! changes the spaces of a command. Each command therefore becomes a script in
@@ -11,7 +12,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use mdbook_cmdrun::CmdRun;
-use session::{KEEP, Keeper, Records, RecordsError, guard_folder};
+use session::{KEEP, Keeper, Records, RecordsError, guard_folder, page_text};
 use tempfile::TempDir;
 
 /// Seconds that a command may take.
@@ -20,12 +21,12 @@ const LIMIT: u64 = 60;
 /// A temporary folder with a `capture` for the PATH, the records and the
 /// scripts. It is removed when it is dropped, and also when this process is
 /// killed.
-pub struct Workshop {
+pub struct Shell {
     folder: TempDir,
     _guard: Keeper,
 }
 
-impl Workshop {
+impl Shell {
     /// Sets up the folder for one build.
     pub fn open(records: &Records) -> Result<Self, anyhow::Error> {
         let folder = tempfile::Builder::new().prefix("book-").tempdir()?;
@@ -69,15 +70,16 @@ impl Workshop {
         let failed = |error: io::Error| format!("cannot prepare `{command}`: {error}");
         fs::write(&script, text).map_err(failed)?;
         let wrapped = format!(
-            "{flag} exec {} {LIMIT} sh {}",
+            "{flag} exec {} {LIMIT} sh {} 2>>{}",
             quoted(&path(format!("bin/{KEEP}"))),
-            quoted(&script)
+            quoted(&script),
+            quoted(&errors),
         );
         let folder = working_folder.to_string_lossy();
         let output = CmdRun::run_cmdrun(wrapped, &folder, inline)
             .map_err(|error| format!("cannot run `{command}`: {error:#}"))?;
         match output.strip_prefix("**cmdrun error**") {
-            None => Ok(output),
+            None => guarded(output).map_err(|why| format!("`{command}`: {why}")),
             Some(told) => Err(self.told(told, &errors, command)),
         }
     }
@@ -104,6 +106,18 @@ impl Workshop {
         }
         message
     }
+}
+
+/// Output that a page can show, to the letter.
+fn guarded(output: String) -> Result<String, String> {
+    // Upstream puts this sign for bytes that are no text.
+    if let Some(at) = output.find(char::REPLACEMENT_CHARACTER) {
+        let line = output[..at].matches('\n').count() + 1;
+        return Err(format!(
+            "it printed bytes that are not UTF-8 in line {line} of its output; a page shows text"
+        ));
+    }
+    page_text(output.into_bytes()).map_err(|error| error.to_string())
 }
 
 /// A word for the shell, in single quotes.

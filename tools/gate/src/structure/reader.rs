@@ -1,20 +1,21 @@
-//! From the events of a parser to a [`Source`].
+//! From the events of a parser to a [`Structure`].
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, LinkType, Tag, TagEnd};
 use regex::Regex;
 
 use super::tag::{attribute, name, quotes};
-use super::{Heading, Link, MARKER, MARKUP, OBJECT, Source, fill};
-use crate::prose::pattern;
+use super::{Fence, Heading, Link, List, MARKER, MARKUP, OBJECT, Structure, Table, fill};
+use crate::pattern;
 
 /// Reads the events of a chapter.
 pub struct Reader<'a, 'p> {
     parsed: &'p str,
-    pub prose: Vec<u8>,
-    pub source: Source<'a>,
+    prose: Vec<u8>,
+    source: Structure<'a>,
     /// Headings, tables, footnotes and HTML that are open: no running text.
     apart: usize,
     run: Option<Range<usize>>,
@@ -25,26 +26,36 @@ pub struct Reader<'a, 'p> {
     /// The heading and the links that are open.
     heading: Option<Heading>,
     open_links: Vec<Link>,
+    /// Lists that are open; `None` for one without numbers.
+    open_lists: Vec<Option<List>>,
+    /// A fenced block is open.
+    in_fence: bool,
+    /// Footnotes, by their labels: where they are defined, and which are used.
+    footnotes: Vec<(String, usize)>,
+    noted: BTreeSet<String>,
 }
 
 impl<'a, 'p> Reader<'a, 'p> {
     pub fn new(text: &'a str, parsed: &'p str) -> Self {
         let mut prose = parsed.as_bytes().to_owned();
-        fill(&mut prose, 0..parsed.len(), MARKUP);
+        fill(&mut prose, 0..parsed.len(), MARKUP as u8);
         Self {
             parsed,
             prose,
-            source: Source {
+            source: Structure {
                 text,
                 prose: String::new(),
-                markers: Vec::new(),
-                directives: Vec::new(),
+                comments: Vec::new(),
+                code: Vec::new(),
+                fences: Vec::new(),
+                lists: Vec::new(),
+                tables: Vec::new(),
                 runs: Vec::new(),
                 hard_breaks: Vec::new(),
-                table_heads: Vec::new(),
                 headings: Vec::new(),
                 links: Vec::new(),
                 tags: Vec::new(),
+                faults: Vec::new(),
             },
             apart: 0,
             run: None,
@@ -52,15 +63,48 @@ impl<'a, 'p> Reader<'a, 'p> {
             address: false,
             heading: None,
             open_links: Vec::new(),
+            open_lists: Vec::new(),
+            in_fence: false,
+            footnotes: Vec::new(),
+            noted: BTreeSet::new(),
         }
+    }
+
+    /// All that was read, and the prose.
+    pub fn finish(mut self) -> (Structure<'a>, String) {
+        for (number, (label, at)) in self.footnotes.iter().enumerate() {
+            let first = self.footnotes.iter().position(|(other, _)| other == label);
+            let why = if !self.noted.contains(label) {
+                "no text refers to this footnote, so that it is on no page"
+            } else if first != Some(number) {
+                "this footnote is defined a second time, and only the first is shown"
+            } else {
+                continue;
+            };
+            self.source
+                .faults
+                .push((*at, format!("`[^{label}]`: {why}")));
+        }
+        for byte in &mut self.prose {
+            if *byte == MARKER {
+                *byte = b' ';
+            }
+        }
+        let prose = String::from_utf8_lossy(&self.prose).into_owned();
+        (self.source, prose)
     }
 
     pub fn event(&mut self, event: Event, range: Range<usize>) {
         match event {
             Event::Text(text) => {
+                if self.in_fence
+                    && let Some(fence) = self.source.fences.last_mut()
+                {
+                    fence.parts.push(range.clone());
+                }
                 self.read(&text);
                 if self.quoted || self.address {
-                    fill(&mut self.prose, range.clone(), OBJECT);
+                    fill(&mut self.prose, range.clone(), OBJECT as u8);
                 } else {
                     self.keep(range.clone());
                 }
@@ -68,7 +112,7 @@ impl<'a, 'p> Reader<'a, 'p> {
             }
             Event::Code(code) => {
                 self.read(&code);
-                fill(&mut self.prose, range.clone(), OBJECT);
+                fill(&mut self.prose, range.clone(), OBJECT as u8);
                 self.extend_run(range);
             }
             Event::InlineHtml(tag) => {
@@ -83,7 +127,11 @@ impl<'a, 'p> Reader<'a, 'p> {
                 self.source.hard_breaks.push(range.clone());
                 self.extend_run(range);
             }
-            Event::SoftBreak | Event::FootnoteReference(_) => self.extend_run(range),
+            Event::FootnoteReference(label) => {
+                self.noted.insert(label.into_string());
+                self.extend_run(range);
+            }
+            Event::SoftBreak => self.extend_run(range),
             Event::Start(tag) => self.start(tag, range),
             Event::End(tag) => self.end(tag),
             // HTML blocks are read as a whole.
@@ -109,11 +157,21 @@ impl<'a, 'p> Reader<'a, 'p> {
             Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Image { .. } => {
                 self.extend_run(range.start..range.start);
             }
-            Tag::Heading { id, .. } => {
+            Tag::Heading {
+                level,
+                id,
+                classes,
+                attrs,
+            } => {
                 self.end_run();
                 self.apart += 1;
+                if !classes.is_empty() || !attrs.is_empty() {
+                    let why = "a heading has an id in braces, such as `{#why}`, and nothing else";
+                    self.source.faults.push((range.start, why.to_owned()));
+                }
                 self.heading = Some(Heading {
                     at: range.start,
+                    level: level as u8,
                     text: String::new(),
                     id: id.map(|id| id.into_string()),
                 });
@@ -123,18 +181,60 @@ impl<'a, 'p> Reader<'a, 'p> {
                 self.apart += 1;
                 self.html(range);
             }
-            Tag::CodeBlock(_) | Tag::MetadataBlock(_) => {
+            Tag::CodeBlock(kind) => {
+                if let CodeBlockKind::Fenced(info) = kind {
+                    self.in_fence = true;
+                    self.source.fences.push(Fence {
+                        range,
+                        info: info.into_string(),
+                        parts: Vec::new(),
+                    });
+                }
                 self.end_run();
                 // The text of the block comes as text.
                 self.apart += 1;
                 self.quoted = true;
             }
-            Tag::TableHead => {
-                self.source.table_heads.push(range);
-            }
-            Tag::Table(_) | Tag::FootnoteDefinition(_) | Tag::DefinitionListTitle => {
+            Tag::Table(columns) => {
                 self.end_run();
                 self.apart += 1;
+                self.source.tables.push(Table {
+                    head: range.start..range.start,
+                    range,
+                    columns: columns.len(),
+                    rows: Vec::new(),
+                });
+            }
+            Tag::TableHead | Tag::TableRow => {
+                if let Some(table) = self.source.tables.last_mut() {
+                    match tag {
+                        Tag::TableHead => table.head = range,
+                        _ => table.rows.push(range),
+                    }
+                }
+            }
+            Tag::FootnoteDefinition(label) => {
+                self.end_run();
+                self.apart += 1;
+                self.footnotes.push((label.into_string(), range.start));
+            }
+            Tag::DefinitionListTitle | Tag::MetadataBlock(_) => {
+                self.end_run();
+                self.apart += 1;
+            }
+            Tag::List(first) => {
+                self.end_run();
+                self.open_lists.push(first.map(|first| List {
+                    range,
+                    first,
+                    items: 0,
+                }));
+            }
+            Tag::Item => {
+                self.end_run();
+                if let Some(Some(list)) = self.open_lists.last_mut() {
+                    list.items += 1;
+                }
             }
             _ => self.end_run(),
         }
@@ -153,6 +253,11 @@ impl<'a, 'p> Reader<'a, 'p> {
                 self.quoted = false;
                 self.source.headings.extend(self.heading.take());
             }
+            TagEnd::List(_) => {
+                self.quoted = false;
+                self.end_run();
+                self.source.lists.extend(self.open_lists.pop().flatten());
+            }
             TagEnd::HtmlBlock
             | TagEnd::CodeBlock
             | TagEnd::MetadataBlock(_)
@@ -161,6 +266,7 @@ impl<'a, 'p> Reader<'a, 'p> {
             | TagEnd::DefinitionListTitle => {
                 self.apart -= 1;
                 self.quoted = false;
+                self.in_fence = false;
             }
             _ => {
                 self.quoted = false;
@@ -208,6 +314,10 @@ impl<'a, 'p> Reader<'a, 'p> {
         for piece in TAG.find_iter(&parsed[block.clone()]) {
             let range = block.start + piece.start()..block.start + piece.end();
             let text = piece.as_str();
+            if text == "<" || text.starts_with("<!") && !text.starts_with("<!--") {
+                let why = "this `<` begins no whole tag, and what follows it would be lost; write `&lt;` for the sign";
+                self.source.faults.push((range.start, why.to_owned()));
+            }
             let is_tag = text.len() > 1 && text.starts_with('<');
             if !is_tag {
                 if let Some(link) = &mut link {
@@ -215,7 +325,7 @@ impl<'a, 'p> Reader<'a, 'p> {
                 }
                 match quoting {
                     None => self.keep(range),
-                    Some(_) => fill(&mut self.prose, range, OBJECT),
+                    Some(_) => fill(&mut self.prose, range, OBJECT as u8),
                 }
                 continue;
             }

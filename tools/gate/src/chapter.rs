@@ -1,65 +1,66 @@
-//! A chapter as it comes in.
+//! A chapter as it comes in: the author's own text, and what it includes.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use mdbook_core::book::Chapter;
+use mdbook_core::book;
 
+use crate::comment::Fault;
 use crate::failure::Failure;
 use crate::include::{self, Included};
 
 /// All of the book's files that a page is made of. Nothing behind this reads
-/// another, so that equal sources make equal pages.
+/// another, so that equal chapters make equal pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
+pub struct Chapter {
     /// The chapter's file below the book's root, for messages.
     pub file: PathBuf,
     /// The chapter's file below `src/`: what tells chapters apart.
     pub source_path: PathBuf,
     /// The folder of the chapter's file, absolute: where commands run.
     pub folder: PathBuf,
-    /// From the finished page to the top of the book: `../`.
-    pub to_root: String,
-    /// The text after mdBook's own preprocessors.
-    pub expanded: String,
+    /// The finished page below the book's folder.
+    pub page: PathBuf,
     /// The chapter's own text.
-    pub own: String,
-    /// What the chapter's own text includes, in its order.
+    pub text: String,
+    /// What it includes, in its order.
     pub included: Vec<Included>,
+    /// What mdBook would take for a directive of its own.
+    pub faults: Vec<Fault>,
 }
 
-impl Source {
-    /// Reads a chapter's own text. A chapter without a file has none.
-    pub fn read(root: &Path, src: &Path, chapter: &Chapter) -> Result<Option<Self>, Failure> {
+impl Chapter {
+    /// Reads what a chapter includes. A chapter without a file has no page.
+    pub fn read(root: &Path, src: &Path, chapter: &book::Chapter) -> Result<Option<Self>, Failure> {
         let Some(source_path) = chapter.source_path.clone() else {
             return Ok(None);
         };
         let file = src.join(&source_path);
-        let path = root.join(&file);
-        let own = fs::read_to_string(&path).map_err(|error| Failure {
-            chapter: file.clone(),
-            line: 0,
-            message: format!("cannot read it: {error}"),
-        })?;
         // An editor may be about to write it; mdBook would make an empty page.
-        if own.trim().is_empty() {
+        if chapter.content.trim().is_empty() {
             return Err(Failure {
                 chapter: file,
                 line: 0,
                 message: "this file is empty; a chapter begins with its heading".to_owned(),
             });
         }
-        let folder = path.parent().unwrap_or(root).to_owned();
-        let page = chapter.path.as_ref().unwrap_or(&source_path);
-        let includes = include::scan(&own).into_iter();
+        let folder = root.join(&file);
+        let folder = folder.parent().unwrap_or(root).to_owned();
+        let (includes, faults) = include::scan(&chapter.content);
         Ok(Some(Self {
-            included: includes.map(|include| include.read(&folder)).collect(),
+            included: includes
+                .into_iter()
+                .map(|include| include.read(&folder))
+                .collect(),
             folder,
-            to_root: "../".repeat(page.components().count().saturating_sub(1)),
-            expanded: chapter.content.clone(),
+            page: chapter
+                .path
+                .as_ref()
+                .unwrap_or(&source_path)
+                .with_extension("html"),
+            text: chapter.content.clone(),
             file,
             source_path,
-            own,
+            faults,
         }))
     }
 
@@ -74,6 +75,11 @@ impl Source {
         included.chain(file)
     }
 
+    /// From the finished page to the top of the book: `../`.
+    pub fn to_root(&self) -> String {
+        "../".repeat(self.page.components().count().saturating_sub(1))
+    }
+
     /// A failure at a place of the chapter's own text.
     pub fn failure(&self, at: usize, message: String) -> Failure {
         Failure {
@@ -84,6 +90,6 @@ impl Source {
     }
 
     pub fn line_of(&self, at: usize) -> usize {
-        self.own[..at].matches('\n').count() + 1
+        self.text[..at].matches('\n').count() + 1
     }
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::prose::pattern;
+use crate::pattern;
 
 /// The element of a tag.
 pub fn name(tag: &str) -> &str {
