@@ -172,11 +172,11 @@ fn a_chapter_saved_half_written_is_not_served() {
         ),
         (
             "# One\n\nSecond.\n\n<!-- cmdrun -0 capture ru",
-            "src/one.md:5: a directive must end",
+            "src/one.md:5: this directive does not end",
         ),
         (
             "# One\n\nSecond.\n\n<!-- cmdrun -0 capture run maps --",
-            "src/one.md:5: a directive must end",
+            "src/one.md:5: this directive does not end",
         ),
     ];
     for (half, told) in halves {
