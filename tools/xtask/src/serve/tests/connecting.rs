@@ -1,8 +1,8 @@
 //! Connections: many, slow, greedy, and gone.
 
 use std::fs;
-use std::io::{ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
 
 use super::super::connections::MOST;
 use super::super::http::HEAD;
@@ -112,7 +112,7 @@ fn what_is_too_large_is_refused_with_a_sentence() {
     }
 }
 
-/// The answer comes all the same, though nobody reads what is sent.
+/// The answer comes all the same, though nobody wants what is sent.
 #[test]
 fn a_body_is_refused_before_it_is_sent() {
     let server = server();
@@ -131,17 +131,11 @@ fn a_body_is_refused_before_it_is_sent() {
         ),
     ] {
         let mut connection = server.connect(head);
-        let megabyte = vec![b'x'; 1 << 20];
-        for _ in 0..100 {
-            match connection.write_all(&megabyte) {
-                Ok(()) => {}
-                Err(error) => {
-                    let gone = [ErrorKind::BrokenPipe, ErrorKind::ConnectionReset];
-                    assert!(gone.contains(&error.kind()), "{error}");
-                    break;
-                }
-            }
+        // A browser that is cut off while it sends would not show the answer.
+        for _ in 0..32 {
+            connection.write_all(&vec![b'x'; 1 << 20]).unwrap();
         }
+        connection.shutdown(Shutdown::Write).unwrap();
         let mut bytes = Vec::new();
         connection.read_to_end(&mut bytes).unwrap();
         assert_eq!(Answer::parse(&bytes).status, status);
