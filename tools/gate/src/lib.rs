@@ -27,6 +27,7 @@ pub mod prose;
 mod shell;
 mod strays;
 mod structure;
+mod summary;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -48,6 +49,7 @@ pub use leavings::is_leaving;
 pub use memo::{Memo, Ran};
 pub use plan::Planner;
 pub use prose::TERMS;
+pub use summary::check as check_summary;
 
 use chapter::Chapter;
 use finish::Finisher;
@@ -157,6 +159,7 @@ impl Gate {
         let order: Vec<PathBuf> = chapters.iter().map(|each| each.file.clone()).collect();
         let pages: Vec<_> = span("checks", report, || {
             found.extend(strays::check(&root, src, &order));
+            found.extend(summary::first(&root, src, &order));
             let make = |chapter| Page::of(chapter, &ground.listings, &ground.rules);
             let chapters = chapters.into_par_iter();
             chapters.map(|chapter| known.page(chapter, make)).collect()

@@ -386,7 +386,7 @@ fn language(info: &str) -> Result<Language, String> {
     Language::named(word).ok_or_else(|| {
         format!(
             "this book knows no language `{word}`{}",
-            nearest(word, Language::NAMES.into_iter())
+            nearest(word, Language::ALL.into_iter().map(|(name, _)| name))
         )
     })
 }

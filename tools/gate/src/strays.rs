@@ -9,9 +9,7 @@ use crate::leavings::{is_leaving, is_secret};
 
 /// A failure for each Markdown file below `src` that is no chapter.
 pub fn check(root: &Path, src: &Path, chapters: &[PathBuf]) -> Vec<Failure> {
-    let mut files = Vec::new();
-    collect(root, src, &mut files);
-    files
+    markdown(root, src)
         .into_iter()
         .filter(|file| !chapters.contains(file))
         .map(|file| Failure {
@@ -47,6 +45,12 @@ pub fn secrets(root: &Path, src: &Path) -> Vec<Failure> {
 
 /// Markdown files, without the two that mdBook itself knows. A linked folder,
 /// such as the listings, holds none.
+pub fn markdown(root: &Path, src: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    collect(root, src, &mut files);
+    files
+}
+
 fn collect(root: &Path, folder: &Path, files: &mut Vec<PathBuf>) {
     let entries = fs::read_dir(root.join(folder))
         .into_iter()

@@ -44,7 +44,7 @@ pub struct Session {
     pub part_of: Option<String>,
     /// No other session runs meanwhile: for a listing that measures time.
     pub alone: bool,
-    /// Where it is skipped, a page shows the record that `cargo xtask matrix` has
+    /// Where it is skipped, a page shows the record that `cargo lab kernels` has
     /// left beside the listing.
     pub stored: bool,
     /// What differs from run to run by its nature: names of fields, of printed

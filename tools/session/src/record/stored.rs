@@ -22,7 +22,7 @@ pub fn or_stored(record: Record, listing: &Path) -> Result<Record, String> {
     };
     let stored: Record = serde_json::from_slice(&text).map_err(|error| {
         format!(
-            "{}: {error}; `cargo xtask matrix` makes it anew",
+            "{}: {error}; `cargo lab kernels` makes it anew",
             path.display()
         )
     })?;
