@@ -64,6 +64,17 @@ impl Chapter {
         }))
     }
 
+    /// All the files that it was read from, or would have been.
+    pub fn files(&self) -> impl Iterator<Item = PathBuf> {
+        let included = self.included.iter().map(|each| &each.include.path);
+        let included = included.map(|path| self.folder.join(path));
+        let file = self
+            .source_path
+            .file_name()
+            .map(|name| self.folder.join(name));
+        included.chain(file)
+    }
+
     /// From the finished page to the top of the book: `../`.
     pub fn to_root(&self) -> String {
         "../".repeat(self.page.components().count().saturating_sub(1))

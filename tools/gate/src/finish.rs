@@ -1,12 +1,14 @@
 //! What makes a page, once the sessions are over.
 
 use std::collections::BTreeSet;
+use std::time::SystemTime;
 
 use reading::{Answer, Format, Verb, amounts, answer};
-use session::Records;
+use session::{Command, Records};
 
 use crate::directive::Task;
 use crate::failure::Failure;
+use crate::memo::{Memo, Ran};
 use crate::page::{Code, Page, Part, Placed, With};
 use crate::prose::numbers::{self, Group};
 use crate::shell::Shell;
@@ -18,6 +20,8 @@ pub struct Finisher<'a> {
     /// The address of the book's repository.
     pub repository: Option<&'a str>,
     pub page_size: u64,
+    /// What hears of each command.
+    pub memo: Option<&'a Memo>,
 }
 
 /// A page that is finished.
@@ -126,10 +130,22 @@ impl Finisher<'_> {
                     edit.range.start == placed.range.start
                         && matches!(edit.with, With::Output { inline: true, .. })
                 });
+                let from = SystemTime::now();
                 let output = match self.shell {
                     Some(shell) => shell.run(number, flag, command, &page.chapter.folder, inline),
                     None => Err(format!("there is no folder to run `{command}` in")),
                 };
+                if let Some(memo) = self.memo {
+                    memo.ran(Ran {
+                        command: Command {
+                            file: page.chapter.file.clone(),
+                            line: placed.line,
+                            text: command.clone(),
+                        },
+                        from,
+                        to: SystemTime::now(),
+                    });
+                }
                 let text = output.map_err(|message| vec![message])?;
                 Ok(Answer {
                     text,

@@ -18,6 +18,7 @@ mod finish;
 #[cfg(any(test, fuzzing))]
 pub mod hostile;
 mod include;
+mod leavings;
 mod listing;
 mod memo;
 mod page;
@@ -44,8 +45,10 @@ use session::{Command, Environment, Listings, Progress, Records, Want, span, wan
 
 pub use failure::{Failure, Failures};
 pub use finish::{Claims, Excerpt};
-pub use memo::Memo;
+pub use leavings::is_leaving;
+pub use memo::{Memo, Ran};
 pub use plan::Planner;
+pub use prose::TERMS;
 pub use summary::check as check_summary;
 
 use chapter::Chapter;
@@ -75,8 +78,6 @@ pub struct Outcome {
     /// The listings that were skipped here.
     pub skipped: BTreeSet<String>,
     pub pages: Vec<Shown>,
-    /// Files outside of `src/` that pages were made of.
-    pub read: BTreeSet<PathBuf>,
 }
 
 /// A page, and what a reader must see of it.
@@ -152,6 +153,9 @@ impl Gate {
         let memo = self.memo.as_deref();
         let known = memo.map(|memo| memo.pages(&ground)).unwrap_or_default();
         let (chapters, mut found) = read(&root, src, &book);
+        if let Some(memo) = memo {
+            memo.begin(chapters.iter().flat_map(Chapter::files));
+        }
         let order: Vec<PathBuf> = chapters.iter().map(|each| each.file.clone()).collect();
         let pages: Vec<_> = span("checks", report, || {
             found.extend(strays::check(&root, src, &order));
@@ -171,6 +175,7 @@ impl Gate {
             shell: shell.as_ref(),
             repository: ground.repository.as_deref(),
             page_size: Environment::here().page_size,
+            memo,
         };
         let outcomes: Vec<_> = span("directives", report, || {
             let pages = pages.into_par_iter().enumerate();
@@ -270,8 +275,6 @@ impl Gate {
                 page: chapter.page.clone(),
                 excerpts: kept.finished.excerpts.clone(),
             });
-            let files = chapter.included.iter().filter_map(|each| each.file.clone());
-            outcome.read.extend(files);
         }
         for name in records.names() {
             if records
@@ -291,6 +294,18 @@ impl Gate {
             *place = outcome;
         }
         Ok(())
+    }
+}
+
+/// Refuses hidden files in the sources, for a book that mdBook alone makes.
+///
+/// # Errors
+///
+/// [`Failures`], if there are any.
+pub fn refuse_secrets(context: &PreprocessorContext) -> Result<(), Failures> {
+    match strays::secrets(&context.root, &context.config.book.src) {
+        found if found.is_empty() => Ok(()),
+        found => Err(Failures::in_order(found, &[])),
     }
 }
 

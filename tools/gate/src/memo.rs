@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 
-use session::{Listings, Records};
+use session::{Command, Listings, Records};
 
 use crate::chapter::Chapter;
 use crate::failure::Failure;
@@ -21,6 +22,15 @@ use pages::Section;
 pub struct Memo {
     pub records: session::Memo,
     pages: Mutex<Option<(Ground, Arc<Pages>)>>,
+    last: Mutex<(Vec<PathBuf>, Vec<Ran>)>,
+}
+
+/// A command of a page, and when it ran.
+#[derive(Debug, Clone)]
+pub struct Ran {
+    pub command: Command,
+    pub from: SystemTime,
+    pub to: SystemTime,
 }
 
 /// What all pages of a book are made of, beside their own sources and records.
@@ -48,6 +58,29 @@ pub struct Kept {
 pub struct Pages(BTreeMap<PathBuf, Kept>);
 
 impl Memo {
+    /// The files that the last build has read for its pages, and the commands
+    /// that it has run.
+    pub fn last(&self) -> (Vec<PathBuf>, Vec<Ran>) {
+        self.last
+            .lock()
+            .map(|last| last.clone())
+            .unwrap_or_default()
+    }
+
+    /// Notes what a build reads.
+    pub fn begin(&self, files: impl Iterator<Item = PathBuf>) {
+        if let Ok(mut last) = self.last.lock() {
+            *last = (files.collect(), Vec::new());
+        }
+    }
+
+    /// Notes that a command has run.
+    pub fn ran(&self, ran: Ran) {
+        if let Ok(mut last) = self.last.lock() {
+            last.1.push(ran);
+        }
+    }
+
     /// The pages that stand on the same ground.
     pub fn pages(&self, ground: &Ground) -> Arc<Pages> {
         let kept = self.pages.lock();

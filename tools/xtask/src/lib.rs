@@ -136,13 +136,12 @@ fn run(root: &Path, task: Task) -> anyhow::Result<()> {
 
 fn serve_book(root: &Path, port: u16, open: bool) -> anyhow::Result<()> {
     let book = build::destination(root)?;
-    let watched = ["src", "listings", "theme", "book.toml", "Cargo.toml"];
     let options = serve::Options {
         root: root.to_owned(),
         book,
         port,
         open,
-        watch: watched.iter().map(|name| root.join(name)).collect(),
+        watch: build::sources(root)?,
     };
     let root = root.to_owned();
     let how = build::Options {
@@ -150,11 +149,13 @@ fn serve_book(root: &Path, port: u16, open: bool) -> anyhow::Result<()> {
         ..Default::default()
     };
     serve::run(options, move || {
-        build::build(&root, &how).map_err(|error| {
+        let outcome = build::build(&root, &how).map_err(|error| {
             let text = format!("{error:#}");
             let _ = writeln!(io::stderr(), "\n{text}");
             text
-        })
+        });
+        let (read, ran) = how.memo.as_ref().map(build::Memo::last).unwrap_or_default();
+        serve::Built { outcome, read, ran }
     })
 }
 

@@ -17,7 +17,7 @@ pub mod numbers;
 mod sentences;
 mod spelling;
 
-pub use spelling::{Misspellings, Rules, RulesError};
+pub use spelling::{Misspellings, Rules, RulesError, TERMS};
 
 use crate::structure::Structure;
 

@@ -1,6 +1,7 @@
 //! `cargo xtask build`: record, render, check, put in place.
 
 mod dead_links;
+mod html;
 mod mirror;
 mod place;
 mod sitemap;
@@ -9,7 +10,9 @@ mod spans;
 mod staging;
 mod warnings;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
+use std::mem;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -52,9 +55,30 @@ pub struct Memo {
     /// What the link check has read.
     html: linkcheck::Memo,
     staging: Mutex<Option<Arc<Staging>>>,
+    told: Arc<Mutex<Told>>,
+}
+
+/// What does not apply here, as it was told in the last build and in this one.
+#[derive(Default)]
+struct Told {
+    last: BTreeSet<String>,
+    now: BTreeSet<String>,
+}
+
+impl Told {
+    /// Whether a line is news.
+    fn is_new(&mut self, line: &str) -> bool {
+        self.now.insert(line.to_owned()) && !self.last.contains(line)
+    }
 }
 
 impl Memo {
+    /// The files that the last build has read for its pages, and the commands
+    /// that it has run.
+    pub fn last(&self) -> (Vec<PathBuf>, Vec<gate::Ran>) {
+        self.pages.last()
+    }
+
     /// The folders that books are made in.
     fn staging(&self, destination: &Path) -> anyhow::Result<Arc<Staging>> {
         let Ok(mut kept) = self.staging.lock() else {
@@ -86,12 +110,21 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
     let deny = options.deny_skips.as_deref();
     let skips = Arc::new(deny.map(|except| Skips::except(root, except)).transpose()?);
 
-    let told = (Arc::clone(&spans), Arc::clone(&skips));
+    let (spent, heard) = (Arc::clone(&spans), Arc::clone(&skips));
+    let told = memo.map(|memo| Arc::clone(&memo.told));
+    let is_old = move |line: &str| {
+        let told = told.as_ref().and_then(|told| told.lock().ok());
+        told.is_some_and(|mut told| !told.is_new(line))
+    };
     let report: Report = Arc::new(move |progress| match progress {
-        Progress::Spent(what, time) => told.0.add(what, time),
+        Progress::Spent(what, time) => spent.add(what, time),
         progress => {
-            let _ = writeln!(io::stderr(), "{progress}");
-            if let Some(skips) = &*told.1 {
+            let line = progress.to_string();
+            let stays = matches!(progress, Progress::Skipped(..) | Progress::Unshown(_));
+            if !stays || !is_old(&line) {
+                let _ = writeln!(io::stderr(), "{line}");
+            }
+            if let Some(skips) = &*heard {
                 skips.hear(progress);
             }
         }
@@ -106,9 +139,16 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
     let book = warnings::are_failures(|| {
         let mut book = load(root, &rendered, gate)?;
         pages::stage_in(&staging.theme(), &mut book.config)?;
+        let outputs: BTreeMap<String, serde_json::Value> = book.config.outputs()?;
+        if outputs.is_empty() || outputs.contains_key("html") {
+            book.with_renderer(html::Html);
+        }
         book.build()?;
         Ok(book)
     })?;
+    if let Some(mut told) = memo.and_then(|memo| memo.told.lock().ok()) {
+        told.last = mem::take(&mut told.now);
+    }
     if let Some(skips) = &*skips {
         skips.check()?;
     }
@@ -193,6 +233,19 @@ pub fn load(
 /// The folder that the finished book is put in.
 pub fn destination(root: &Path) -> anyhow::Result<PathBuf> {
     Ok(root.join(config(root)?.build.build_dir))
+}
+
+/// What a book is made of, whatever its pages name.
+pub fn sources(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let config = config(root)?;
+    let html = config.html_config().unwrap_or_default();
+    let theme = html.theme.clone().unwrap_or_else(|| "theme".into());
+    let mut sources = vec![config.book.src, theme];
+    sources.extend(["listings", "book.toml", "Cargo.toml", gate::TERMS].map(PathBuf::from));
+    let own = html.additional_css.into_iter().chain(html.additional_js);
+    // What a build writes is no source.
+    sources.extend(own.filter(|file| !file.starts_with("target")));
+    Ok(sources.iter().map(|source| root.join(source)).collect())
 }
 
 fn config(root: &Path) -> anyhow::Result<Config> {
