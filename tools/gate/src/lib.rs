@@ -29,7 +29,7 @@ mod strays;
 mod structure;
 mod summary;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -75,8 +75,8 @@ pub struct Gate {
 #[derive(Debug, Clone, Default)]
 pub struct Outcome {
     pub claims: Claims,
-    /// The listings that were skipped here.
-    pub skipped: BTreeSet<String>,
+    /// The listings that were skipped here, each with what was lacking.
+    pub skipped: BTreeMap<String, String>,
     pub pages: Vec<Shown>,
 }
 
@@ -277,11 +277,9 @@ impl Gate {
             });
         }
         for name in records.names() {
-            if records
-                .get(name)
-                .is_ok_and(|record| record.lacked().is_some())
-            {
-                outcome.skipped.insert(name.to_owned());
+            let record = records.get(name).ok();
+            if let Some(lacked) = record.and_then(|record| record.lacked()) {
+                outcome.skipped.insert(name.to_owned(), lacked.to_owned());
             }
         }
         let left = outcome.claims.not_looked_at();

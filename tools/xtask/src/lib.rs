@@ -22,6 +22,7 @@ use std::env;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
@@ -163,6 +164,11 @@ fn serve_book(root: &Path, port: u16, open: bool) -> anyhow::Result<()> {
 /// status tells the outcome all the same.
 pub fn say(line: &str) {
     let _ = writeln!(io::stdout(), "{line}");
+}
+
+/// What a lock guards. Nothing here panics half-way while it holds one.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The book's root: the folder with `book.toml`, here or above.
