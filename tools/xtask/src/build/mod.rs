@@ -34,17 +34,24 @@ use spans::Spans;
 use staging::Staging;
 
 /// How to build.
-#[derive(Default)]
+#[derive(Default, clap::Args)]
 pub struct Options {
-    /// So that a second build makes the same bytes: addresses are not randomised,
-    /// and stand-ins are shown for what is new in each session.
+    /// So that a second build makes the same bytes: the pages show stand-ins for
+    /// process ids, times and the day
+    #[arg(long)]
     pub reproducible: bool,
-    /// Tell where the time went.
+    /// Tell where the time goes
+    #[arg(long)]
     pub timings: bool,
-    /// Fail where a listing is skipped, other than these.
-    pub deny_skips: Option<Vec<String>>,
-    /// What builds before have left: while serving.
-    pub memo: Option<Memo>,
+    /// Fail where a listing is skipped on this machine
+    #[arg(long)]
+    pub deny_skips: bool,
+    /// This listing may be skipped all the same
+    #[arg(long, value_name = "LISTING", requires = "deny_skips")]
+    pub except: Vec<String>,
+    /// What builds before have left: while serving
+    #[arg(skip)]
+    pub memo: Option<Arc<Memo>>,
 }
 
 /// All that a process keeps from build to build, while it serves.
@@ -98,8 +105,8 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
         None => Arc::new(Staging::new(&destination, false)?),
     };
     let rendered = staging.rendered();
-    if let Some(except) = &options.deny_skips {
-        skips::can_be_told(root, except)?;
+    if options.deny_skips {
+        skips::can_be_told(root, &options.except)?;
     }
     let told = memo.map(|memo| Arc::clone(&memo.told)).unwrap_or_default();
     let report = report(Arc::clone(&spans), Arc::clone(&told));
@@ -124,8 +131,8 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
     told.last = mem::take(&mut told.now);
     drop(told);
     let outcome = lock(&outcome).clone();
-    if let Some(except) = &options.deny_skips {
-        skips::check(&outcome.skipped, except)?;
+    if options.deny_skips {
+        skips::check(&outcome.skipped, &options.except)?;
     }
     // All that was not told is mdBook's own work.
     spans.add("rendering", start.elapsed().saturating_sub(spans.total()));

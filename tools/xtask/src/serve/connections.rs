@@ -4,6 +4,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,7 +14,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use super::answers;
-use super::http::{Body, HEAD, Request};
+use super::http::{HEAD, Request};
 use super::status::Site;
 
 /// How many connections are open at a time. Above it, the one that has been
@@ -56,8 +57,8 @@ pub fn answer(
             return Ok(());
         }
         if !told.is_empty() {
-            let _ = news.read(&mut [0; 4096]);
-            if site.is_abandoned() {
+            // It ends with the thread that builds.
+            if news.read(&mut [0; 4096]).is_ok_and(|length| length == 0) {
                 bail!("the build panicked; its message is above");
             }
         }
@@ -80,11 +81,10 @@ fn wait(
     stop: &UnixStream,
     open: &[Connection],
 ) -> io::Result<Vec<PollFlags>> {
-    let mut waited: Vec<PollFd> = vec![
-        PollFd::new(stop, PollFlags::IN),
-        PollFd::new(news, PollFlags::IN),
-        PollFd::new(listener, PollFlags::IN),
-    ];
+    let mut waited = Vec::from(
+        [stop.as_fd(), news.as_fd(), listener.as_fd()]
+            .map(|each| PollFd::from_borrowed_fd(each, PollFlags::IN)),
+    );
     waited.extend(
         open.iter()
             .map(|each| PollFd::new(&each.socket, each.awaits())),
@@ -92,10 +92,8 @@ fn wait(
     let first = open.iter().filter_map(Connection::deadline).min();
     let left = first.map(|first| first.saturating_duration_since(Instant::now()));
     let left = left.map(|left| Timespec::try_from(left + Duration::from_millis(1)));
-    match poll(
-        &mut waited,
-        left.transpose().map_err(io::Error::other)?.as_ref(),
-    ) {
+    let left = left.transpose().map_err(io::Error::other)?;
+    match poll(&mut waited, left.as_ref()) {
         Ok(_) | Err(Errno::INTR) => Ok(waited.iter().map(PollFd::revents).collect()),
         Err(error) => Err(error.into()),
     }
@@ -193,7 +191,7 @@ impl Connection {
                         break;
                     }
                 }
-                State::Listens { told } if told == Some(site.version()) => break,
+                State::Listens { told } if told == Some(site.status().version) => break,
                 State::Listens { .. } => {
                     let (version, event) = answers::event(site);
                     self.output = event;
@@ -259,15 +257,14 @@ impl Connection {
             }
             Err(refusal) => (answers::guarded(refusal), false, true),
         };
-        let listens = matches!(answer.body, Body::Events) && !head_only;
-        let is_last = is_last || matches!(answer.body, Body::Events);
+        let is_last = is_last || answer.body.is_none();
         self.output = answer.bytes(head_only, is_last);
         if is_last {
             self.input = Vec::new();
         }
-        self.state = match (listens, is_last) {
-            (true, _) => State::Listens { told: None },
-            (_, true) => State::Ends,
+        self.state = match answer.body {
+            None if !head_only => State::Listens { told: None },
+            _ if is_last => State::Ends,
             _ => State::Asked,
         };
         true
