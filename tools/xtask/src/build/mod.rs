@@ -246,6 +246,17 @@ pub fn sources(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
 fn config(root: &Path) -> anyhow::Result<Config> {
     let mut config = Config::from_disk(root.join("book.toml")).context("cannot read book.toml")?;
     config.update_from_env()?;
+    // This mdBook is compiled without its search, and warns of every setting of it.
+    if let Some(mut html) = config.get::<toml::Table>("output.html")?
+        && let Some(search) = html.remove("search")
+    {
+        if search.get("enable").and_then(toml::Value::as_bool) != Some(false) {
+            bail!(
+                "book.toml switches mdBook's own search on, which `cargo xtask` is compiled without; write `search = {{ enable = false }}` below [output.html]"
+            );
+        }
+        config.set("output.html", html)?;
+    }
     Ok(config)
 }
 
