@@ -20,23 +20,6 @@ use crate::check::AS_NOBODY;
 /// Seconds that one setting may take; the listings may have to be compiled.
 const LIMIT: &str = "900";
 
-/// Who runs it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum User {
-    Me,
-    /// Root, who becomes an ordinary user.
-    Nobody,
-}
-
-impl User {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Me if rustix::process::geteuid().is_root() => "root",
-            Self::Me | Self::Nobody => "ordinary",
-        }
-    }
-}
-
 /// What came of it.
 pub enum Outcome {
     /// What holds of each listing.
@@ -89,17 +72,10 @@ impl Workplace {
     }
 }
 
-/// By root, sessions are run as an ordinary user as well.
-pub fn users(proof: &Proof) -> &'static [User] {
-    match proof {
-        Proof::Claims if User::Me.name() == "root" => &[User::Me, User::Nobody],
-        _ => &[User::Me],
-    }
-}
-
 /// A setting that is made, for one user.
 pub struct Trial<'a> {
-    pub user: User,
+    /// Root becomes an ordinary user.
+    pub as_nobody: bool,
     pub made: &'a Made,
     pub place: &'a Workplace,
 }
@@ -155,11 +131,12 @@ impl Trial<'_> {
 
     /// Runs a command in the setting, with nothing left running.
     fn output_of(&self, words: &[OsString]) -> anyhow::Result<Output> {
-        let Self { user, made, place } = self;
-        let nobody = *user == User::Nobody;
+        let Self { made, place, .. } = self;
         let mut command = Command::new("/proc/self/exe");
         command.arg0(KEEP).arg(LIMIT).args(made.by_root);
-        command.args(if nobody { AS_NOBODY } else { &[] });
+        if self.as_nobody {
+            command.args(AS_NOBODY);
+        }
         command.args(made.under).args(words);
         command.current_dir(&place.root);
         let programs = made.programs.clone();
