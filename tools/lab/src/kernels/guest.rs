@@ -15,36 +15,25 @@ use xtask::needs;
 use super::all::{Kernel, Machine};
 use super::programs::Programs;
 
-/// A kernel and its first files in memory, for QEMU.
-pub struct Guest {
-    pub kernel: PathBuf,
-    pub initramfs: PathBuf,
-}
-
-impl Guest {
-    /// Fetches what is missing, and writes the files that QEMU loads, below
-    /// `folder`.
-    pub fn make(
-        folder: &Path,
-        root: &Path,
-        kernel: &Kernel,
-        programs: &Programs,
-        plan: &Plan,
-    ) -> anyhow::Result<Self> {
-        needs::programs(root, "cpio find=findutils mmdebstrap")?;
-        let guest = folder.join(kernel.name);
-        write_own(&guest.join("own"), root, kernel.machine, programs, plan)?;
-        run("sh", |make| {
-            make.args(["-c", include_str!("guest/make"), "make"]);
-            make.args([kernel.suite, kernel.package, kernel.machine.debian]);
-            make.current_dir(&guest)
-        })
-        .with_context(|| format!("cannot make the guest {}", kernel.name))?;
-        Ok(Self {
-            kernel: guest.join("vmlinuz"),
-            initramfs: guest.join("initramfs.cpio"),
-        })
-    }
+/// Fetches what is missing, and writes the files that QEMU loads into a folder
+/// below `folder`, which it gives: `vmlinuz`, and the first files in memory.
+pub fn make(
+    folder: &Path,
+    root: &Path,
+    kernel: &Kernel,
+    programs: &Programs,
+    plan: &Plan,
+) -> anyhow::Result<PathBuf> {
+    needs::programs(root, "cpio find=findutils mmdebstrap")?;
+    let guest = folder.join(kernel.name);
+    write_own(&guest.join("own"), root, kernel.machine, programs, plan)?;
+    run("sh", |make| {
+        make.args(["-c", include_str!("guest/make"), "make"]);
+        make.args([kernel.suite, kernel.package, kernel.machine.debian]);
+        make.current_dir(&guest)
+    })
+    .with_context(|| format!("cannot make the guest {}", kernel.name))?;
+    Ok(guest)
 }
 
 /// Runs a program, which must succeed.

@@ -22,7 +22,6 @@ use session::Listings;
 use xtask::say;
 
 use all::{KERNELS, Kernel};
-use guest::Guest;
 use programs::Programs;
 use report::Report;
 
@@ -46,7 +45,7 @@ pub fn kernels(root: &Path, names: &[String]) -> anyhow::Result<()> {
         if !programs.contains_key(machine.gnu) {
             programs.insert(machine.gnu, Programs::compile(root, machine)?);
         }
-        let guest = Guest::make(&folder, root, kernel, &programs[machine.gnu], &plan)?;
+        let guest = guest::make(&folder, root, kernel, &programs[machine.gnu], &plan)?;
         let report = qemu::run(root, kernel, &guest)?;
         tell(kernel, &report);
         if kernel.name == RECORDED_ON {

@@ -9,7 +9,6 @@ use anyhow::{Context, bail};
 use session::KEEP;
 
 use super::all::Kernel;
-use super::guest::Guest;
 use super::report::Report;
 use xtask::needs;
 
@@ -18,11 +17,11 @@ const LIMIT: u32 = 1800;
 
 /// Boots a guest, lets it do its work and takes its report. QEMU runs under a
 /// keeper, which ends it after a time, and when this process ends.
-pub fn run(root: &Path, kernel: &Kernel, guest: &Guest) -> anyhow::Result<Report> {
+pub fn run(root: &Path, kernel: &Kernel, guest: &Path) -> anyhow::Result<Report> {
     let machine = kernel.machine;
     let (qemu, package) = machine.qemu;
     needs::programs(root, &format!("{qemu}={package}"))?;
-    let log = guest.initramfs.with_file_name("console.log");
+    let log = guest.join("console.log");
     let status = Command::new("/proc/self/exe")
         .arg0(KEEP)
         .args([&LIMIT.to_string(), qemu])
@@ -30,17 +29,13 @@ pub fn run(root: &Path, kernel: &Kernel, guest: &Guest) -> anyhow::Result<Report
         // Not KVM: the same everywhere, and a guest of another architecture.
         .args(["-accel", "tcg", "-smp", "2", "-m", "2048"])
         .args(["-nodefaults", "-nographic", "-no-reboot", "-serial"])
-        .arg(format!("file:{}", log.display()))
-        .args(["-kernel".as_ref(), guest.kernel.as_os_str()])
-        .args([
-            "-initrd".as_ref(),
-            guest.initramfs.as_os_str(),
-            "-append".as_ref(),
-        ])
+        .arg("file:console.log")
+        .args(["-kernel", "vmlinuz", "-initrd", "initramfs.cpio", "-append"])
         .arg(format!(
             "console={} loglevel=1 quiet panic=-1",
             machine.console
         ))
+        .current_dir(guest)
         .stdin(Stdio::null())
         .status()
         .context("cannot start a keeper for QEMU")?;

@@ -56,7 +56,10 @@ impl Workplace {
             folder,
         };
         fs::write(place.list(), serde_json::to_vec(&place.programs)?)?;
-        fs::write(place.plan(), serde_json::to_vec(&crate::plan(root)?)?)?;
+        fs::write(
+            place.folder.join("plan.json"),
+            serde_json::to_vec(&crate::plan(root)?)?,
+        )?;
         // The running binary becomes that command by its name.
         let _ = fs::remove_file(place.folder.join(CHECK));
         symlink(env::current_exe()?, place.folder.join(CHECK))?;
@@ -65,10 +68,6 @@ impl Workplace {
 
     fn list(&self) -> PathBuf {
         self.folder.join("programs.json")
-    }
-
-    fn plan(&self) -> PathBuf {
-        self.folder.join("plan.json")
     }
 }
 
@@ -102,7 +101,8 @@ impl Trial<'_> {
 
     fn claims(&self) -> anyhow::Result<Outcome> {
         let check = self.place.folder.join(CHECK);
-        let printed = text(&self.output_of(&[check.into(), self.place.plan().into()])?);
+        let printed =
+            text(&self.output_of(&[check.into(), self.place.folder.join("plan.json").into()])?);
         // Its only line of this kind, among what shells and limits may say.
         let verdicts = printed.lines().rev().find(|line| line.starts_with('{'));
         Ok(match verdicts.map(serde_json::from_str) {

@@ -2,6 +2,7 @@
 //! something to say. An open page costs a descriptor and no thread, and the
 //! kernel tells at once when it goes away.
 
+use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::fd::AsFd;
@@ -120,9 +121,8 @@ struct Connection {
     socket: TcpStream,
     /// What came in and is no whole head yet.
     input: Vec<u8>,
-    /// What is to be sent, and how much of it is.
-    output: Vec<u8>,
-    sent: usize,
+    /// What is to be sent.
+    output: VecDeque<u8>,
     state: State,
     /// Since when it has been silent, or has owed the rest of a head.
     since: Instant,
@@ -151,8 +151,7 @@ impl Connection {
         Ok(Self {
             socket,
             input: Vec::new(),
-            output: Vec::new(),
-            sent: 0,
+            output: VecDeque::new(),
             state: State::Asked,
             since: Instant::now(),
             has_ended: false,
@@ -194,7 +193,7 @@ impl Connection {
                 State::Listens { told } if told == Some(site.status().version) => break,
                 State::Listens { .. } => {
                     let (version, event) = answers::event(site);
-                    self.output = event;
+                    self.output = event.into();
                     self.state = State::Listens {
                         told: Some(version),
                     };
@@ -231,20 +230,19 @@ impl Connection {
     /// Sends what the browser takes, and tells whether that was all.
     fn send(&mut self) -> io::Result<bool> {
         while self.owes() {
-            match self.socket.write(&self.output[self.sent..]) {
-                Ok(length) => self.sent += length,
+            match self.socket.write(self.output.as_slices().0) {
+                Ok(length) => drop(self.output.drain(..length)),
                 Err(error) if is_early(&error) => return Ok(false),
                 Err(error) => return Err(error),
             }
             self.since = Instant::now();
         }
-        (self.output, self.sent) = (Vec::new(), 0);
         Ok(true)
     }
 
     /// Whether there is more to be sent.
     fn owes(&self) -> bool {
-        self.sent < self.output.len()
+        !self.output.is_empty()
     }
 
     /// Answers the next request, if it has come in.
@@ -258,7 +256,7 @@ impl Connection {
             Err(refusal) => (answers::guarded(refusal), false, true),
         };
         let is_last = is_last || answer.body.is_none();
-        self.output = answer.bytes(head_only, is_last);
+        self.output = answer.bytes(head_only, is_last).into();
         if is_last {
             self.input = Vec::new();
         }

@@ -20,7 +20,7 @@ mod status;
 mod tests;
 mod watch;
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
@@ -37,7 +37,9 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::low_level::pipe;
 
 use rebuild::{Builder, Message};
+use sources::Sources;
 use status::Site;
+use watch::Watcher;
 
 /// How long a running build may take to clean up when the server ends.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -76,9 +78,9 @@ pub struct Built {
 ///
 /// `build` builds the book and puts it in the place of [`Options::book`]
 /// if all went well. Otherwise it leaves that folder alone and returns the text
-/// of the failures, which the pages show to the reader. It runs on a thread of its own. A build that is under way
-/// when the signal comes is given half a second to end and is not waited for
-/// any longer.
+/// of the failures, which the pages show to the reader. It runs on a thread of its
+/// own. A build that is under way when the signal comes is given half a second to
+/// end and is not waited for any longer.
 ///
 /// # Errors
 ///
@@ -88,7 +90,13 @@ pub fn run(options: Options, build: impl FnMut() -> Built + Send + 'static) -> R
     let listener = listen(options.port)?;
     // The handlers stand before the first build.
     let stop = interrupted().context("cannot wait for Ctrl-C")?;
-    serve(&listener, &options, build, &stop, &(Arc::new(print) as Say))
+    serve(
+        &listener,
+        &options,
+        build,
+        &stop,
+        &(Arc::new(crate::say) as Say),
+    )
 }
 
 /// Takes the port, on the loopback interface only: a page under development is
@@ -126,26 +134,24 @@ fn serve(
     stop: &UnixStream,
     say: &Say,
 ) -> Result<()> {
-    let address = listener
-        .local_addr()
-        .context("cannot ask for the address served")?;
-    listener
-        .set_nonblocking(true)
-        .context("cannot make the listening socket non-blocking")?;
+    let address = listener.local_addr()?;
     let (news, told) = UnixStream::pair().context("cannot make a pair of sockets")?;
-    for end in [&news, &told] {
-        end.set_nonblocking(true)?;
-    }
+    listener.set_nonblocking(true)?;
+    news.set_nonblocking(true)?;
+    told.set_nonblocking(true)?;
     let site = Arc::new(Site::new(options.root.join(&options.book)));
     let (messages, changes) = channel();
-    let mut builder = Builder::new(
-        options,
-        Arc::clone(&site),
+    let sources = Sources::new(options)?;
+    let mut builder = Builder {
+        site: Arc::clone(&site),
         news,
         build,
-        messages.clone(),
-        say,
-    )?;
+        say: Arc::clone(say),
+        // Before the first build, so that a file saved during it counts.
+        watcher: Watcher::start(&sources, messages.clone(), say)?,
+        sources,
+        ran: Vec::new(),
+    };
     let (first_say, open) = (Arc::clone(say), options.open);
     let first = move || announce(address, open, &first_say);
     let thread = thread::Builder::new().name("build".to_owned());
@@ -203,11 +209,4 @@ fn show_with(program: &'static str, url: String, say: &Say) {
             });
         }
     }
-}
-
-/// Prints a line. A closed terminal or pipe is no reason to stop serving.
-fn print(line: &str) {
-    let mut out = io::stdout().lock();
-    let _ = writeln!(out, "{line}");
-    let _ = out.flush();
 }

@@ -7,15 +7,14 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::sources::Sources;
 use super::status::{Phase, Site};
 use super::watch::Watcher;
-use super::{Built, Options, Say};
-use anyhow::Result;
+use super::{Built, Say};
 use gate::Ran;
 use session::Command;
 
@@ -48,41 +47,19 @@ pub enum Message {
 
 /// Builds, and tells the pages and the terminal how it went.
 pub struct Builder<Build> {
-    site: Arc<Site>,
+    pub site: Arc<Site>,
     /// Wakes the server. It reads the end of this when the thread ends, by a panic
     /// too.
-    news: UnixStream,
-    build: Build,
-    say: Say,
-    sources: Sources,
-    watcher: Watcher,
+    pub news: UnixStream,
+    pub build: Build,
+    pub say: Say,
+    pub sources: Sources,
+    pub watcher: Watcher,
     /// The commands of the last build.
-    ran: Vec<Ran>,
+    pub ran: Vec<Ran>,
 }
 
 impl<Build: FnMut() -> Built> Builder<Build> {
-    /// Watches the sources: before the first build, so that a file saved during it
-    /// counts.
-    pub fn new(
-        options: &Options,
-        site: Arc<Site>,
-        news: UnixStream,
-        build: Build,
-        messages: Sender<Message>,
-        say: &Say,
-    ) -> Result<Self> {
-        let sources = Sources::new(options)?;
-        Ok(Self {
-            site,
-            news,
-            build,
-            say: Arc::clone(say),
-            watcher: Watcher::start(&sources, messages, say)?,
-            sources,
-            ran: Vec::new(),
-        })
-    }
-
     /// Builds, calls `first`, and builds after each bunch of changes, until the
     /// server ends.
     pub fn run(&mut self, changes: &Receiver<Message>, first: impl FnOnce()) {
