@@ -26,11 +26,11 @@ src/one.md:15: https://docs.kernel.org/mm is not the address of a kernel documen
 
 src/one.md:17: `color` is not how a British dictionary spells it; write `colour`, or add it to tools/gate/terms.txt
 
-src/one.md:21: this chapter has a heading with the id `one` already, so a link to `#one` leads to that one; give `One` other words
+src/one.md:23: this chapter has a heading with the id `one` already, so a link to `#one` leads to that one; give `One` other words
 
-src/one.md:23: this aside has no label for those who hear the page; write `<aside role=\"note\" class=\"…\" aria-label=\"…\">`
+src/one.md:25: this aside has no label for those who hear the page; write `<aside role=\"note\" class=\"…\" aria-label=\"…\">`
 
-src/one.md:26: this chapter has an aside labelled `See also` already; say in the label what this one is about
+src/one.md:28: this chapter has an aside labelled `See also` already; say in the label what this one is about
 
 14 failures; the book was not built";
 
