@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
-use std::sync::mpsc::RecvTimeoutError;
+use std::process::Command;
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use super::failure::tame;
 use super::{Order, SessionFailure, command, lines};
 use crate::compile::readers_environment;
-use crate::keeper::{self, Ending, Event, Kept, Word};
+use crate::keeper::{Ending, Event, Kept};
 use crate::record::page_text::page_text_from;
 use crate::record::snapshot::{ProcError, ProcFiles, is_alive, page_states, wait_until_asleep};
 use crate::record::{Checkpoint, Moment, Process, Record};
@@ -52,12 +52,10 @@ impl<'a> Run<'a> {
     /// Starts the program in a folder, which is removed at its end if it is the
     /// program's own.
     pub fn start(order: &'a Order, folder: &'a Path, own: bool) -> Result<Self, SessionFailure> {
-        let mut like = keeper::command();
-        like.current_dir(folder);
-        readers_environment(&mut like);
-        let arguments = &order.session.arguments;
-        let program = order.program.as_os_str();
-        let kept = Kept::start(like, program, arguments, own.then_some(folder), true)?;
+        let mut program = Command::new(order.program);
+        program.args(&order.session.arguments).current_dir(folder);
+        readers_environment(&mut program);
+        let kept = Kept::start(program, own.then_some(folder), true)?;
         Ok(Self {
             order,
             folder,
@@ -104,8 +102,8 @@ impl<'a> Run<'a> {
         let mut closed = false;
         while !(closed && ending.is_some()) {
             let left = deadline.saturating_duration_since(Instant::now());
-            match self.kept.events.recv_timeout(left) {
-                Ok(Event::Printed(bytes)) => {
+            match self.kept.next(left)? {
+                Event::Printed(bytes) => {
                     // A long line may come byte by byte: it is not looked at
                     // before its end.
                     let ends = bytes.contains(&b'\n');
@@ -114,28 +112,25 @@ impl<'a> Run<'a> {
                         deadline = self.deadline();
                     }
                 }
-                Ok(Event::OutputClosed) => {
+                Event::OutputClosed => {
                     closed = true;
                     if !self.output.ends_with(b"\n") && !self.output.is_empty() {
                         self.output.push(b'\n');
                         self.take_lines()?;
                     }
                 }
-                Ok(Event::Flooded) => {
+                Event::Flooded => {
                     return Err(SessionFailure::Flooded {
                         output: self.printed(),
                     });
                 }
-                Ok(Event::Keeper(Word::Started(_) | Word::NotStarted(_))) => {}
-                Ok(Event::Keeper(Word::Left(pid, name))) => {
+                Event::Left(pid, name) => {
                     self.left.push(format!("`{}` (process {pid})", tame(&name)));
                 }
-                Ok(Event::Keeper(Word::Ended(how))) => ending = Some(how),
-                Ok(Event::KeeperGone) if ending.is_some() => {}
-                Ok(Event::KeeperGone) | Err(RecvTimeoutError::Disconnected) => {
-                    return Err(SessionFailure::KeeperGone);
-                }
-                Err(RecvTimeoutError::Timeout) => return Err(self.timed_out()),
+                Event::Ended(how) => ending = Some(how),
+                Event::KeeperGone if ending.is_some() => {}
+                Event::KeeperGone => return Err(SessionFailure::KeeperGone),
+                Event::TimedOut => return Err(self.timed_out()),
             }
         }
         let ending = ending.ok_or(SessionFailure::KeeperGone)?;
