@@ -138,7 +138,7 @@ impl Gate {
         }
         let mut records = match records_folder() {
             Some(folder) => {
-                let records = Records::read(&folder, &wants)?;
+                let records = span("records", report, || Records::read(&folder, &wants))?;
                 report(Progress::Read(folder));
                 records
             }
@@ -148,14 +148,14 @@ impl Gate {
             }
         };
         if let Some(folder) = env::var_os("CAPTURE_KEEP_RECORDS") {
-            records.write(Path::new(&folder))?;
+            span("records", report, || records.write(Path::new(&folder)))?;
         }
         if self.reproducible {
             records.show_stand_ins(&ground.listings)?;
         }
         let runs_commands = pages.iter().any(|(page, _)| page.runs_commands());
         let workshop = runs_commands
-            .then(|| Workshop::open(&records))
+            .then(|| span("records", report, || Workshop::open(&records)))
             .transpose()
             .context("cannot make a temporary folder")?;
         let machine = Machine {

@@ -111,3 +111,81 @@ fn sweep(parent: &Path) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{chown, symlink};
+
+    use super::*;
+
+    /// A folder as a killed builder leaves it, or almost.
+    fn left(parent: &Path, name: &str, mode: u32) -> PathBuf {
+        let path = parent.join(name);
+        fs::create_dir(&path).expect("a folder");
+        fs::write(path.join("file"), "").expect("a file");
+        fs::set_permissions(&path, Permissions::from_mode(mode)).expect("a mode");
+        path
+    }
+
+    #[test]
+    fn what_a_killed_builder_left_is_removed_and_nothing_else() {
+        let temporary = tempfile::tempdir().expect("a folder");
+        let parent = temporary.path();
+        let living = Folder::make(parent, "session-living").expect("a folder");
+        let kept = [
+            left(parent, "session-of-a-desktop", 0o700),
+            left(parent, "sessions", MODE),
+            left(parent, "target", MODE),
+        ];
+        symlink("target", parent.join("session-link")).expect("a link");
+        fs::write(parent.join("book-file"), "").expect("a file");
+        let foreign = left(parent, "session-foreign", MODE);
+        // Only root can give it away; to others it is their own.
+        let is_foreign = chown(&foreign, Some(65534), None).is_ok();
+        let dead =
+            [".book-7", "book-commands", "session-dead"].map(|name| left(parent, name, MODE));
+
+        let next = Folder::make(parent, "session-next").expect("a folder");
+        for path in &dead {
+            assert!(!path.exists(), "{}", path.display());
+        }
+        for path in &kept {
+            assert!(path.join("file").exists(), "{}", path.display());
+        }
+        assert!(parent.join("session-link").is_symlink());
+        assert!(parent.join("book-file").exists());
+        assert_eq!(foreign.exists(), is_foreign);
+        assert!(living.path().exists());
+
+        let path = next.path().to_owned();
+        drop(next);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_name_that_is_taken_gets_an_ending() {
+        let temporary = tempfile::tempdir().expect("a folder");
+        let parent = temporary.path();
+        fs::create_dir(parent.join("target")).expect("a folder");
+        symlink("target", parent.join("session-one")).expect("a link");
+        let other = Folder::make(parent, "session-one").expect("a folder");
+        let name = other.path().file_name().unwrap_or_default();
+        assert!(
+            name.to_string_lossy().starts_with("session-one."),
+            "{name:?}"
+        );
+        let mode = fs::metadata(other.path()).expect("a folder").mode();
+        assert_eq!(mode & 0o7777, MODE);
+        // Two builds at the same time, again and again: neither takes the other's.
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    for _ in 0..200 {
+                        let folder = Folder::make(parent, "session-two").expect("a folder");
+                        assert!(folder.path().exists(), "{}", folder.path().display());
+                    }
+                });
+            }
+        });
+    }
+}

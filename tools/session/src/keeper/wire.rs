@@ -58,7 +58,8 @@ impl Request {
             words.push(program.get_program().as_bytes().to_vec());
             words.extend(program.get_args().map(|word| word.as_bytes().to_vec()));
         }
-        if words.iter().any(|word| word.contains(&0)) {
+        // What a `Command` has in the place of a word that it cannot hand on.
+        if words.iter().any(|word| word.ends_with(b"<string-with-nul>")) {
             return Err(io::Error::other("a word of the command holds a NUL"));
         }
         Ok(words.join(&0))
@@ -203,4 +204,43 @@ pub fn readable<const N: usize>(
         let polled = source.and_then(|_| polled.next());
         polled.is_some_and(|polled| !polled.revents().is_empty())
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_arrives_as_it_was_sent() {
+        let (ours, theirs) = sockets().expect("sockets");
+        let mut program = Command::new("/bin/ls");
+        program
+            .args(["", "a b", "=", "\u{e9}\n"])
+            .current_dir("/tmp");
+        program
+            .env("HOLDS", "a=b")
+            .env("EMPTY", "")
+            .env_remove("GONE");
+        let request = Request {
+            folder: Some("/tmp/session-x".into()),
+            program: Some(program),
+        };
+        request.send(&ours, &[ours.as_fd()]).expect("sent");
+        let (arrived, with) = Request::receive(&theirs).expect("read").expect("a request");
+        assert_eq!(with.len(), 1);
+        assert_eq!(arrived.folder, request.folder);
+        let (arrived, sent) = (arrived.program.expect("it"), request.program.expect("it"));
+        assert_eq!(format!("{arrived:?}"), format!("{sent:?}"));
+        assert!(arrived.get_envs().eq(sent.get_envs()));
+        assert_eq!(arrived.get_current_dir(), sent.get_current_dir());
+
+        let program = Some(Command::new("a\0b"));
+        let cut = Request {
+            folder: None,
+            program,
+        };
+        assert!(cut.send(&ours, &[ours.as_fd()]).is_err());
+        drop((ours, with));
+        assert!(Request::receive(&theirs).expect("read").is_none());
+    }
 }
