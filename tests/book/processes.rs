@@ -248,7 +248,7 @@ fn what_a_builder_left_that_was_killed_with_its_keeper_is_swept() {
     assert_eq!(children_left(), [""; 0]);
     assert_eq!(folders(&temporary), ["session-starts"]);
     assert_ne!(book.left_beside(), [""; 0]);
-    let book = book.chapter("one.md", "# One\n");
+    book.write("src/one.md", "# One\n");
     book.build().succeeded();
     assert_eq!(folders(&temporary), [""; 0]);
     assert_eq!(book.left_beside(), [""; 0]);

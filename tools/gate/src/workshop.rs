@@ -26,7 +26,7 @@ pub struct Workshop {
 impl Workshop {
     /// Sets up the folder for one build.
     pub fn open(records: &Records) -> Result<Self, anyhow::Error> {
-        let folder = Folder::make(&env::temp_dir(), "book-commands")?.guarded()?;
+        let folder = Folder::make(&env::temp_dir(), "book-commands")?;
         let bin = folder.path().join("bin");
         fs::create_dir(&bin)?;
         let program = env::current_exe()?;

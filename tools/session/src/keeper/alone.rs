@@ -40,7 +40,7 @@ fn keep() -> io::Result<u8> {
     };
     let mut command = Command::new(program);
     command.args(words);
-    let mut kept = Kept::start(command, None, false)?;
+    let mut kept = Kept::start(&command, false)?;
     let deadline = Instant::now() + Duration::from_secs(seconds);
     let mut ending = None;
     let mut closed = false;

@@ -1,15 +1,18 @@
 //! Temporary folders, and what becomes of those of builders that were killed.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::ffi::OsStr;
+use std::fs::{self, DirEntry, File, Metadata, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, OFlags, flock};
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
-use super::Guard;
+use super::outside::ask;
+use super::wire::Request;
 
 /// For one user alone. The sticky bit, which says nothing in a folder of one's own,
 /// tells it from folders that others gave such a name.
@@ -20,50 +23,55 @@ const NAMES: [&str; 3] = ["session-", "book-", ".book-"];
 
 /// A temporary folder. It is removed when this is dropped, and also when this
 /// process is killed.
+#[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
-    guard: Option<Guard>,
-    /// Locked while its builder lives.
-    _lock: File,
+    /// Locked while its builder lives, or its keeper.
+    lock: File,
 }
 
 impl Folder {
-    /// Makes `parent/NAME`, or `parent/NAME.XXXXXX` where there is one already, of
-    /// another build perhaps.
+    /// Makes `parent/NAME`, or `parent/NAME.1` where there is one already, of another
+    /// build perhaps, and has the keeper remove it if this process cannot.
     pub fn make(parent: &Path, name: &str) -> io::Result<Self> {
+        let folder = Self::alone(parent, name)?;
+        let path = folder.path.clone().into_os_string();
+        ask(&Request::Folder(path), &[folder.lock.as_fd()])?;
+        Ok(folder)
+    }
+
+    fn alone(parent: &Path, name: &str) -> io::Result<Self> {
         debug_assert!(NAMES.iter().any(|begin| name.starts_with(begin)));
         sweep(parent);
         let mut path = parent.join(name);
-        let mut made = fs::DirBuilder::new().mode(MODE).create(&path);
-        loop {
-            match made {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    path = tempfile::Builder::new()
-                        .prefix(&format!("{name}."))
-                        .permissions(Permissions::from_mode(MODE))
-                        .tempdir_in(parent)?
-                        .keep();
+        for other in 1.. {
+            match fs::DirBuilder::new().mode(MODE).create(&path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                made => {
+                    made?;
+                    // Before it was locked, another builder may have taken it for
+                    // one that was left.
+                    if let Some(folder) = lock(&path)? {
+                        return Ok(folder);
+                    }
                 }
-                made => made?,
             }
-            // Before it was locked, another builder may have taken it for one that
-            // was left.
-            if let Some(lock) = lock(&path)? {
-                let guard = None;
-                return Ok(Self {
-                    path,
-                    guard,
-                    _lock: lock,
-                });
-            }
-            made = Err(io::ErrorKind::AlreadyExists.into());
+            path = parent.join(format!("{name}.{other}"));
         }
+        Err(io::ErrorKind::AlreadyExists.into())
     }
 
-    /// Has a keeper remove it, if this process cannot.
-    pub fn guarded(mut self) -> io::Result<Self> {
-        self.guard = Some(Guard::of(&self.path)?);
-        Ok(self)
+    /// A folder of the builder.
+    pub fn of(path: &OsStr, lock: OwnedFd) -> Self {
+        let (path, lock) = (path.into(), lock.into());
+        Self { path, lock }
+    }
+
+    /// Whether that path still leads to it.
+    pub fn is_there(&self) -> bool {
+        let id = |file: Metadata| (file.dev(), file.ino());
+        let own = self.lock.metadata().map(id).ok();
+        own.is_some() && fs::symlink_metadata(&self.path).map(id).ok() == own
     }
 
     pub fn path(&self) -> &Path {
@@ -73,48 +81,52 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // A guard removes it, and so does the keeper of its program.
-        drop(self.guard.take());
-        let _ = fs::remove_dir_all(&self.path);
+        if self.is_there() {
+            let _ = fs::remove_dir_all(&self.path);
+        }
     }
 }
 
 /// Locks a folder; `None` if somebody else has, or if it is gone.
-fn lock(path: &Path) -> io::Result<Option<File>> {
+fn lock(path: &Path) -> io::Result<Option<Folder>> {
     let flags = (OFlags::DIRECTORY | OFlags::NOFOLLOW).bits().cast_signed();
-    let folder = match OpenOptions::new().read(true).custom_flags(flags).open(path) {
+    let open = OpenOptions::new().read(true).custom_flags(flags).open(path);
+    let lock = match open {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        folder => folder?,
+        open => open?,
     };
-    match flock(&folder, FlockOperation::NonBlockingLockExclusive) {
+    match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
         Err(Errno::WOULDBLOCK) => return Ok(None),
         locked => locked?,
     }
-    let ino = folder.metadata()?.ino();
-    let is_there = fs::symlink_metadata(path).is_ok_and(|there| there.ino() == ino);
-    Ok(is_there.then_some(folder))
+    let path = path.to_owned();
+    Ok(Some(Folder { path, lock }).filter(Folder::is_there))
 }
 
 /// Removes what builders left that were killed together with their keepers: folders
 /// of this user, made here, that nobody has locked.
 fn sweep(parent: &Path) {
-    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+    let is_left = |entry: &DirEntry| {
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if NAMES.iter().any(|begin| name.starts_with(begin))
-            && let Ok(Some(lock)) = lock(&entry.path())
-            && let Ok(found) = lock.metadata()
-            && found.uid() == geteuid().as_raw()
-            && found.mode() & 0o7777 == MODE
-        {
-            let _ = fs::remove_dir_all(entry.path());
-        }
+        let found = entry.metadata();
+        NAMES.iter().any(|begin| name.starts_with(begin))
+            && found.is_ok_and(|found| {
+                let mode = found.mode() & 0o7777;
+                found.is_dir() && mode == MODE && found.uid() == geteuid().as_raw()
+            })
+    };
+    let entries = fs::read_dir(parent).into_iter().flatten().flatten();
+    for entry in entries.filter(is_left) {
+        // To be dropped.
+        let _ = lock(&entry.path());
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::{chown, symlink};
+    use std::fs::Permissions;
+    use std::os::unix::fs::{PermissionsExt, chown, symlink};
 
     use super::*;
 
@@ -131,7 +143,7 @@ mod tests {
     fn what_a_killed_builder_left_is_removed_and_nothing_else() {
         let temporary = tempfile::tempdir().expect("a folder");
         let parent = temporary.path();
-        let living = Folder::make(parent, "session-living").expect("a folder");
+        let living = Folder::alone(parent, "session-living").expect("a folder");
         let kept = [
             left(parent, "session-of-a-desktop", 0o700),
             left(parent, "sessions", MODE),
@@ -145,7 +157,7 @@ mod tests {
         let dead =
             [".book-7", "book-commands", "session-dead"].map(|name| left(parent, name, MODE));
 
-        let next = Folder::make(parent, "session-next").expect("a folder");
+        let next = Folder::alone(parent, "session-next").expect("a folder");
         for path in &dead {
             assert!(!path.exists(), "{}", path.display());
         }
@@ -160,6 +172,11 @@ mod tests {
         let path = next.path().to_owned();
         drop(next);
         assert!(!path.exists());
+        // One of the same name, of another builder, is not its own.
+        fs::remove_dir(living.path()).expect("an empty folder");
+        let other = left(parent, "session-living", 0o700);
+        drop(living);
+        assert!(other.exists());
     }
 
     #[test]
@@ -168,10 +185,10 @@ mod tests {
         let parent = temporary.path();
         fs::create_dir(parent.join("target")).expect("a folder");
         symlink("target", parent.join("session-one")).expect("a link");
-        let other = Folder::make(parent, "session-one").expect("a folder");
+        let other = Folder::alone(parent, "session-one").expect("a folder");
         let name = other.path().file_name().unwrap_or_default();
         assert!(
-            name.to_string_lossy().starts_with("session-one."),
+            name.to_string_lossy().starts_with("session-one.1"),
             "{name:?}"
         );
         let mode = fs::metadata(other.path()).expect("a folder").mode();
@@ -181,7 +198,7 @@ mod tests {
             for _ in 0..2 {
                 scope.spawn(|| {
                     for _ in 0..200 {
-                        let folder = Folder::make(parent, "session-two").expect("a folder");
+                        let folder = Folder::alone(parent, "session-two").expect("a folder");
                         assert!(folder.path().exists(), "{}", folder.path().display());
                     }
                 });

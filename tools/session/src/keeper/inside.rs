@@ -1,24 +1,20 @@
 //! The keeper's own life. Its standard input is the socket on which the builder
 //! asks.
 
-use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
-use std::process::{self, ExitCode};
+use std::process::{self, Command, ExitCode};
 
-use rustix::process::{self as proc, Pid, Signal, WaitOptions};
+use rustix::process::{self as proc, Pid, WaitOptions};
 
-use super::Word;
 use super::below::end_below;
-use super::warden;
-use super::wire::{Happening, Request, Signals, say};
+use super::wire::{ChildEnds, Request, say};
+use super::{Folder, Word, warden};
 
-/// What one request has become.
+/// A program's warden, and the socket for what is told of the program.
 struct Charge {
     warden: Pid,
-    control: OwnedFd,
-    folder: Option<PathBuf>,
+    told: OwnedFd,
 }
 
 /// Runs as the keeper until the builder is gone, and nothing is left to keep.
@@ -32,49 +28,76 @@ fn keep() -> io::Result<()> {
     // what it kept ends when the socket closes.
     let _ = proc::setsid();
     proc::set_child_subreaper(Some(proc::getpid()))?;
-    let signals = Signals::take()?;
+    let child_ends = ChildEnds::take()?;
     let mut charges = Vec::new();
+    let mut folders: Vec<Folder> = Vec::new();
     loop {
-        match signals.or(io::stdin(), None)? {
-            Happening::ChildEnded => reap(&mut charges, WaitOptions::NOHANG),
-            Happening::Heard => match Request::receive(io::stdin())? {
-                Some((request, with)) => take(request, with, &signals, &mut charges),
-                None => break,
-            },
-            Happening::Dismissed => break,
-            Happening::Nothing => {}
+        let [child_ended, asked] = child_ends.or(io::stdin(), None)?;
+        if child_ended {
+            reap(&mut charges, WaitOptions::NOHANG);
         }
-    }
-    for charge in &charges {
-        let _ = proc::kill_process(charge.warden, Signal::TERM);
+        if !asked {
+            continue;
+        }
+        match Request::receive(io::stdin())? {
+            Some((Request::Folder(path), with)) => {
+                // The builder itself removes most of them.
+                folders.retain(Folder::is_there);
+                folders.extend(with.into_iter().map(|lock| Folder::of(&path, lock)));
+            }
+            Some((
+                Request::Program {
+                    words,
+                    folder,
+                    environment,
+                },
+                with,
+            )) => {
+                let mut program = Command::new(&words[0]);
+                program.args(&words[1..]);
+                folder.map(|folder| program.current_dir(folder));
+                for (name, value) in environment {
+                    match value {
+                        Some(value) => program.env(name, value),
+                        None => program.env_remove(name),
+                    };
+                }
+                charge(program, with, &child_ends, &mut charges)?;
+            }
+            None => break,
+        }
     }
     reap(&mut charges, WaitOptions::empty());
     Ok(())
 }
 
-/// Forks a warden for a request.
-fn take(request: Request, mut with: Vec<OwnedFd>, signals: &Signals, charges: &mut Vec<Charge>) {
-    let control = with.remove(0);
+/// Forks a warden for a program.
+fn charge(
+    program: Command,
+    with: Vec<OwnedFd>,
+    child_ends: &ChildEnds,
+    charges: &mut Vec<Charge>,
+) -> io::Result<()> {
+    let [told, output, input] = <[OwnedFd; 3]>::try_from(with)
+        .map_err(|_| io::Error::other("a program comes with three descriptors"))?;
     let keeper = proc::getpid();
     // SAFETY: this process has one thread, so a child may do what this one may.
     let child = unsafe { libc::fork() };
     if child == 0 {
         // Its copies would hide the ends of the others.
         charges.clear();
-        let done = warden::keep(request, &control, with, signals, keeper);
+        let done = warden::keep(program, &told, output, input, child_ends, keeper);
         process::exit(i32::from(done.is_err()));
     }
     match Pid::from_raw(child).filter(|_| child > 0) {
-        Some(warden) => charges.push(Charge {
-            warden,
-            control,
-            folder: request.folder,
-        }),
+        Some(warden) => charges.push(Charge { warden, told }),
         None => {
             let error = io::Error::last_os_error();
-            say(control, &Word::NotStarted(error.to_string()));
+            say(&told, &Word::NotStarted(error.to_string()));
+            say(&told, &Word::Cleared);
         }
     }
+    Ok(())
 }
 
 /// Takes note of the wardens that have ended. What one of them leaves, if it was
@@ -86,16 +109,9 @@ fn reap(charges: &mut Vec<Charge>, how: WaitOptions) {
         };
         let charge = charges.swap_remove(at);
         if status.exit_status() != Some(0) {
-            let is_warden = |pid| {
-                charges
-                    .iter()
-                    .any(|charge| charge.warden.as_raw_nonzero().get() == pid)
-            };
-            end_below(|child| !is_warden(child.pid));
-            if let Some(folder) = charge.folder {
-                let _ = fs::remove_dir_all(folder);
-            }
+            let wardens: Vec<_> = charges.iter().map(|charge| Some(charge.warden)).collect();
+            end_below(|child| !wardens.contains(&Pid::from_raw(child.pid)));
         }
-        say(&charge.control, &Word::Cleared);
+        say(&charge.told, &Word::Cleared);
     }
 }

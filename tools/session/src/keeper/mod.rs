@@ -2,17 +2,17 @@
 //!
 //! What a session starts, and what a page runs, is started by a *keeper*: this same
 //! binary under another name, one for each builder ([`inside`]). It forks a *warden*
-//! for each program ([`warden`]), and wardens for folders alone. All three are child
-//! subreapers (prctl(2), `PR_SET_CHILD_SUBREAPER`): a grandchild stays within the
-//! reach of its program's warden even after a double fork or a `setsid`, which also
-//! tells whose it is; what a killed warden leaves is handed to the keeper, and what a
-//! killed keeper leaves to the builder, and is ended there. A program is killed with
-//! its warden (`PR_SET_PDEATHSIG`). Between a builder and a warden there is a socket:
-//! when the builder's end closes, for whatever reason, a SIGKILL among them, the
-//! warden ends everything below it and removes the temporary folder.
+//! for each program ([`warden`]). All three are child subreapers (prctl(2),
+//! `PR_SET_CHILD_SUBREAPER`): a grandchild stays within the reach of its program's
+//! warden even after a double fork or a `setsid`, which also tells whose it is; what
+//! a killed warden leaves is handed to the keeper, and what a killed keeper leaves to
+//! the builder, and is ended there. A program is killed with its warden
+//! (`PR_SET_PDEATHSIG`). Between a builder and a warden there is a socket: when the
+//! builder's end closes, for whatever reason, a SIGKILL among them, the warden ends
+//! everything below it, and the keeper removes the builder's folders.
 //!
-//! [`Kept`] and [`Guard`] are the builder's side, [`Folder`] what they guard: a
-//! folder of a builder that was killed with its keeper is removed by the next one.
+//! [`Kept`] is the builder's side. A [`Folder`] of a builder that was killed together
+//! with its keeper is removed by the next builder.
 
 pub mod alone;
 mod below;
@@ -23,7 +23,7 @@ mod warden;
 mod wire;
 
 pub use folder::Folder;
-pub use outside::{Event, Guard, Kept, OUTPUT_LIMIT};
+pub use outside::{Event, Kept, OUTPUT_LIMIT};
 
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +44,7 @@ pub enum Word {
     Left(u32, String),
     /// The program has ended, and everything below it.
     Ended(Ending),
-    /// Its warden is gone, nothing below it is left, and its folder is removed.
+    /// Its warden is gone, and nothing below it is left.
     Cleared,
 }
 

@@ -1,10 +1,9 @@
 //! The builder's side of a keeper.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -71,87 +70,29 @@ pub fn end() {
     }
 }
 
-/// A folder or a program that a keeper keeps. Dropping it ends the program, and
-/// everything that it started, and removes the folder.
-pub struct Guard {
-    control: OwnedFd,
-    folder: Option<PathBuf>,
-    /// The process id of its keeper.
-    keeper: u32,
-    /// Whether nothing is left to keep.
-    cleared: bool,
-}
-
-impl Guard {
-    /// Has a keeper remove `folder` when this process ends, however it ends, or
-    /// when the guard is dropped.
-    pub fn of(folder: &Path) -> io::Result<Self> {
-        Self::ask(Some(folder), None, &[])
+/// Has the keeper keep something; tells the keeper's process id.
+pub fn ask(request: &Request, with: &[BorrowedFd]) -> io::Result<u32> {
+    let mut current = keeper();
+    if let Some(dead) = current.take_if(|keeper| !matches!(keeper.process.try_wait(), Ok(None))) {
+        dead.clear();
     }
-
-    fn ask(
-        folder: Option<&Path>,
-        program: Option<Command>,
-        with: &[BorrowedFd],
-    ) -> io::Result<Self> {
-        let (control, theirs) = sockets()?;
-        let folder = folder.map(Path::to_owned);
-        let request = Request {
-            folder: folder.clone(),
-            program,
-        };
-        let with = [&[theirs.as_fd()], with].concat();
-        let mut current = keeper();
-        if let Some(dead) = current.take_if(|keeper| !matches!(keeper.process.try_wait(), Ok(None)))
-        {
-            dead.clear();
-        }
-        let keeper = match &mut *current {
-            Some(keeper) => keeper,
-            none => none.insert(Keeper::start()?),
-        };
-        request.send(&keeper.requests, &with)?;
-        Ok(Self {
-            control,
-            folder,
-            keeper: keeper.process.id(),
-            cleared: false,
-        })
-    }
-
-    /// The next word; `None` when there is none any more.
-    fn hear(&mut self) -> Option<Word> {
-        let word = hear(&self.control).filter(|_| !self.cleared);
-        if word == Some(Word::Cleared) {
-            self.cleared = true;
-        } else if word.is_none() && !self.cleared {
-            // The keeper has been killed, or is about to end.
-            self.cleared = true;
-            if let Some(killed) = keeper().take_if(|keeper| keeper.process.id() == self.keeper) {
-                killed.clear();
-            }
-            if let Some(folder) = &self.folder {
-                let _ = fs::remove_dir_all(folder);
-            }
-        }
-        word
-    }
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        let _ = shutdown(&self.control, Shutdown::Write);
-        while !self.cleared {
-            self.hear();
-        }
-    }
+    let keeper = match &mut *current {
+        Some(keeper) => keeper,
+        none => none.insert(Keeper::start()?),
+    };
+    request.send(&keeper.requests, with)?;
+    Ok(keeper.process.id())
 }
 
 /// A program that runs under a keeper.
 ///
 /// Dropping it ends the program, and everything that it started.
 pub struct Kept {
-    guard: Guard,
+    /// The process id of its keeper, and what is told of the program.
+    keeper: u32,
+    told: OwnedFd,
+    /// Whether nothing is left of it.
+    cleared: bool,
     /// The program's process id.
     pub pid: u32,
     /// The program's standard input; `None` when none was asked for.
@@ -181,8 +122,8 @@ pub enum Event {
 }
 
 impl Kept {
-    /// Starts a program under a keeper. `folder` is removed when it ends.
-    pub fn start(program: Command, folder: Option<&Path>, takes_input: bool) -> io::Result<Self> {
+    /// Starts a program under a keeper.
+    pub fn start(program: &Command, takes_input: bool) -> io::Result<Self> {
         let (output, writer) = io::pipe()?;
         let (stdin, input) = if takes_input {
             let (reader, writer) = io::pipe()?;
@@ -190,27 +131,31 @@ impl Kept {
         } else {
             (None, File::open("/dev/null")?.into())
         };
-        let with = [writer.as_fd(), input.as_fd()];
-        let mut guard = Guard::ask(folder, Some(program), &with)?;
-        let pid = match guard.hear() {
-            Some(Word::Started(pid)) => pid,
-            Some(Word::NotStarted(why)) => return Err(io::Error::other(why)),
-            _ => return Err(io::Error::other(KILLED)),
-        };
-        Ok(Self {
-            guard,
-            pid,
+        let (told, theirs) = sockets()?;
+        let with = [theirs.as_fd(), writer.as_fd(), input.as_fd()];
+        let mut kept = Self {
+            keeper: ask(&Request::program(program)?, &with)?,
+            told,
+            cleared: false,
+            pid: 0,
             stdin,
             output: Some(output),
             printed: 0,
-        })
+        };
+        drop((theirs, writer, input));
+        match kept.hear() {
+            Some(Word::Started(pid)) => kept.pid = pid,
+            Some(Word::NotStarted(why)) => return Err(io::Error::other(why)),
+            _ => return Err(io::Error::other(KILLED)),
+        }
+        Ok(kept)
     }
 
     /// What happens next.
     pub fn next(&mut self, limit: Duration) -> io::Result<Event> {
-        let words = (!self.guard.cleared).then(|| self.guard.control.as_fd());
+        let told = (!self.cleared).then(|| self.told.as_fd());
         let output = self.output.as_ref().map(AsFd::as_fd);
-        let [printed, told] = readable([output, words], Some(limit))?;
+        let [printed, heard] = readable([output, told], Some(limit))?;
         if let Some(output) = self.output.as_mut().filter(|_| printed) {
             let mut chunk = vec![0; 16 << 10];
             let length = output.read(&mut chunk)?;
@@ -220,19 +165,37 @@ impl Kept {
                 self.output = None;
                 return Ok(Event::OutputClosed);
             }
-            return Ok(if self.printed > OUTPUT_LIMIT {
-                Event::Flooded
-            } else {
-                Event::Printed(chunk)
+            return Ok(match self.printed {
+                ..=OUTPUT_LIMIT => Event::Printed(chunk),
+                _ => Event::Flooded,
             });
         }
-        if !told {
-            return Ok(Event::TimedOut);
-        }
-        Ok(match self.guard.hear() {
-            Some(Word::Ended(how)) => Event::Ended(how),
-            Some(Word::Left(pid, name)) => Event::Left(pid, name),
-            _ => Event::KeeperGone,
+        Ok(match heard.then(|| self.hear()) {
+            None => Event::TimedOut,
+            Some(Some(Word::Ended(how))) => Event::Ended(how),
+            Some(Some(Word::Left(pid, name))) => Event::Left(pid, name),
+            Some(_) => Event::KeeperGone,
         })
+    }
+
+    /// The next word; `None` when the keeper itself has been killed.
+    fn hear(&mut self) -> Option<Word> {
+        let word = hear(&self.told);
+        self.cleared = matches!(word, None | Some(Word::Cleared));
+        if word.is_none()
+            && let Some(killed) = keeper().take_if(|keeper| keeper.process.id() == self.keeper)
+        {
+            killed.clear();
+        }
+        word
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        let _ = shutdown(&self.told, Shutdown::Write);
+        while !self.cleared {
+            self.hear();
+        }
     }
 }

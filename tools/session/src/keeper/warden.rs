@@ -1,7 +1,8 @@
-//! A warden's life: it keeps one program, or one folder alone.
+//! A warden's life: it keeps one program.
 
-use std::fs;
+use std::fs::File;
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -11,101 +12,71 @@ use std::time::Duration;
 use rustix::process::{self as proc, Pid, Signal, WaitOptions, WaitStatus};
 
 use super::below::{below, end_below};
-use super::wire::{Happening, Request, Signals, say};
+use super::wire::{ChildEnds, say};
 use super::{Ending, Word};
 
 /// How long what a program leaves behind may take to end by itself: a child
 /// that its parent did not wait for is often on its way out.
 const GRACE: Duration = Duration::from_millis(300);
 
-/// Does what is asked until nothing is left to keep, or the builder lets go.
+/// Runs a program until nothing is left of it, or the builder lets go, or the
+/// keeper is gone.
 pub fn keep(
-    request: Request,
-    control: &OwnedFd,
-    stdio: Vec<OwnedFd>,
-    signals: &Signals,
+    program: Command,
+    told: &OwnedFd,
+    output: OwnedFd,
+    input: OwnedFd,
+    child_ends: &ChildEnds,
     keeper: Pid,
 ) -> io::Result<()> {
     let _ = proc::setsid();
     proc::set_child_subreaper(Some(proc::getpid()))?;
-    proc::set_parent_process_death_signal(Some(Signal::TERM))?;
-    rustix::stdio::dup2_stdin(fs::File::open("/dev/null")?)?;
-    // The keeper may have died before its death was to be told.
-    if proc::getppid() == Some(keeper) {
-        match request.program {
-            Some(program) => keep_program(program, control, stdio, signals)?,
-            None => {
-                while !matches!(
-                    signals.or(control, None)?,
-                    Happening::Heard | Happening::Dismissed
-                ) {}
-            }
-        }
-    }
-    if let Some(folder) = request.folder {
-        // Somebody else may have removed it already.
-        let _ = fs::remove_dir_all(folder);
-    }
-    Ok(())
-}
-
-fn keep_program(
-    program: Command,
-    control: &OwnedFd,
-    stdio: Vec<OwnedFd>,
-    signals: &Signals,
-) -> io::Result<()> {
-    let program = match start(program, stdio) {
+    // The keeper's death is told as a child's is.
+    proc::set_parent_process_death_signal(Some(Signal::CHILD))?;
+    // A copy of the keeper's socket would hide its death from the builder.
+    rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
+    let program = match start(program, output, input) {
         Ok(program) => program,
         Err(error) => {
-            say(control, &Word::NotStarted(error.to_string()));
+            say(told, &Word::NotStarted(error.to_string()));
             return Ok(());
         }
     };
-    say(control, &Word::Started(program));
+    say(told, &Word::Started(program));
     let mut ended = None;
     let mut childless = false;
-    while !childless {
+    while !childless && proc::getppid() == Some(keeper) {
         // A moment for the rest.
-        match signals.or(control, ended.map(|_| GRACE))? {
-            Happening::ChildEnded => loop {
-                match proc::wait(WaitOptions::NOHANG) {
-                    Ok(Some((pid, status)))
-                        if pid.as_raw_nonzero().get().unsigned_abs() == program =>
-                    {
-                        ended = ending(status);
-                    }
-                    Ok(Some(_)) => {}
-                    Ok(None) => break,
-                    Err(_) => {
-                        childless = true;
-                        break;
-                    }
+        let [true, _] = child_ends.or(told, ended.map(|_| GRACE))? else {
+            break;
+        };
+        childless = loop {
+            match proc::wait(WaitOptions::NOHANG) {
+                Ok(Some((pid, status))) if pid.as_raw_nonzero().get().unsigned_abs() == program => {
+                    ended = ending(status);
                 }
-            },
-            Happening::Heard | Happening::Dismissed | Happening::Nothing => break,
-        }
+                Ok(Some(_)) => {}
+                Ok(None) => break false,
+                Err(_) => break true,
+            }
+        };
     }
     if !childless {
-        if ended.is_some() {
-            for left in below(|_| true).into_iter().filter(|left| left.state != 'Z') {
-                say(control, &Word::Left(left.pid.unsigned_abs(), left.comm));
-            }
+        let left = below(|_| true).into_iter();
+        for left in left.filter(|left| ended.is_some() && left.state != 'Z') {
+            say(told, &Word::Left(left.pid.unsigned_abs(), left.comm));
         }
         end_below(|_| true);
     }
     if let Some(ending) = ended {
-        say(control, &Word::Ended(ending));
+        say(told, &Word::Ended(ending));
     }
     Ok(())
 }
 
 /// Starts the program; the builder would never see the end of the output while
 /// anybody but the program held an end of it.
-fn start(mut program: Command, stdio: Vec<OwnedFd>) -> io::Result<u32> {
-    let Ok([output, input]) = <[OwnedFd; 2]>::try_from(stdio) else {
-        return Err(io::Error::other("no input and output came with it"));
-    };
+fn start(mut program: Command, output: OwnedFd, input: OwnedFd) -> io::Result<u32> {
     // A terminal shows both in the order of printing.
     program
         .stderr(output.try_clone()?)
@@ -117,7 +88,7 @@ fn start(mut program: Command, stdio: Vec<OwnedFd>) -> io::Result<u32> {
     // fork and exec. sigemptyset(3) makes the set that sigprocmask(2) reads.
     unsafe {
         program.pre_exec(|| {
-            let mut none = std::mem::MaybeUninit::uninit();
+            let mut none = MaybeUninit::uninit();
             libc::sigemptyset(none.as_mut_ptr());
             libc::sigprocmask(libc::SIG_SETMASK, none.as_ptr(), ptr::null_mut());
             Ok(proc::set_parent_process_death_signal(Some(Signal::KILL))?)

@@ -1,12 +1,10 @@
-//! How builder, keeper and wardens talk: packets over sockets, and signals as
-//! something to read.
+//! How builder, keeper and wardens talk: packets over sockets, and the end of a
+//! child as something to read.
 
-use std::ffi::OsStr;
+use std::ffi::OsString;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::ptr;
 use std::time::Duration;
@@ -18,6 +16,7 @@ use rustix::net::{
     SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recv, recvmsg, send, sendmsg,
     socketpair,
 };
+use serde::{Deserialize, Serialize};
 
 use super::Word;
 
@@ -31,63 +30,38 @@ pub fn sockets() -> io::Result<(OwnedFd, OwnedFd)> {
     Ok(socketpair(AddressFamily::UNIX, kind, flags, None)?)
 }
 
-/// What is to be kept: a folder that is removed at the end, and a program, with
-/// its arguments, its folder, and what its environment has more or less than the
-/// keeper's.
-pub struct Request {
-    pub folder: Option<PathBuf>,
-    pub program: Option<Command>,
+/// What a keeper is asked to keep.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// A folder, which comes with its lock.
+    Folder(OsString),
+    /// A program, which comes with a socket for what is told of it, its output and
+    /// its input.
+    Program {
+        /// Its name and its arguments.
+        words: Vec<OsString>,
+        folder: Option<OsString>,
+        /// What is not as in the keeper's own environment.
+        environment: Vec<(OsString, Option<OsString>)>,
+    },
 }
 
 impl Request {
-    /// Words with a NUL after each, as the kernel has them: the folder, the
-    /// program's folder, `NAME=value` or `NAME`, nothing, the program, its arguments.
-    fn packet(&self) -> io::Result<Vec<u8>> {
-        let path = |path: Option<&Path>| {
-            let path = path.map_or(OsStr::new(""), Path::as_os_str);
-            path.as_bytes().to_vec()
-        };
-        let mut words = vec![path(self.folder.as_deref())];
-        if let Some(program) = &self.program {
-            words.push(path(program.get_current_dir()));
-            words.extend(program.get_envs().map(|(name, value)| match value {
-                Some(value) => [name.as_bytes(), value.as_bytes()].join(&b'='),
-                None => name.as_bytes().to_vec(),
-            }));
-            words.push(Vec::new());
-            words.push(program.get_program().as_bytes().to_vec());
-            words.extend(program.get_args().map(|word| word.as_bytes().to_vec()));
-        }
+    pub fn program(command: &Command) -> io::Result<Self> {
+        let words = std::iter::once(command.get_program()).chain(command.get_args());
+        let words: Vec<OsString> = words.map(OsString::from).collect();
+        let environment = command.get_envs();
         // What a `Command` has in the place of a word that it cannot hand on.
-        if words.iter().any(|word| word.ends_with(b"<string-with-nul>")) {
+        if words.iter().any(|word| word == "<string-with-nul>") {
             return Err(io::Error::other("a word of the command holds a NUL"));
         }
-        Ok(words.join(&0))
-    }
-
-    fn of(packet: &[u8]) -> Self {
-        let mut words = packet.split(|byte| *byte == 0).map(OsStr::from_bytes);
-        let mut path = || words.next().filter(|word| !word.is_empty());
-        let folder = path().map(PathBuf::from);
-        let working = path();
-        let environment: Vec<&OsStr> = words.by_ref().take_while(|word| !word.is_empty()).collect();
-        let program = words.next().map(|program| {
-            let mut command = Command::new(program);
-            command.args(words);
-            if let Some(folder) = working {
-                command.current_dir(folder);
-            }
-            for word in environment {
-                let mut halves = word.as_bytes().splitn(2, |byte| *byte == b'=');
-                let name = OsStr::from_bytes(halves.next().unwrap_or_default());
-                match halves.next() {
-                    Some(value) => command.env(name, OsStr::from_bytes(value)),
-                    None => command.env_remove(name),
-                };
-            }
-            command
-        });
-        Self { folder, program }
+        Ok(Self::Program {
+            words,
+            folder: command.get_current_dir().map(OsString::from),
+            environment: environment
+                .map(|(name, value)| (name.into(), value.map(OsString::from)))
+                .collect(),
+        })
     }
 
     /// Sends it, with descriptors.
@@ -95,13 +69,9 @@ impl Request {
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(3))];
         let mut control = SendAncillaryBuffer::new(&mut space);
         control.push(SendAncillaryMessage::ScmRights(with));
-        let packet = self.packet()?;
-        sendmsg(
-            to,
-            &[IoSlice::new(&packet)],
-            &mut control,
-            SendFlags::NOSIGNAL,
-        )?;
+        let packet = serde_json::to_vec(self)?;
+        let flags = SendFlags::NOSIGNAL;
+        sendmsg(to, &[IoSlice::new(&packet)], &mut control, flags)?;
         Ok(())
     }
 
@@ -112,14 +82,16 @@ impl Request {
         let mut control = RecvAncillaryBuffer::new(&mut space);
         let mut into = [IoSliceMut::new(&mut packet)];
         let length = recvmsg(from, &mut into, &mut control, RecvFlags::CMSG_CLOEXEC)?.bytes;
+        if length == 0 {
+            return Ok(None);
+        }
         let mut with = Vec::new();
         for message in control.drain() {
             if let RecvAncillaryMessage::ScmRights(descriptors) = message {
                 with.extend(descriptors);
             }
         }
-        // A request comes with a descriptor at least.
-        Ok((!with.is_empty()).then(|| (Self::of(&packet[..length]), with)))
+        Ok(Some((serde_json::from_slice(&packet[..length])?, with)))
     }
 }
 
@@ -137,53 +109,33 @@ pub fn hear(from: impl AsFd) -> Option<Word> {
     serde_json::from_slice(&packet[..length]).ok()
 }
 
-/// What a keeper or a warden waits for.
-pub enum Happening {
-    /// A child ended, or a process that was handed to this subreaper.
-    ChildEnded,
-    /// The socket has something to read, or was closed.
-    Heard,
-    /// It is asked to end, by a signal.
-    Dismissed,
-    /// Nothing, for so long.
-    Nothing,
-}
+/// SIGCHLD, as a descriptor; it interrupts nothing.
+pub struct ChildEnds(OwnedFd);
 
-/// The signals that a keeper waits for, as a descriptor; they interrupt nothing.
-pub struct Signals(OwnedFd);
-
-impl Signals {
+impl ChildEnds {
     pub fn take() -> io::Result<Self> {
         let mut set = MaybeUninit::uninit();
         // SAFETY: sigemptyset(3) makes the set, and the others change and read it;
         // the descriptor is new, and nobody else's.
         unsafe {
             libc::sigemptyset(set.as_mut_ptr());
-            for signal in [libc::SIGCHLD, libc::SIGTERM, libc::SIGINT, libc::SIGHUP] {
-                libc::sigaddset(set.as_mut_ptr(), signal);
-            }
+            libc::sigaddset(set.as_mut_ptr(), libc::SIGCHLD);
             libc::sigprocmask(libc::SIG_BLOCK, set.as_ptr(), ptr::null_mut());
-            match libc::signalfd(-1, set.as_ptr(), libc::SFD_CLOEXEC | libc::SFD_NONBLOCK) {
+            match libc::signalfd(-1, set.as_ptr(), libc::SFD_CLOEXEC) {
                 -1 => Err(io::Error::last_os_error()),
                 descriptor => Ok(Self(OwnedFd::from_raw_fd(descriptor))),
             }
         }
     }
 
-    /// Waits for one of them, or for the socket.
-    pub fn or(&self, socket: impl AsFd, limit: Option<Duration>) -> io::Result<Happening> {
-        let [signalled, heard] = readable([Some(self.0.as_fd()), Some(socket.as_fd())], limit)?;
-        // The number comes first in a signalfd_siginfo.
-        let mut signal = [[0; 4]; size_of::<libc::signalfd_siginfo>() / 4];
-        if signalled {
-            read(&self.0, signal.as_flattened_mut())?;
+    /// Waits until a child has ended, or a socket has something to read or is
+    /// closed; tells which, or neither when the time is over.
+    pub fn or(&self, socket: impl AsFd, limit: Option<Duration>) -> io::Result<[bool; 2]> {
+        let which = readable([Some(self.0.as_fd()), Some(socket.as_fd())], limit)?;
+        if which[0] {
+            read(&self.0, &mut [0; size_of::<libc::signalfd_siginfo>()][..])?;
         }
-        Ok(match i32::from_ne_bytes(signal[0]) {
-            libc::SIGCHLD => Happening::ChildEnded,
-            0 if heard => Happening::Heard,
-            0 => Happening::Nothing,
-            _ => Happening::Dismissed,
-        })
+        Ok(which)
     }
 }
 
@@ -221,25 +173,13 @@ mod tests {
             .env("HOLDS", "a=b")
             .env("EMPTY", "")
             .env_remove("GONE");
-        let request = Request {
-            folder: Some("/tmp/session-x".into()),
-            program: Some(program),
-        };
+        let request = Request::program(&program).expect("plain words");
         request.send(&ours, &[ours.as_fd()]).expect("sent");
         let (arrived, with) = Request::receive(&theirs).expect("read").expect("a request");
         assert_eq!(with.len(), 1);
-        assert_eq!(arrived.folder, request.folder);
-        let (arrived, sent) = (arrived.program.expect("it"), request.program.expect("it"));
-        assert_eq!(format!("{arrived:?}"), format!("{sent:?}"));
-        assert!(arrived.get_envs().eq(sent.get_envs()));
-        assert_eq!(arrived.get_current_dir(), sent.get_current_dir());
+        assert_eq!(arrived, request);
 
-        let program = Some(Command::new("a\0b"));
-        let cut = Request {
-            folder: None,
-            program,
-        };
-        assert!(cut.send(&ours, &[ours.as_fd()]).is_err());
+        assert!(Request::program(Command::new("ls").arg("a\0b")).is_err());
         drop((ours, with));
         assert!(Request::receive(&theirs).expect("read").is_none());
     }

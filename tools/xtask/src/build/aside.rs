@@ -88,7 +88,7 @@ impl Aside {
 }
 
 fn within(parent: &Path) -> io::Result<Folder> {
-    Folder::make(parent, &format!(".book-{}", process::id()))?.guarded()
+    Folder::make(parent, &format!(".book-{}", process::id()))
 }
 
 fn book(folder: &Folder) -> PathBuf {

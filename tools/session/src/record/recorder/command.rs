@@ -44,8 +44,8 @@ impl SecondTerminal<'_> {
         readers_environment(&mut shell);
         shell.env("LC_ALL", "C");
         shell.envs(self.values());
-        let kept = Kept::start(shell, None, false)
-            .map_err(|error| format!("cannot start a shell: {error}"))?;
+        let kept =
+            Kept::start(&shell, false).map_err(|error| format!("cannot start a shell: {error}"))?;
         let (output, ending) = self.watch(kept)?;
         if ending != Ending::Exit(0) {
             return Err(format!(

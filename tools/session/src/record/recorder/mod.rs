@@ -53,18 +53,13 @@ pub fn record(order: &Order) -> Result<Record, SessionFailure> {
     // A page may show its path, so its name tells the listing.
     let name = format!("session-{}", order.listing);
     let temporary = env::temp_dir();
-    let mut folder =
+    let folder =
         Folder::make(&temporary, &name).map_err(|error| at(&temporary.join(name), &error))?;
-    // With several programs in it, the folder outlives each of them.
-    let own = order.companions.is_empty();
-    if !own {
-        folder = folder.guarded()?;
-    }
     for (name, text) in &order.session.files {
         let path = folder.path().join(name);
         fs::write(&path, text).map_err(|error| at(&path, &error))?;
     }
-    Run::start(order, folder.path(), own)?.record()
+    Run::start(order, folder.path())?.record()
 }
 
 impl Companion {
@@ -83,7 +78,7 @@ impl Companion {
             commands: &BTreeMap::new(),
             companions: Vec::new(),
         };
-        Run::start(&order, folder, false)?.record()
+        Run::start(&order, folder)?.record()
     }
 }
 

@@ -49,13 +49,12 @@ pub struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// Starts the program in a folder, which is removed at its end if it is the
-    /// program's own.
-    pub fn start(order: &'a Order, folder: &'a Path, own: bool) -> Result<Self, SessionFailure> {
+    /// Starts the program in a folder.
+    pub fn start(order: &'a Order, folder: &'a Path) -> Result<Self, SessionFailure> {
         let mut program = Command::new(order.program);
         program.args(&order.session.arguments).current_dir(folder);
         readers_environment(&mut program);
-        let kept = Kept::start(program, own.then_some(folder), true)?;
+        let kept = Kept::start(&program, true)?;
         Ok(Self {
             order,
             folder,
