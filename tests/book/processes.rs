@@ -231,25 +231,35 @@ fn a_killed_keeper_leaves_nothing() {
     }
 }
 
-/// All at once: nobody is left to remove a folder, so the next builder does it.
+/// Nobody is left to remove a folder then, so the next builder does it.
 #[test]
 fn what_a_builder_left_that_was_killed_with_its_keeper_is_swept() {
-    let (book, temporary) = with_a_second("killed-together");
-    let build = book.start("xtask", &["build"]);
-    let pid = grandchild(&book);
-    let (keeper, wardens) = keeper_and_wardens(&build);
-    let all = [&wardens[..], &[keeper, build.pid()]].concat();
-    for signal in [Signal::STOP, Signal::KILL] {
-        all.iter().for_each(|pid| end_by(*pid, signal));
+    for wardens_too in [false, true] {
+        let (book, temporary) = with_a_second(&format!("killed-together-{wardens_too}"));
+        let build = book.start("xtask", &["build"]);
+        let pid = grandchild(&book);
+        let (keeper, wardens) = keeper_and_wardens(&build);
+        let mut all = vec![keeper, build.pid()];
+        all.extend(wardens.iter().filter(|_| wardens_too));
+        // All at the same moment.
+        for signal in [Signal::STOP, Signal::KILL] {
+            all.iter().for_each(|pid| end_by(*pid, signal));
+        }
+        build.wait();
+        if wardens_too {
+            // What ran away from the listing is in nobody's reach.
+            end_by(pid, Signal::KILL);
+        }
+        assert!(
+            gone(pid),
+            "the grandchild survived the builder and its keeper"
+        );
+        assert_eq!(children_left(), [""; 0]);
+        assert_eq!(folders(&temporary), ["session-starts"]);
+        assert_ne!(book.left_beside(), [""; 0]);
+        book.write("src/one.md", "# One\n");
+        book.build().succeeded();
+        assert_eq!(folders(&temporary), [""; 0]);
+        assert_eq!(book.left_beside(), [""; 0]);
     }
-    build.wait();
-    // What ran away from the listing is in nobody's reach.
-    end_by(pid, Signal::KILL);
-    assert_eq!(children_left(), [""; 0]);
-    assert_eq!(folders(&temporary), ["session-starts"]);
-    assert_ne!(book.left_beside(), [""; 0]);
-    book.write("src/one.md", "# One\n");
-    book.build().succeeded();
-    assert_eq!(folders(&temporary), [""; 0]);
-    assert_eq!(book.left_beside(), [""; 0]);
 }
