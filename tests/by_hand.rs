@@ -37,7 +37,7 @@ fn every_directive_says_the_same_by_hand_and_in_the_build() {
             fs::write(&script, command).expect("written");
             let command = format!("-0 sh '{}'", script.display());
             let by_hand = CmdRun::run_cmdrun(command, "/", false).expect("run");
-            let in_build = in_build.expect("answered");
+            let in_build = in_build.expect("answered").text;
             assert_eq!(by_hand, in_build, "{}: {}", chapter.display(), &found[1]);
             count += 1;
         }

@@ -14,8 +14,8 @@ fn what_a_build_runs_is_listed_and_not_run() {
         .session(
             "maps",
             &format!(
-                "arguments = [\"a b\"]\nneeds = {{ root = true, kernel = \"6.7\" }}\n\n\
-                 [commands]\ntouched = [\n  \"true\",\n  \"{}\",\n]\n",
+                "arguments = [\"a b\"]\nneeds = {{ root = true, kernel = \"6.7\" }}\n\
+                 commands.touched = [\n  \"true\",\n  \"{}\",\n]\n",
                 leaves(" session")
             ),
         )
@@ -45,8 +45,8 @@ fn what_a_build_runs_is_listed_and_not_run() {
         format!("src/one.md:3: {}\\u{{1b}}[2K\\u{{202e}}\n", leaves(" page")),
         format!("src/one.md:7: {}{waits}\n", leaves(" show")),
         "listings/fixtures/maps/src/main.rs:1: maps \"a b\"  (only where there is root, Linux 6.7)\n".to_owned(),
-        format!("listings/fixtures/maps/session.toml:6: true{waits}\n"),
-        format!("listings/fixtures/maps/session.toml:7: {}{waits}\n", leaves(" session")),
+        format!("listings/fixtures/maps/Cargo.toml:9: true{waits}\n"),
+        format!("listings/fixtures/maps/Cargo.toml:10: {}{waits}\n", leaves(" session")),
     ] {
         assert!(listed.printed.contains(&line), "{line}\nis not in:\n{}", listed.printed);
     }

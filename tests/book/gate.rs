@@ -104,7 +104,7 @@ fn a_dead_link_is_told_at_the_chapters_line() {
     let printed = book.build().failed().printed;
     for told in [
         "src/one.md:3: <a href=\"two.html#sub\"> leads to \"#sub\"",
-        "did you mean \"#subs\"?",
+        "did you mean `subs`?",
         "src/one.md:5: <a href=\"tree.html\"> leads to \"tree.html\"",
         "2 failures",
     ] {

@@ -62,7 +62,9 @@ fn through_mdbook(folder: &Path, output: &str, value: &str) -> (String, String) 
     let excerpt = |words: &[&str]| {
         let verb = Cli::try_parse_from(words).expect("well formed").verb;
         let records = Records::read(folder, &verb.wants()).expect("a record");
-        answer(&verb, &records, Format::Html).expect("an excerpt")
+        answer(&verb, &records, Format::Html)
+            .expect("an excerpt")
+            .text
     };
     let terminal = excerpt(&["capture", "show", "any", "--at", "printed", "--", "cat"]);
     let inline = excerpt(&["capture", "value", "any", "word", "--at", "end"]);
@@ -153,6 +155,7 @@ fn a_page_says_once_where_its_excerpts_come_from() {
 fn a_listing_that_cannot_run_here_is_skipped_with_its_reason() {
     let book = Book::named("skipped")
         .listing("asks", &listing("println!(\"skipped: needs a moon\");"))
+        .session("asks", "needs.other = [\"a moon\"]\n")
         .listing("needs", &listing(MAPS_MEMORY))
         .session("needs", "needs = { kernel = \"999.0\" }\n")
         .chapter(

@@ -17,10 +17,15 @@ fn a_new_listing_compiles_runs_and_stands_in_a_chapter() {
         .file("listings/rustfmt.toml", &format);
     std::os::unix::fs::symlink("../listings", book.path("src/listings")).expect("a link");
     let made = book
-        .start("xtask", &["new", "chapter/first-try"])
+        .start("xtask", &["new", "chapter/first-try", "Says \"one\" page"])
         .wait()
         .succeeded();
     let made = made.with("mapped: press Return to write one byte ⏎");
+    let manifest = book.read("listings/chapter/first-try/Cargo.toml");
+    assert!(
+        manifest.contains("description = 'Says \"one\" page'"),
+        "{manifest}"
+    );
 
     let (_, chapter) = made
         .printed
@@ -41,10 +46,56 @@ fn a_new_listing_compiles_runs_and_stands_in_a_chapter() {
         Running::start(cargo).wait().succeeded();
     }
 
-    book.start("xtask", &["new", "other/first-try"])
+    book.start("xtask", &["new", "other/first-try", "Another"])
         .wait()
         .failed()
         .with("there is a listing `first-try` already, in listings/chapter/first-try");
+}
+
+#[test]
+fn a_listing_says_what_it_does() {
+    let book = Book::named("scaffold-description");
+    for description in ["", " ", "two\nlines"] {
+        let new = ["new", "chapter/first-try", description];
+        book.start("xtask", &new)
+            .wait()
+            .failed()
+            .with("in one line");
+    }
+    let new = ["new", "chapter/first-try"];
+    book.start("xtask", &new)
+        .wait()
+        .failed()
+        .with("<DESCRIPTION>");
+    assert!(!book.path("listings/chapter").exists());
+}
+
+/// Files that a reader's own run leaves behind on Ctrl-C are not committed.
+#[test]
+fn what_listings_create_is_ignored() {
+    let name =
+        regex::Regex::new(r#"const (?:NAME|FILE): &C?[sS]tr = c?"([^"]+)""#).expect("a pattern");
+    let mut names = Vec::new();
+    for listing in session::Listings::of(repository().as_path())
+        .expect("listings")
+        .iter()
+    {
+        let program = fs::read_to_string(listing.folder.join("src/main.rs")).expect("a program");
+        names.extend(
+            name.captures_iter(&program)
+                .map(|found| found[1].to_owned()),
+        );
+    }
+    assert!(names.len() > 12, "{names:?}");
+    for name in names {
+        let mut git = Command::new("git");
+        git.args(["check-ignore", "--quiet", &name])
+            .current_dir(repository());
+        assert!(
+            git.status().expect("git starts").success(),
+            "{name} is not in .gitignore"
+        );
+    }
 }
 
 #[test]
@@ -58,7 +109,7 @@ fn a_bad_name_is_refused() {
         ),
         ("../x", "`..` is no name for a folder of listings"),
     ] {
-        book.start("xtask", &["new", name])
+        book.start("xtask", &["new", name, "What it does"])
             .wait()
             .failed()
             .with(told);

@@ -36,6 +36,56 @@ fn page_with(address: &str, path: &str, words: &str) {
     }
 }
 
+/// What editors, desktops and people leave in the sources, and is not for readers.
+const LEFT: [&str; 9] = [
+    "notes.md~",
+    "#one.md#",
+    ".DS_Store",
+    ".env",
+    "4913",
+    ".one.md.swp",
+    ".hidden/file",
+    "part/one.md.kate-swp",
+    "one.md___jb_tmp___",
+];
+
+#[test]
+fn what_editors_leave_neither_breaks_a_build_nor_is_published() {
+    let mut book = Book::named("left-by-editors")
+        .file("src/figure.svg", "<svg/>")
+        .file("src/.well-known/security.txt", "mailto:a@example.org")
+        .chapter("one.md", "# One\n\nFirst.\n");
+    for name in LEFT {
+        book = book.file(&format!("src/{name}"), "left");
+    }
+    std::os::unix::fs::symlink("user@host.1:2", book.path("src/.#one.md")).expect("a link");
+    book.build().succeeded();
+    for name in LEFT.iter().chain(&[".#one.md"]) {
+        assert!(!book.path(&format!("book/{name}")).is_symlink(), "{name}");
+        assert!(!book.path(&format!("book/{name}")).exists(), "{name}");
+    }
+    assert_eq!(book.read("book/figure.svg"), "<svg/>");
+    assert_eq!(
+        book.read("book/.well-known/security.txt"),
+        "mailto:a@example.org"
+    );
+    // mdBook's own, which GitHub Pages wants.
+    assert!(book.path("book/.nojekyll").exists());
+}
+
+/// mdBook alone would publish it.
+#[test]
+fn a_hidden_file_is_refused_where_mdbook_copies_it() {
+    let book = Book::named("hidden-file")
+        .file("src/.one.md.swp", "left")
+        .chapter("one.md", "# One\n\nFirst.\n");
+    book.build_with_mdbook().succeeded();
+    let book = book.file("src/part/.env", "SECRET=1");
+    book.build_with_mdbook()
+        .failed()
+        .with("src/part/.env: mdBook would publish this hidden file");
+}
+
 const CHAPTER: &str = "# One\n\nFirst.\n\n<!-- cmdrun -0 capture run maps -->\n";
 
 /// A server of a small book, once its first page is there, and its address.
@@ -122,11 +172,11 @@ fn a_chapter_saved_half_written_is_not_served() {
         ),
         (
             "# One\n\nSecond.\n\n<!-- cmdrun -0 capture ru",
-            "src/one.md:5: a directive must end",
+            "src/one.md:5: this directive does not end",
         ),
         (
             "# One\n\nSecond.\n\n<!-- cmdrun -0 capture run maps --",
-            "src/one.md:5: a directive must end",
+            "src/one.md:5: this directive does not end",
         ),
     ];
     for (half, told) in halves {
@@ -195,17 +245,25 @@ fn two_hundred_saves_end_with_the_last_one() {
     end(&book, server);
 }
 
+/// The threads of a process.
+fn threads(server: &Running) -> usize {
+    let folder = format!("/proc/{}/task", server.pid());
+    fs::read_dir(folder)
+        .expect("a test may look at what it started")
+        .count()
+}
+
 /// A browser that goes away in the middle of an answer, or while it listens for
-/// changes, takes nothing with it.
+/// changes, takes nothing with it; and a page that listens costs no thread.
 #[test]
 fn a_browser_that_goes_away_leaves_nothing_open() {
     let book = Book::named("browser-gone")
         .listing("maps", &listing(MAPS_MEMORY))
         .chapter("one.md", CHAPTER);
     let (server, address) = serve(&book);
-    let before = open_files(&server);
+    let before = (open_files(&server), threads(&server));
     for path in ["/one.html", "/.live/events"] {
-        let gone: Vec<TcpStream> = (0..50)
+        let gone: Vec<TcpStream> = (0..100)
             .map(|_| {
                 let mut stream = TcpStream::connect(&address).expect("the server answers");
                 write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n").expect("sent");
@@ -214,12 +272,126 @@ fn a_browser_that_goes_away_leaves_nothing_open() {
             })
             .collect();
         // The connection of an earlier request may have counted before.
-        assert!(open_files(&server) > before);
+        assert!(open_files(&server) > before.0 + 90);
+        assert_eq!(threads(&server), before.1);
         drop(gone);
-        files_again(&server, before);
+        files_again(&server, before.0);
     }
     book.write("src/one.md", &CHAPTER.replace("First.", "Second."));
     page_with(&address, "/one.html", "Second.");
+    end(&book, server);
+}
+
+/// The lines that say what has changed, and how often the book was built.
+fn builds(server: &Running) -> (Vec<String>, usize) {
+    let printed = server.printed();
+    let changed = printed.lines().filter(|line| line.starts_with("changed: "));
+    let built = printed.lines().filter(|line| line.starts_with("built in "));
+    (changed.map(str::to_owned).collect(), built.count())
+}
+
+/// Nothing that a build writes is watched: a build after the start, and one after
+/// each change, also where the theme lists headings.
+#[test]
+fn each_change_is_one_build() {
+    let chapter = |heading: &str, text: &str| {
+        format!(
+            "# One\n\n{text}\n\n## {heading}\n\n## B\n\n## C\n\n<!-- cmdrun -0 sh -c 'echo same > stamp.txt; cat stamp.txt' -->\n"
+        )
+    };
+    let theme =
+        "<!DOCTYPE html><html><head>{{> head}}</head><body>{{> header}}{{{content}}}</body></html>";
+    let book = Book::named("one-build-a-change")
+        .file("theme/index.hbs", theme)
+        .file("src/stamp.txt", "same\n")
+        .chapter("one.md", &chapter("A", "First."));
+    let (server, address) = serve(&book);
+    book.write("src/one.md", &chapter("Other", "Second."));
+    page_with(&address, "/one.html", "Second.");
+    // Written again as it was, and written elsewhere: no change.
+    book.write("src/one.md", &chapter("Other", "Second."));
+    book.write("README.md", "x");
+    book.write("src/one.md", &chapter("Other", "Third."));
+    page_with(&address, "/one.html", "Third.");
+    server.line_with("built in");
+    let (changed, built) = builds(&server);
+    assert_eq!(changed, ["changed: src/one.md"; 2]);
+    assert!(built <= 3, "{built} builds");
+    end(&book, server);
+}
+
+/// ... and where a command of a page does so, it is told which.
+#[test]
+fn a_page_that_changes_its_own_sources_is_not_built_for_ever() {
+    let chapter = |text: &str| {
+        format!(
+            "# One\n\n{text}\n\n<!-- cmdrun -0 sh -c 'date +%N > stamp.txt; cat stamp.txt' -->\n"
+        )
+    };
+    let book = Book::named("builds-itself").chapter("one.md", &chapter("First."));
+    let (server, address) = serve(&book);
+    server.line_with("not built again: each build changes src/stamp.txt");
+    server.line_with("src/one.md:5: `sh -c 'date +%N > stamp.txt; cat stamp.txt'`");
+    book.write("src/one.md", &chapter("Second."));
+    page_with(&address, "/one.html", "Second.");
+    server.line_with("not built again: each build changes src/stamp.txt");
+    let (changed, _) = builds(&server);
+    let own = changed.iter().filter(|line| line.contains("stamp.txt"));
+    assert_eq!(own.count(), 2, "{changed:?}");
+    end(&book, server);
+}
+
+/// A page may be made of files from anywhere.
+#[test]
+fn what_a_page_is_made_of_is_watched_wherever_it_lies() {
+    let book = Book::named("made-of")
+        .file("shared/note.txt", "first note\n")
+        .file("shared/two.md", "# Two\n\nFirst.\n")
+        .file("tools/gate/terms.txt", "")
+        .chapter(
+            "one.md",
+            "# One\n\nFirst.\n\n```text\n{{#include ../shared/note.txt}}\n```\n",
+        )
+        .chapter("two.md", "");
+    fs::remove_file(book.path("src/two.md")).expect("removed");
+    std::os::unix::fs::symlink("../shared/two.md", book.path("src/two.md")).expect("a link");
+    let (server, address) = serve(&book);
+    page_with(&address, "/one.html", "first note");
+    book.write("shared/note.txt", "second note\n");
+    page_with(&address, "/one.html", "second note");
+    book.write("shared/two.md", "# Two\n\nSecond colour.\n");
+    page_with(&address, "/two.html", "Second");
+    book.write("shared/two.md", "# Two\n\nThird color.\n");
+    server.line_with("`color` is not how");
+    book.write("tools/gate/terms.txt", "color\n");
+    page_with(&address, "/two.html", "Third");
+    end(&book, server);
+}
+
+/// What does not apply here is told once, and again when it has changed.
+#[test]
+fn what_is_skipped_is_told_once() {
+    let moon = |what: &str| listing(&format!("println!(\"skipped: needs {what}\");"));
+    let book = Book::named("skips-told")
+        .listing("asks", &moon("a moon"))
+        .chapter(
+            "one.md",
+            "# One\n\nFirst.\n\n<!-- cmdrun -0 capture run asks -->\n",
+        );
+    let (server, address) = serve(&book);
+    for text in ["Second.", "Third."] {
+        let chapter = book.read("src/one.md");
+        let (before, after) = chapter.split_once(".\n").expect("a sentence");
+        let before = before.rsplit_once('\n').expect("a line").0;
+        book.write("src/one.md", &format!("{before}\n{text}\n{after}"));
+        page_with(&address, "/one.html", text);
+    }
+    book.write("listings/fixtures/asks/src/main.rs", &moon("a sun"));
+    page_with(&address, "/one.html", "a sun");
+    server.line_with("skipped asks: needs a sun");
+    let printed = server.printed();
+    let told = printed.lines().filter(|line| line.contains("skipped asks"));
+    assert_eq!(told.count(), 2, "{printed}");
     end(&book, server);
 }
 
@@ -257,11 +429,10 @@ fn an_edit_of_prose_runs_no_session() {
     );
     page_with(&address, "/one.html", "fourth");
     assert_eq!(started(), 3, "for another program");
-    let file = "listings/fixtures/counts/session.toml";
-    book.write(file, &format!("{session}seconds = 9\n"));
+    book.has_session("counts", &format!("{session}seconds = 9\n"));
     book.write("src/one.md", &chapter("Fifth.", "echo b"));
     page_with(&address, "/one.html", "Fifth.");
-    assert_eq!(started(), 4, "for another session file");
+    assert_eq!(started(), 4, "for another session");
 
     end_by(server.pid(), Signal::INT);
     server.wait().succeeded();
@@ -299,10 +470,7 @@ fn a_page_follows_all_that_it_is_made_of() {
     let repository = "\n[output.html]\ngit-repository-url = \"https://example.org/a\"\n";
     book.write("book.toml", &(config + repository));
     page_with(&address, "/one.html", "https://example.org/a/blob/HEAD/");
-    book.write(
-        "listings/fixtures/maps/session.toml",
-        "needs = { kernel = \"99.0\" }\n",
-    );
+    book.has_session("maps", "needs.kernel = \"99.0\"\n");
     page_with(&address, "/one.html", "skipped");
     end(&book, server);
 }

@@ -4,13 +4,13 @@ use book_tests::{Book, MAPS_MEMORY, captured, children_left, listing, text_of};
 
 #[test]
 fn printed_values_can_be_named() {
-    let prints = "println!(\"faults = 64\"); println!(\"size = 3 pages\"); checkpoint(\"first\");\
+    let prints = "println!(\"faults = 64\"); println!(\"length = 3 pages\"); checkpoint(\"first\");\
                   println!(\"faults = 65\"); println!(\"outcome = EACCES\"); println!(\"time = 12 ns\");";
     let book = Book::named("printed-values").listing("prints", &listing(prints)).chapter(
         "one.md",
         "# One\n\nFirst <!-- cmdrun -0 capture value prints faults --at first --expect 'faults@end == faults@first + 1' -->.\n\
          Then <!-- cmdrun -0 capture value prints faults --at end --expect 'outcome == EACCES' -->.\n\
-         <!-- cmdrun -0 capture value prints size --at end --expect 'size == 3 pages' -->.\n\
+         <!-- cmdrun -0 capture value prints length --at end --expect 'length == 3 pages' -->.\n\
          <!-- cmdrun -0 capture value prints time --at end --expect 'time < 13' -->.\n",
     );
     book.build().succeeded();
@@ -97,15 +97,15 @@ const GUEST: &str = "use std::io::Write; let name = std::env::args().nth(1).unwr
     let mut file = std::fs::OpenOptions::new().append(true).create(true).open(\"guests\").unwrap();\
     writeln!(file, \"{name}\").unwrap(); println!(\"wrote = {name}\");";
 
+const PARTY: &str = "\
+    [[companions]]\nname = \"anna\"\nlisting = \"guest\"\narguments = [\"Anna B.\"]\nat = \"ready\"\n\n\
+    [[companions]]\nname = \"ben\"\nlisting = \"guest\"\narguments = [\"ben\"]\nat = \"ready\"\n";
+
 fn party(name: &str) -> Book {
     Book::named(name)
         .listing("host", &listing(HOST))
         .listing("guest", &listing(GUEST))
-        .session(
-            "host",
-            "[[companions]]\nname = \"anna\"\nlisting = \"guest\"\narguments = [\"Anna B.\"]\nat = \"ready\"\n\n\
-             [[companions]]\nname = \"ben\"\nlisting = \"guest\"\narguments = [\"ben\"]\nat = \"ready\"\n",
-        )
+        .session("host", PARTY)
         .session("guest", "part-of = \"host\"\n")
 }
 
@@ -136,16 +136,13 @@ fn a_program_beside_that_fails_is_told() {
         "listings/fixtures/guest/src/main.rs",
         &listing("std::process::exit(3);"),
     );
-    book.write(
-        "listings/fixtures/host/session.toml",
-        &format!(
-            "seconds = 2\n{}",
-            book.read("listings/fixtures/host/session.toml")
-        ),
-    );
+    book.has_session("host", &format!("seconds = 2\n{PARTY}"));
     book.build()
         .failed()
-        .with("src/one.md:3: the listing `host` ran beside `anna`, which ended with exit status 3 instead of exit status 0");
+        // Whichever was first, and then what followed from it.
+        .with("src/one.md:3: the listing `host` ran beside `")
+        .with("`, which ended with exit status 3 instead of exit status 0")
+        .with("after that, it timed out after 2 s");
     assert_eq!(children_left(), [""; 0]);
 }
 

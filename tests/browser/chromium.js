@@ -20,9 +20,11 @@ function path() {
 }
 
 /** A browser with a profile of its own; `port` is where Lighthouse finds it.
- * With `backCache` it keeps pages for the way back, as it does for readers. */
-export function launch({ port, backCache = false } = {}) {
-  const args = port ? [...ARGS, `--remote-debugging-port=${port}`] : ARGS;
+ * With `backCache` it keeps pages for the way back, as it does for readers.
+ * `letters` is the size in px that its reader has chosen for them. */
+export function launch({ port, backCache = false, letters = 16 } = {}) {
+  const args = [...ARGS, `--blink-settings=defaultFontSize=${letters}`];
+  if (port) args.push(`--remote-debugging-port=${port}`);
   const ignoreDefaultArgs = backCache ? ["--disable-back-forward-cache"] : [];
   return chromium.launch({ executablePath: path(), args, ignoreDefaultArgs });
 }

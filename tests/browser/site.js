@@ -38,7 +38,7 @@ const COMPRESSED = new Set([".css", ".html", ".js", ".json", ".rs", ".svg", ".to
 /** Paths of a site's pages below its folder, in order; no page of a listing's. */
 export async function pagesOf(folder) {
   if (!existsSync(join(folder, "index.html")) && folder !== BROKEN) {
-    throw new Error(`no book in ${folder}; \`cargo xtask browser\` builds it`);
+    throw new Error(`no book in ${folder}; \`cargo xtask test --browser\` builds it`);
   }
   const found = [];
   const walk = async (below) => {

@@ -76,7 +76,7 @@ impl Book {
             "book.toml",
             &format!(
                 "[book]\ntitle = \"{name}\"\nsrc = \"src\"\n\n[build]\ncreate-missing = false\n\n\
-                 [preprocessor.gate]\ncommand = \"{}\"\nafter = [\"links\"]\n\
+                 [preprocessor.gate]\ncommand = \"{}\"\nbefore = [\"links\"]\nafter = [\"index\"]\n\
                  renderers = [\"html\", \"markdown\"]\n",
                 tool("gate").display()
             ),
@@ -97,19 +97,31 @@ impl Book {
     #[must_use]
     pub fn listing_of(self, chapter: &str, name: &str, program: &str) -> Self {
         let folder = format!("listings/{chapter}/{name}");
-        self.write(
-            &format!("{folder}/Cargo.toml"),
-            &format!("[package]\nname = \"{name}\"\nedition = \"2024\"\n"),
-        );
+        self.write(&format!("{folder}/Cargo.toml"), &manifest(name));
         self.write(&format!("{folder}/src/main.rs"), program);
         self
     }
 
-    /// The session file of a listing of the chapter `fixtures`.
+    /// The session of a listing of the chapter `fixtures`: the keys of its table, and
+    /// what tables it has below.
     #[must_use]
-    pub fn session(self, listing: &str, text: &str) -> Self {
-        self.write(&format!("listings/fixtures/{listing}/session.toml"), text);
+    pub fn session(self, listing: &str, keys: &str) -> Self {
+        self.has_session(listing, keys);
         self
+    }
+
+    /// The same, for a book that is built again.
+    pub fn has_session(&self, listing: &str, keys: &str) {
+        let below = |line: &str| match line.strip_prefix("[[") {
+            Some(name) => format!("[[package.metadata.session.{name}\n"),
+            None => format!("{line}\n"),
+        };
+        let keys: String = keys.lines().map(below).collect();
+        let manifest = manifest(listing) + "\n[package.metadata.session]\n" + &keys;
+        self.write(
+            &format!("listings/fixtures/{listing}/Cargo.toml"),
+            &manifest,
+        );
     }
 
     /// A chapter; the book has them in the order in which they are added.
@@ -217,6 +229,10 @@ impl Book {
         let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
         names.filter(|name| name.starts_with(".book")).collect()
     }
+}
+
+fn manifest(listing: &str) -> String {
+    format!("[package]\nname = \"{listing}\"\nedition = \"2024\"\n")
 }
 
 const OLD: &str = "<!DOCTYPE html>\n<title>the old book</title>\n";

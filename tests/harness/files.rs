@@ -1,4 +1,4 @@
-//! The files of two books.
+//! The files of a book.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -22,8 +22,8 @@ pub fn assert_same_files(one: &Path, other: &Path) {
     }
 }
 
-/// The content of every file of a book.
-fn files(book: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+/// The content of every file below a folder.
+pub fn files(book: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut folders = vec![book.to_owned()];
     while let Some(folder) = folders.pop() {

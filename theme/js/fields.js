@@ -63,10 +63,8 @@
       clearTimeout(timer);
       if (current === link) return;
       hide();
-      const id = decodeURIComponent(link.hash.slice(1));
-      if (!(id in meanings)) return;
       current = link;
-      box.replaceChildren(make("p", {}, make("b", { textContent: link.textContent }), `: ${meanings[id]}`));
+      box.replaceChildren(make("p", {}, make("b", { textContent: link.textContent }), `: ${meanings[led(link)]}`));
       link.setAttribute("aria-describedby", "page.meaning");
       box.showPopover();
       put(link);
@@ -79,7 +77,11 @@
       box.style.left = `${left}px`;
       box.style.top = `${top}px`;
     };
-    const meant = (event) => event.target.closest?.(`a[href*="${indexPage}#"]`);
+    // A link in the text, not one of the contents or of a dialog.
+    const meant = (event) => {
+      const link = event.target.closest?.(`main a[href*="${indexPage}#"]`);
+      return link && Object.hasOwn(meanings, led(link)) ? link : null;
+    };
     document.addEventListener("pointerover", (event) => {
       if (event.pointerType === "touch") return;
       const link = meant(event);

@@ -18,6 +18,16 @@ const make = (tag, properties = {}, ...children) => {
   element.append(...children);
   return element;
 };
+// The id that a link leads to. What is no encoded text is taken as it stands,
+// as the browser does.
+const led = ({ hash }) => {
+  const name = hash.slice(1);
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+};
 const keep = (name, value) => {
   try {
     if (value === null) localStorage.removeItem(name);
@@ -93,7 +103,7 @@ const makers = {};
   // Which of the page's headings has been passed
   const links = $$(".headings a", contents);
   if (links.length > 0) {
-    const targets = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+    const targets = links.map((link) => document.getElementById(led(link)));
     let waiting = false;
     const follow = () => {
       waiting = false;

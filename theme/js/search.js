@@ -74,7 +74,8 @@
         return;
       }
       const found = find(book, words);
-      status.textContent = found.length === 1 ? "1 section" : `${found.length} sections`;
+      const all = found.length === 1 ? "1 section" : `${found.length} sections`;
+      status.textContent = found.length > MOST ? `The first ${MOST} of ${all}` : all;
       results.replaceChildren(...found.slice(0, MOST).map(({ chapter, id, title, text }) => make("li", {},
         make("a", { href: `${data.root}${chapter.page}#${id}` },
           make("b", { textContent: title || chapter.title }),

@@ -108,8 +108,8 @@
   }
   // Links to a step show it.
   const showTarget = () => {
-    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    const figure = target && target.closest("figure.steps");
+    const target = document.getElementById(led(location));
+    const figure = target?.closest("figure.steps");
     const stepper = steppers.get(figure);
     const number = stepper ? stepper.heads.indexOf(target) + 1 : 0;
     if (number) {

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
-import { launch, open, visit } from "../chromium.js";
-import { openSearch } from "../markup.js";
+import { launch, open, settled, visit } from "../chromium.js";
+import { FIELD, MEANING, SEARCH_RESULTS, openSearch } from "../markup.js";
 import { BOOK, FIXTURE, pagesOf, serve } from "../site.js";
 
 const pages = await pagesOf(BOOK);
@@ -105,6 +105,47 @@ describe("how the book is found", () => {
     await page.close();
     assert.ok(before.length > 0);
     assert.deepEqual(before.filter((letter) => /[\p{L}\p{N}]/u.test(letter)), []);
+  });
+
+  test("search says how many sections it has found, and how many of them it lists", async () => {
+    const page = await visit(context, book.url("index.html"));
+    const said = [];
+    for (const words of ["memory", "zero page overcommit"]) {
+      await openSearch(page, words);
+      const status = await page.locator('dialog [role="status"]').innerText();
+      const [, first, all] = /^(?:The first (\d+) of )?(\d+) sections?$/.exec(status) ?? [];
+      const listed = await page.locator(SEARCH_RESULTS).count();
+      assert.equal(listed, Number(first ?? all), status);
+      assert.ok(Number(all) >= listed, status);
+      said.push(first !== undefined);
+      await page.keyboard.press("Escape");
+    }
+    await page.close();
+    assert.deepEqual(said, [true, false]);
+  });
+
+  test("search shows the values in a sentence, and no meaning covers a result", async () => {
+    const page = await visit(context, fixture.url("captures.html"));
+    await page.locator(FIELD).first().waitFor();
+    await openSearch(page, "rss");
+    const sentence = page.locator(SEARCH_RESULTS, { hasText: /Rss is \d+ kB\./ });
+    assert.equal(await sentence.count(), 1);
+    await page.locator(SEARCH_RESULTS, { hasText: "as the fixture has it" }).hover();
+    // Longer than the pointer must rest on a field.
+    await page.waitForTimeout(400);
+    assert.ok(!(await page.locator(MEANING).isVisible()));
+    await page.close();
+  });
+
+  test("an address may end in anything", async () => {
+    for (const end of ["#x-%ZZ", "#%", "#fixture-steps-step-2", "#"]) {
+      const page = await visit(context, fixture.url(`captures.html${end}`));
+      await page.locator(FIELD).first().waitFor();
+      await page.evaluate(() => (location.hash = "#y-%ZZ"));
+      await settled(page);
+      assert.deepEqual(page.wrong, [], end);
+      await page.close();
+    }
   });
 
   test("pages and listings lead to the repository, where book.toml names it", async () => {

@@ -34,6 +34,16 @@ describe("touch", () => {
     await page.goBack();
   });
 
+  test("a tap on what the search has found leads there", async () => {
+    await page.reload();
+    await page.locator(markup.FIELD).first().waitFor();
+    await page.locator(markup.SEARCH).tap();
+    await page.locator(markup.SEARCH_INPUT).fill("rss");
+    const found = page.locator(markup.SEARCH_RESULTS, { hasText: "as the fixture has it" });
+    await Promise.all([page.waitForURL(/fields\.html#field-rss$/), found.tap()]);
+    await page.goBack();
+  });
+
   test("a tap on a button of a figure shows its next step", async () => {
     const [{ next, back, at: step }] = await markup.steppers(page);
     assert.equal(await step(), 1);

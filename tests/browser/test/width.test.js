@@ -45,6 +45,22 @@ describe("a page fits its window", { concurrency: 2 }, () => {
     }
   }
 
+  test("also one of 320 px with letters twice as large", async () => {
+    const large = await launch({ letters: 32 });
+    const context = await open(large, { width: 320, height: 800 });
+    const faults = [];
+    for (const path of sites[1].pages.filter((path) => path !== "print.html")) {
+      const page = await visit(context, sites[1].url(path));
+      assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize), "32px");
+      await openDetails(page);
+      await settled(page);
+      faults.push(...(await fits(page)).map((fault) => ({ ...fault, rule: `${path}: ${fault.rule}` })));
+      await page.close();
+    }
+    await large.close();
+    none(faults, "fixture", "light");
+  });
+
   test("a step's column is in sight where the table is wider than the window", async () => {
     const narrow = await open(browser, { width: 360, height: 740 });
     const page = await visit(narrow, sites[0].url("first-contact/fork.html"));

@@ -1,153 +1,236 @@
-//! `<!-- cmdrun -0 COMMAND -->`: finding directives, once.
+//! `<!-- cmdrun -0 COMMAND -->` and `<!-- claims LISTING …`: what is to be run.
 //!
-//! The syntax is upstream's. Upstream's scanner is not used: it joins two
-//! directives on a line, passes over one that spans lines, and runs a directive
+//! The syntax of the first is upstream's. Upstream's scanner is not used: it joins
+//! two directives on a line, passes over one that spans lines, and runs a directive
 //! that it finds in output.
 
-use std::ops::Range;
 use std::sync::LazyLock;
 
+use reading::Verb;
 use regex::Regex;
 
-/// A directive in a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Directive {
-    /// What it stands for in the text: where it is alone on its line, with the
-    /// line feed.
-    pub range: Range<usize>,
-    /// Between `cmdrun ` and `-->`, without the spaces around.
-    pub text: String,
-    /// It stands in the middle of a line.
-    pub inline: bool,
+use crate::pattern;
+
+/// What a directive asks for.
+pub enum Task {
+    /// `capture …`, answered in this process; with its words.
+    Capture { verb: Box<Verb>, words: Vec<String> },
+    /// Anything else, run by mdbook-cmdrun with this flag.
+    Command { flag: String, command: String },
 }
 
-/// Something that looks like a directive and is none.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Malformed {
-    pub at: usize,
-    pub why: &'static str,
-}
-
-/// Finds every directive of a text, in order, or what looks like one.
-pub fn scan(text: &str) -> Vec<Result<Directive, Malformed>> {
-    let mut found = Vec::new();
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        scan_line(line, start, &mut found);
-        start += line.len();
+/// Reads a directive, from `<!--` to `-->`.
+pub fn read(comment: &str, in_code: bool) -> Result<Task, String> {
+    // Without a flag that says which exit status is right, upstream ignores it.
+    static FLAG: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"^(-\d+|--strict|--expect-return-code\s+\d+)\s+(.+)$"));
+    let text = inside(comment).strip_prefix("cmdrun").unwrap_or_default();
+    let text = text.trim();
+    let Some(parts) = FLAG.captures(text) else {
+        return Err(format!(
+            "the directive `{text}` does not say which exit status is right, so that nobody would notice its failure; write `cmdrun -0 …`"
+        ));
+    };
+    let (flag, command) = (&parts[1], &parts[2]);
+    if command.split_whitespace().next() != Some("capture") {
+        return Ok(Task::Command {
+            flag: flag.to_owned(),
+            command: command.to_owned(),
+        });
     }
-    found
-}
-
-/// Finds those of one line, which begins at `start`.
-fn scan_line(line: &str, start: usize, found: &mut Vec<Result<Directive, Malformed>>) {
-    static OPENING: LazyLock<Regex> = LazyLock::new(|| pattern(r"<!--[ \t]*cmdrun\b"));
-    let mut from = 0;
-    let mut is_open = false;
-    while let Some(opening) = OPENING.find_at(line, from) {
-        let rest = &line[opening.end()..];
-        // Behind one that does not end here, none does.
-        let length = if is_open { None } else { rest.find("-->") };
-        let Some(length) = length else {
-            is_open = true;
-            found.push(Err(Malformed {
-                at: start + opening.start(),
-                why: "a directive must end with `-->` on the line on which it begins",
-            }));
-            from = opening.end();
-            continue;
-        };
-        let end = opening.end() + length + "-->".len();
-        let alone =
-            from == 0 && line[..opening.start()].trim().is_empty() && line[end..].trim().is_empty();
-        found.push(Ok(Directive {
-            range: start + opening.start()..start + if alone { line.len() } else { end },
-            text: rest[..length].trim().to_owned(),
-            inline: !alone,
-        }));
-        from = end;
+    if flag != "-0" && flag != "--strict" {
+        return Err(format!(
+            "`capture` must succeed: write `-0` instead of `{flag}`"
+        ));
     }
-}
-
-impl Directive {
-    /// The command behind the flag that says which exit status is right, and
-    /// the flag. Without one, upstream ignores the status.
-    pub fn flag_and_command(&self) -> Option<(&str, &str)> {
-        static FLAG: LazyLock<Regex> =
-            LazyLock::new(|| pattern(r"^(-\d+|--strict|--expect-return-code\s+\d+)\s+(.+)$"));
-        let parts = FLAG.captures(&self.text)?;
-        Some((parts.get(1)?.as_str(), parts.get(2)?.as_str()))
+    if in_code {
+        return Err(
+            "an excerpt is HTML and would be shown as text in a code block; take the directive out of it"
+                .to_owned(),
+        );
     }
+    let words = words(command)?;
+    if let Some(operator) = unquoted_operator(command) {
+        return Err(format!(
+            "`{operator}` stands outside quotes in `{command}`: a shell would end `capture` there; put the whole command behind `--` in single quotes"
+        ));
+    }
+    capture(words)
 }
 
-/// A pattern that is part of the program.
-#[expect(clippy::expect_used, reason = "a constant, tried by every test")]
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("the pattern is well formed")
+/// Reads a block of claims: the words behind `claims` on its first line, and a
+/// claim on each other. The place of what is wrong counts from the block.
+pub fn claims(comment: &str) -> Result<Task, (usize, String)> {
+    let block = inside(comment);
+    let (head, lines) = block.split_once('\n').unwrap_or((block, ""));
+    let begins = comment.find("claims").unwrap_or(0);
+    let mut all = words(head).map_err(|why| (begins, why))?;
+    if let Some(option) = all
+        .iter()
+        .find(|word| *word == "--" || word.starts_with("--expect"))
+    {
+        let why = format!("`{option}` is too much: a claim stands on a line of its own");
+        return Err((begins, why));
+    }
+    all.insert(0, "capture".to_owned());
+    all.push("--".to_owned());
+    let mut at = begins + head.len() + 1;
+    let of_block = all.len();
+    // The first line is told of itself, whatever is claimed.
+    let mut sample = all.clone();
+    sample.push("prints something".to_owned());
+    capture(sample).map_err(|why| (begins, why))?;
+    for line in lines.split_inclusive('\n') {
+        let claim = line.trim();
+        if !claim.is_empty() {
+            // Told with its own line.
+            let mut alone = all[..of_block].to_vec();
+            alone.push(claim.to_owned());
+            capture(alone).map_err(|why| (at, why))?;
+            all.push(claim.to_owned());
+        }
+        at += line.len();
+    }
+    if all.len() == of_block {
+        let why = "this block claims nothing; write a claim a line, such as `Rss == 1 page`";
+        return Err((begins, why.to_owned()));
+    }
+    capture(all).map_err(|why| (begins, why))
+}
+
+fn inside(comment: &str) -> &str {
+    let text = comment.strip_prefix("<!--").unwrap_or(comment);
+    text.strip_suffix("-->").unwrap_or(text).trim()
+}
+
+fn words(command: &str) -> Result<Vec<String>, String> {
+    shlex::split(command).ok_or_else(|| format!("a quote is not closed in `{command}`"))
+}
+
+fn capture(words: Vec<String>) -> Result<Task, String> {
+    let verb = Verb::read(&words)?;
+    if let Verb::Record { .. } = verb {
+        return Err("`capture record` prints JSON, which is nothing for a page".to_owned());
+    }
+    Ok(Task::Capture {
+        verb: Box::new(verb),
+        words,
+    })
+}
+
+/// A character with a meaning for a shell that no quote protects.
+fn unquoted_operator(command: &str) -> Option<char> {
+    let mut quote = None;
+    let mut escaped = false;
+    for c in command.chars() {
+        match quote {
+            _ if escaped => escaped = false,
+            Some('\'') if c == '\'' => quote = None,
+            Some('\'') => {}
+            _ if c == '\\' => escaped = true,
+            Some(_) if c == '"' => quote = None,
+            Some(_) => {}
+            None if c == '\'' || c == '"' => quote = Some(c),
+            None if "|&;<>()`".contains(c) => return Some(c),
+            None => {}
+        }
+    }
+    None
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn texts(text: &str) -> Vec<String> {
-        let found = scan(text).into_iter();
-        found
-            .map(|each| match each {
-                Ok(directive) => {
-                    let kind = if directive.inline { "inline" } else { "block" };
-                    format!("{kind} {}", directive.text)
-                }
-                Err(malformed) => format!("bad {}", malformed.at),
-            })
-            .collect()
+    fn refused(comment: &str) -> String {
+        read(comment, false).map(|_| ()).unwrap_err()
     }
 
     #[test]
-    fn two_directives_on_a_line_are_two() {
+    fn an_operator_outside_quotes_is_seen() {
+        assert_eq!(unquoted_operator("capture show x -- 'a | b'"), None);
+        assert_eq!(unquoted_operator("capture show x -- a | b"), Some('|'));
         assert_eq!(
-            texts("a <!-- cmdrun -0 echo 1 --> b <!--cmdrun -0 echo 2--> c\n"),
-            ["inline -0 echo 1", "inline -0 echo 2"]
+            unquoted_operator("capture run x --expect 'Rss > 0 kB'"),
+            None
         );
+        assert_eq!(unquoted_operator(r#"capture show x -- "a \" | b""#), None);
     }
 
     #[test]
-    fn alone_on_its_line_it_takes_the_line() {
-        let text = "one\n\n  <!-- cmdrun -0 echo  'a  b' -->  \n\ntwo";
-        assert_eq!(texts(text), ["block -0 echo  'a  b'"]);
-        let directive = scan(text).remove(0).expect("well formed");
-        assert_eq!(&text[directive.range.end..], "\ntwo");
-    }
-
-    #[test]
-    fn one_over_several_lines_is_refused() {
-        assert_eq!(texts("x\n<!-- cmdrun -0 echo\n1 -->\n"), ["bad 2"]);
-        assert_eq!(
-            texts("<!-- a comment about cmdrun -->\n<!-- cmdrunner -->"),
-            [""; 0]
-        );
-    }
-
-    #[test]
-    fn the_flag_is_told_from_the_command() {
-        let parts = |text: &str| {
-            let directive = Directive {
-                range: 0..0,
-                text: text.to_owned(),
-                inline: false,
-            };
-            directive
-                .flag_and_command()
-                .map(|(flag, command)| (flag.to_owned(), command.to_owned()))
+    fn a_directive_says_which_status_is_right() {
+        assert!(refused("<!-- cmdrun echo 1 -->").contains("does not say which exit status"));
+        assert!(refused("<!-- cmdrun -x echo 1 -->").contains("does not say which exit status"));
+        assert!(refused("<!-- cmdrun -3 capture run x -->").contains("write `-0`"));
+        let Ok(Task::Command { flag, command }) = read("<!-- cmdrun --strict ls  a -->", false)
+        else {
+            panic!("a command");
         };
-        let some = |flag: &str, command: &str| Some((flag.to_owned(), command.to_owned()));
-        assert_eq!(parts("-0 echo  1"), some("-0", "echo  1"));
-        assert_eq!(parts("--strict ls"), some("--strict", "ls"));
+        assert_eq!((flag.as_str(), command.as_str()), ("--strict", "ls  a"));
+    }
+
+    #[test]
+    fn a_wrong_verb_names_the_nearest() {
         assert_eq!(
-            parts("--expect-return-code 3 x"),
-            some("--expect-return-code 3", "x")
+            refused("<!-- cmdrun -0 capture shwo x -->"),
+            "`capture` has no verb `shwo`; did you mean `show`?"
         );
-        assert_eq!(parts("echo 1"), None);
-        assert_eq!(parts("-x echo 1"), None);
+        assert_eq!(
+            refused("<!-- cmdrun -0 capture draw polt x -->"),
+            "`capture draw` has no picture `polt`; did you mean `plot`?"
+        );
+    }
+
+    #[test]
+    fn each_claim_of_a_block_has_its_line() {
+        let block = "<!-- claims one --at touched\nRss == 1 page\n\nprints a -- b > c\n-->";
+        let Ok(Task::Capture { verb, words }) = claims(block) else {
+            panic!("claims");
+        };
+        assert_eq!(verb.claims().count(), 2);
+        assert_eq!(
+            words,
+            [
+                "capture",
+                "claims",
+                "one",
+                "--at",
+                "touched",
+                "--",
+                "Rss == 1 page",
+                "prints a -- b > c"
+            ]
+        );
+        for (block, line, why) in [
+            ("<!-- claims one\n-->", 0, "claims nothing"),
+            ("<!-- claims one -->", 0, "claims nothing"),
+            (
+                "<!-- claims\nRss@a == 1 page\n-->",
+                0,
+                "required arguments were not provided",
+            ),
+            (
+                "<!-- claims one --att x\nRss@a == 1 page\n-->",
+                0,
+                "unexpected argument '--att'",
+            ),
+            (
+                "<!-- claims one --expect 'a == b'\nRss@a == 1 page\n-->",
+                0,
+                "is too much",
+            ),
+            (
+                "<!-- claims one\nRss@a == 1 page\nRss@a = 1 page\n-->",
+                2,
+                "`=` is no operator",
+            ),
+            ("<!-- claims one\nRss@a >= 0 kB\n-->", 1, "says nothing"),
+        ] {
+            let Err((at, told)) = claims(block) else {
+                panic!("{block}");
+            };
+            assert_eq!(block[..at].matches('\n').count(), line, "{block}: {told}");
+            assert!(told.contains(why), "{block}: {told}");
+        }
     }
 }

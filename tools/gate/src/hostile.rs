@@ -3,50 +3,55 @@
 //! The tests below come with chapters that are nearly right, and tools/fuzz with
 //! those that a fuzzer finds.
 
-use crate::page::Kind;
-use crate::{code, directive, include, listing, page};
 use pages::sections;
 
-/// Directives are parts of the chapter, one after the other, and are read or
-/// refused; code becomes HTML that Markdown cannot take apart.
+use crate::comment::Kind;
+use crate::directive::{self, Task};
+use crate::include;
+use crate::structure::Structure;
+
+/// Comments are parts of the chapter, one after the other, and are read or refused;
+/// blocks of code lie in the text, and become HTML that Markdown cannot take apart.
 pub fn chapter(text: &str) {
+    let structure = Structure::of(text);
     let mut done = 0;
-    for found in directive::scan(text) {
-        let directive = match found {
-            Ok(directive) => directive,
-            Err(malformed) => {
-                assert!(malformed.at >= done && text.is_char_boundary(malformed.at));
-                continue;
-            }
-        };
-        let range = directive.range.clone();
+    for comment in &structure.comments {
+        let range = comment.range.clone();
         assert!(range.start >= done && range.end > range.start);
         done = range.end;
-        assert!(text[range].contains(&directive.text));
-        assert!(!directive.text.contains('\n'));
-        match page::read(&directive, false) {
-            Ok(Kind::Capture(verb)) => assert!(!verb.wants().is_empty()),
-            Ok(Kind::Command { command, .. }) => assert!(directive.text.ends_with(&command)),
-            Err(why) => assert!(!why.is_empty()),
+        let comment_text = &text[range];
+        match comment.kind {
+            Kind::Directive => match directive::read(comment_text, false) {
+                Ok(Task::Capture { verb, .. }) => assert!(!verb.wants().is_empty()),
+                Ok(Task::Command { command, .. }) => assert!(comment_text.contains(&command)),
+                Err(why) => assert!(!why.is_empty()),
+            },
+            Kind::Claims => {
+                if let Err((at, why)) = directive::claims(comment_text) {
+                    assert!(!why.is_empty() && at <= comment_text.len());
+                }
+            }
+            Kind::Given | Kind::Note => {}
         }
     }
-    for include in include::scan(text) {
+    for (at, why) in &structure.faults {
+        assert!(text.is_char_boundary(*at) && !why.is_empty());
+    }
+    let (includes, faults) = include::scan(text);
+    for include in includes {
         assert!(text[include.range.clone()].contains(&include.path));
         assert!(!include.path.is_empty());
     }
-    for block in code::blocks(text) {
-        if let Some(html) = code::element(&block) {
-            assert!(!html.contains(['\n', '\r', '{']), "{html:?}");
+    assert!(faults.iter().all(|(at, _)| text.is_char_boundary(*at)));
+    for fence in &structure.fences {
+        let code: String = fence.parts.iter().map(|part| &text[part.clone()]).collect();
+        for line in pages::Language::Rust.lines(&code) {
+            assert!(!line.contains(['\n', '\r', '{']), "{line:?}");
         }
     }
-    code::highlight(text);
     for section in sections(text) {
         assert!(text.is_char_boundary(section.end));
     }
-    assert_eq!(
-        listing::frame(text, &[], "", None),
-        (text.to_owned(), Vec::new())
-    );
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
-//! `{{#include PATH:ANCHOR}}`: what mdBook only logs, or passes over.
+//! `{{#include PATH:ANCHOR}}`, expanded here: what mdBook only logs, or passes
+//! over.
 //!
-//! mdBook leaves the directive in the page when the file is missing, and makes
-//! an empty block of a missing anchor. Both end in exit status 0.
+//! mdBook leaves the words in the page when the file is missing, and makes an
+//! empty block of a missing anchor. Both end in exit status 0.
 
 use std::fs;
 use std::ops::Range;
@@ -11,7 +12,10 @@ use std::sync::LazyLock;
 use regex::Regex;
 use text::nearest;
 
-/// An include in a chapter's own source.
+use crate::comment::Fault;
+use crate::pattern;
+
+/// An include in a chapter's own text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Include {
     pub range: Range<usize>,
@@ -21,25 +25,51 @@ pub struct Include {
     pub part: Option<String>,
 }
 
-/// Finds the includes of a chapter, in order.
-pub fn scan(text: &str) -> Vec<Include> {
-    static INCLUDE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(\\)?\{\{\s*#(?:rustdoc_)?include\s+([^}:\s]+)(?::([^}\s]*))?[^}]*\}\}").ok()
-    });
-    let found = INCLUDE
-        .iter()
-        .flat_map(|pattern| pattern.captures_iter(text));
-    found
-        // A backslash in front makes it plain text.
-        .filter(|captures| captures.get(1).is_none())
-        .filter_map(|captures| {
-            Some(Include {
-                range: captures.get(0)?.range(),
-                path: captures.get(2)?.as_str().to_owned(),
-                part: captures.get(3).map(|part| part.as_str().to_owned()),
-            })
-        })
-        .collect()
+/// Finds the includes of a chapter, in order, and what mdBook would take for a
+/// directive of its own. A backslash in front makes plain text of either.
+pub fn scan(text: &str) -> (Vec<Include>, Vec<Fault>) {
+    static DIRECTIVE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"\\?\{\{\s*#\s*(\w*)([^}\n]*)(\}\})?"));
+    static INCLUDE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s+([^:\s]+)(?::(\S+))?\s*$"));
+    let (mut found, mut faults) = (Vec::new(), Vec::new());
+    for directive in DIRECTIVE.captures_iter(text) {
+        let Some(whole) = directive
+            .get(0)
+            .filter(|whole| !whole.as_str().starts_with('\\'))
+        else {
+            continue;
+        };
+        let (word, words) = (&directive[1], &directive[2]);
+        let why = match word {
+            _ if directive.get(3).is_none() => {
+                "does not end on its line; close it with `}}`".to_owned()
+            }
+            // Left to mdBook, which takes it out.
+            "title" => continue,
+            "include" => match INCLUDE.captures(words) {
+                Some(parts) => {
+                    found.push(Include {
+                        range: whole.range(),
+                        path: parts[1].to_owned(),
+                        part: parts.get(2).map(|part| part.as_str().to_owned()),
+                    });
+                    continue;
+                }
+                None => "names no file; write `{{#include PATH}}` or `{{#include PATH:ANCHOR}}`"
+                    .to_owned(),
+            },
+            "rustdoc_include" | "playground" => {
+                "is mdBook's; a chapter of this book includes a listing by `{{#include …}}`"
+                    .to_owned()
+            }
+            _ => format!(
+                "is no directive of mdBook{}; a backslash before it makes plain text of it",
+                nearest(word, ["include", "title"].into_iter())
+            ),
+        };
+        faults.push((whole.start(), format!("`{}` {why}", whole.as_str())));
+    }
+    (found, faults)
 }
 
 /// An include, and the file that it names.
@@ -73,18 +103,44 @@ impl Include {
     /// The anchor's name; `None` for a whole file or a range of lines.
     pub fn anchor(&self) -> Option<&str> {
         let part = self.part.as_deref()?;
-        let is_number = |text: &str| text.chars().all(|c| c.is_ascii_digit());
-        (!part.split(':').all(is_number)).then_some(part)
+        self.lines().is_none().then_some(part)
+    }
+
+    /// `2:10`, `:10`, `2:`, `2`: the first line and the one behind the last.
+    fn lines(&self) -> Option<(usize, usize)> {
+        let part = self.part.as_deref()?;
+        let number = |text: &str, otherwise| match text {
+            "" => Some(otherwise),
+            text => text.parse::<usize>().ok(),
+        };
+        match part.split_once(':') {
+            Some((first, last)) => Some((number(first, 1)?.max(1) - 1, number(last, usize::MAX)?)),
+            None => {
+                let line = part.parse::<usize>().ok()?.max(1);
+                Some((line - 1, line))
+            }
+        }
     }
 }
 
 impl Included {
-    /// The text that mdBook puts in its place, or what is wrong with it.
+    /// The text that stands in its place, or what is wrong with it.
     pub fn resolve(&self) -> Result<String, String> {
         let text = self.text.as_ref().map_err(String::clone)?;
         let Include { path, .. } = &self.include;
+        if let Some((first, last)) = self.include.lines() {
+            let lines: Vec<&str> = text.lines().take(last).skip(first).collect();
+            if lines.is_empty() {
+                return Err(format!(
+                    "{path} has {} lines, and none of those that are asked for",
+                    text.lines().count()
+                ));
+            }
+            return Ok(lines.join("\n"));
+        }
         let Some(anchor) = self.include.anchor() else {
-            return Ok(text.lines().collect::<Vec<_>>().join("\n"));
+            let kept = text.lines().filter(|line| anchor_line(line).is_none());
+            return Ok(kept.collect::<Vec<_>>().join("\n"));
         };
         if !anchors(text).any(|(opens, name)| opens && name == anchor) {
             return Err(format!(
@@ -106,45 +162,14 @@ impl Included {
     }
 }
 
-/// Whether mdBook's own preprocessors have made one text of the other: they
-/// replace their directives, and leave all else as it is.
-pub fn expands_to(own: &str, expanded: &str) -> bool {
-    // As mdBook finds them: an escaped one ends where the last of its line does.
-    static DIRECTIVE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"\\\{\{#.*\}\}|\{\{\s*#[^}]*\}\}").ok());
-    let own = own.strip_prefix('\u{feff}').unwrap_or(own);
-    let directives = DIRECTIVE.iter().flat_map(|pattern| pattern.find_iter(own));
-    let (mut rest, mut done) = (expanded, 0);
-    for directive in directives {
-        let piece = &own[done..directive.start()];
-        let at = if done == 0 {
-            rest.starts_with(piece).then_some(0)
-        } else {
-            rest.find(piece)
-        };
-        let Some(at) = at else {
-            return false;
-        };
-        rest = &rest[at + piece.len()..];
-        done = directive.end();
-    }
-    let last = &own[done..];
-    if done == 0 {
-        rest == last
-    } else {
-        rest.ends_with(last)
-    }
-}
-
 /// The anchors of a file: whether a line opens one, and its name.
 fn anchors(text: &str) -> impl Iterator<Item = (bool, &str)> {
     text.lines().filter_map(anchor_line)
 }
 
 fn anchor_line(line: &str) -> Option<(bool, &str)> {
-    static ANCHOR: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"ANCHOR(_END)?:\s*([\w-]+)").ok());
-    let captures = ANCHOR.as_ref()?.captures(line)?;
+    static ANCHOR: LazyLock<Regex> = LazyLock::new(|| pattern(r"ANCHOR(_END)?:\s*([\w-]+)"));
+    let captures = ANCHOR.captures(line)?;
     Some((captures.get(1).is_none(), captures.get(2)?.as_str()))
 }
 
@@ -184,37 +209,36 @@ mod tests {
 
     #[test]
     fn includes_are_found_with_their_parts() {
-        let found =
+        let (found, _) =
             scan("a {{#include ../x/main.rs:steps}} \\{{#include no.rs}} {{#include y.rs}}");
         let parts: Vec<_> = found
             .iter()
             .map(|include| (include.path.as_str(), include.anchor()))
             .collect();
         assert_eq!(parts, [("../x/main.rs", Some("steps")), ("y.rs", None)]);
-        assert_eq!(scan("{{#include x.rs:2:10}}")[0].anchor(), None);
+        assert_eq!(scan("{{#include x.rs:2:10}}").0[0].anchor(), None);
     }
 
     #[test]
-    fn a_text_that_is_not_made_of_the_other_is_told() {
-        for (own, expanded) in [
-            ("a", "a"),
-            ("a {{#include x}} b", "a file b"),
-            ("{{#title x}}a\n{{ #include x:y}}", "a\nfile"),
-            ("a \\{{#x}} b }} c", "a {{#x}} b }} c"),
-            ("\u{feff}a", "a"),
+    fn what_mdbook_would_take_for_its_own_is_told() {
+        for (text, why) in [
+            ("{{#inclde x.rs}}", "did you mean `include`?"),
+            ("{{#include}}", "names no file"),
+            ("{{#include a b}}", "names no file"),
+            ("{{#include x.rs", "does not end on its line"),
+            ("{{ #rustdoc_include x.rs}}", "is mdBook's"),
+            ("{{#playground x.rs}}", "is mdBook's"),
+            ("{{#}}", "is no directive of mdBook"),
         ] {
-            assert!(expands_to(own, expanded), "{own}");
+            let (found, faults) = scan(text);
+            assert_eq!(found, [], "{text}");
+            let told = faults.first().map_or("", |(_, why)| why);
+            assert!(told.contains(why), "{text}: {told}");
         }
-        for (own, expanded) in [
-            ("a", ""),
-            ("a", "ab"),
-            ("a {{#include x}} b", ""),
-            ("a {{#include x}} b", "b file b"),
-            ("a {{#include x}} b", "a file c"),
-            ("a {{#include x}} b {{#include x}} c", "a file c"),
-        ] {
-            assert!(!expands_to(own, expanded), "{own}");
-        }
+        assert_eq!(
+            scan("\\{{#include x}} {{#title x}} {{x}}"),
+            (vec![], vec![])
+        );
     }
 
     #[test]

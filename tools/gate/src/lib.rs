@@ -1,52 +1,61 @@
-//! The preprocessor: runs the directives of every chapter, frames the listings,
-//! and is the gate.
+//! The gate: one pass over the author's own text, before mdBook's `links`.
 //!
-//! It works in a process that links mdBook ([`Gate`] is a preprocessor) and as
-//! a command that mdBook starts (the binary `gate`), by the same code.
+//! A chapter (`chapter`) is taken apart once (`structure`). Its comments (`comment`)
+//! are directives and claims (`directive`), and its blocks of code may show listings
+//! (`listing`); what is to be run and shown is a `page`. Once the sessions are over,
+//! `finish` makes the finished text of it. All that is wrong with the book, on the
+//! way or in its prose (`prose`), is collected and told at once (`failure`).
 //!
-//! A chapter comes in after mdBook's `links` preprocessor, so that includes are
-//! expanded. Places in messages are those of the chapter's own source. All that
-//! is wrong with the book is collected and told at once.
+//! It works in a process that links mdBook ([`Gate`] is a preprocessor) and as a
+//! command that mdBook starts (the binary `gate`), by the same code. It knows
+//! Markdown and mdBook; it knows nothing of `/proc`.
 
-mod code;
+mod chapter;
+mod comment;
 mod directive;
 mod failure;
+mod finish;
 #[cfg(any(test, fuzzing))]
 pub mod hostile;
 mod include;
+mod leavings;
 mod listing;
-mod machine;
 mod memo;
 mod page;
 mod plan;
 pub mod prose;
-mod source;
+mod shell;
 mod strays;
-mod workshop;
+mod structure;
+mod summary;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use anyhow::Context;
-
-use mdbook_core::book::{Book, BookItem, Chapter};
+use anyhow::{Context, bail};
+use mdbook_core::book::{self, Book, BookItem};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use pages::{prepare, sections};
 use rayon::prelude::*;
 use reading::records_folder;
-use session::{Command, Listings, Progress, Records, Want, span, wanted};
+use regex::Regex;
+use session::{Command, Environment, Listings, Progress, Records, Want, span, wanted};
 
 pub use failure::{Failure, Failures};
-pub use memo::Memo;
+pub use finish::{Claims, Excerpt};
+pub use leavings::is_leaving;
+pub use memo::{Memo, Ran};
 pub use plan::Planner;
+pub use prose::TERMS;
+pub use summary::check as check_summary;
 
-use machine::Machine;
+use chapter::Chapter;
+use finish::Finisher;
 use memo::{Ground, Kept};
 use page::Page;
-use source::Source;
-use workshop::Workshop;
+use shell::Shell;
 
 /// Tells those who wait what is being done.
 pub type Report = Arc<dyn Fn(Progress) + Send + Sync>;
@@ -58,6 +67,27 @@ pub struct Gate {
     pub reproducible: bool,
     /// What a process that builds again and again keeps.
     pub memo: Option<Arc<Memo>>,
+    /// What a build leaves for those who look at the finished pages.
+    pub outcome: Arc<Mutex<Outcome>>,
+}
+
+/// What went through the gate.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    pub claims: Claims,
+    /// The listings that were skipped here.
+    pub skipped: BTreeSet<String>,
+    pub pages: Vec<Shown>,
+}
+
+/// A page, and what a reader must see of it.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// The chapter's file below the book's root.
+    pub chapter: PathBuf,
+    /// The page below the book's folder.
+    pub page: PathBuf,
+    pub excerpts: Vec<Excerpt>,
 }
 
 impl Gate {
@@ -67,6 +97,7 @@ impl Gate {
             report,
             reproducible: false,
             memo: None,
+            outcome: Arc::default(),
         }
     }
 }
@@ -79,7 +110,7 @@ impl Preprocessor for Gate {
     fn run(&self, context: &PreprocessorContext, book: Book) -> anyhow::Result<Book> {
         let (mut book, pages) = self.expand(context, book)?;
         if context.renderer == "html" {
-            let of = |chapter: &Chapter| {
+            let of = |chapter: &book::Chapter| {
                 let page = chapter.source_path.as_ref();
                 let page = page.and_then(|path| pages.get(path));
                 page.map_or_else(
@@ -112,6 +143,7 @@ impl Gate {
         let root = root
             .canonicalize()
             .with_context(|| format!("cannot find the book's folder {}", root.display()))?;
+        check_order(context)?;
         let html = context.config.html_config().unwrap_or_default();
         let ground = Ground {
             listings: Listings::of(&root)?,
@@ -120,47 +152,30 @@ impl Gate {
         };
         let memo = self.memo.as_deref();
         let known = memo.map(|memo| memo.pages(&ground)).unwrap_or_default();
-        let (sources, mut found) = read(&root, src, &book);
-        let order: Vec<PathBuf> = sources.iter().map(|source| source.file.clone()).collect();
+        let (chapters, mut found) = read(&root, src, &book);
+        if let Some(memo) = memo {
+            memo.begin(chapters.iter().flat_map(Chapter::files));
+        }
+        let order: Vec<PathBuf> = chapters.iter().map(|each| each.file.clone()).collect();
         let pages: Vec<_> = span("checks", report, || {
             found.extend(strays::check(&root, src, &order));
-            let make = |source| Page::of(source, &ground.listings, &ground.rules);
-            let sources = sources.into_par_iter();
-            sources.map(|source| known.page(source, make)).collect()
+            found.extend(summary::first(&root, src, &order));
+            let make = |chapter| Page::of(chapter, &ground.listings, &ground.rules);
+            let chapters = chapters.into_par_iter();
+            chapters.map(|chapter| known.page(chapter, make)).collect()
         });
+        let records = self.records(pages.iter().map(|(page, _)| &**page), &ground.listings)?;
 
-        let wants = wants(pages.iter().map(|(page, _)| &**page));
-        let shown = wanted(&wants);
-        for listing in ground.listings.iter() {
-            if !shown.contains(listing.name.as_str()) {
-                report(Progress::Unshown(listing.name.clone()));
-            }
-        }
-        let mut records = match records_folder() {
-            Some(folder) => {
-                let records = span("records", report, || Records::read(&folder, &wants))?;
-                report(Progress::Read(folder));
-                records
-            }
-            None => {
-                let memo = memo.map(|memo| &memo.records);
-                Records::make(&ground.listings, &wants, memo, &report)?
-            }
-        };
-        if let Some(folder) = env::var_os("CAPTURE_KEEP_RECORDS") {
-            span("records", report, || records.write(Path::new(&folder)))?;
-        }
-        if self.reproducible {
-            records.show_stand_ins(&ground.listings)?;
-        }
         let runs_commands = pages.iter().any(|(page, _)| page.runs_commands());
-        let workshop = runs_commands
-            .then(|| span("records", report, || Workshop::open(&records)))
+        let shell = runs_commands
+            .then(|| span("writing records", report, || Shell::open(&records)))
             .transpose()
             .context("cannot make a temporary folder")?;
-        let machine = Machine {
-            workshop: workshop.as_ref(),
+        let finisher = Finisher {
+            shell: shell.as_ref(),
             repository: ground.repository.as_deref(),
+            page_size: Environment::here().page_size,
+            memo,
         };
         let outcomes: Vec<_> = span("directives", report, || {
             let pages = pages.into_par_iter().enumerate();
@@ -169,8 +184,8 @@ impl Gate {
                 if let Some(kept) = known.finished(&page, &records) {
                     return Ok(kept.clone());
                 }
-                let text = match machine.run(number, &page, &records) {
-                    Ok(text) if found.is_empty() => text,
+                let finished = match finisher.finish(number, &page, &records) {
+                    Ok(finished) if found.is_empty() => finished,
                     outcome => {
                         found.extend(outcome.err().into_iter().flatten());
                         return Err(found);
@@ -179,8 +194,8 @@ impl Gate {
                 Ok(Kept {
                     page,
                     records,
-                    sections: sections(&text).into(),
-                    text: text.into(),
+                    sections: sections(&finished.text).into(),
+                    finished: finished.into(),
                 })
             };
             pages.map(finish).collect()
@@ -190,7 +205,7 @@ impl Gate {
         for outcome in outcomes {
             match outcome {
                 Ok(kept) => {
-                    finished.insert(kept.page.source.source_path.clone(), kept);
+                    finished.insert(kept.page.chapter.source_path.clone(), kept);
                 }
                 Err(failures) => found.extend(failures),
             }
@@ -204,10 +219,93 @@ impl Gate {
         book.for_each_chapter_mut(|chapter| {
             let path = chapter.source_path.as_ref();
             if let Some(kept) = path.and_then(|path| finished.get(path)) {
-                chapter.content = kept.text.to_string();
+                chapter.content.clone_from(&kept.finished.text);
             }
         });
+        self.leave(&finished, &records)?;
         Ok((book, finished))
+    }
+
+    /// The records that pages want: of this build, or read where somebody gives some.
+    fn records<'a>(
+        &self,
+        pages: impl Iterator<Item = &'a Page>,
+        listings: &Listings,
+    ) -> anyhow::Result<Records> {
+        let report = &*self.report;
+        let wants: Vec<Want> = pages.flat_map(Page::wants).collect();
+        let shown = wanted(&wants);
+        for listing in listings.iter() {
+            if !shown.contains(listing.name.as_str()) {
+                report(Progress::Unshown(listing.name.clone()));
+            }
+        }
+        let mut records = match records_folder() {
+            Some(folder) => {
+                let read = || Records::read(&folder, &wants);
+                let records = span("reading records", report, read)?;
+                report(Progress::Read(folder));
+                records
+            }
+            None => {
+                let memo = self.memo.as_deref().map(|memo| &memo.records);
+                Records::make(listings, &wants, memo, &report)?
+            }
+        };
+        if let Some(folder) = env::var_os("CAPTURE_KEEP_RECORDS") {
+            let write = || records.write(Path::new(&folder));
+            span("writing records", report, write)?;
+        }
+        if self.reproducible {
+            records.show_stand_ins(listings)?;
+        }
+        Ok(records)
+    }
+
+    /// Tells what went through. Every claim was looked at, or there is no book.
+    fn leave(&self, finished: &BTreeMap<PathBuf, Kept>, records: &Records) -> anyhow::Result<()> {
+        let mut outcome = Outcome::default();
+        for kept in finished.values() {
+            let (chapter, claims) = (&kept.page.chapter, kept.finished.claims);
+            outcome.claims.made += claims.made;
+            outcome.claims.hold += claims.hold;
+            outcome.claims.do_not_apply += claims.do_not_apply;
+            outcome.pages.push(Shown {
+                chapter: chapter.file.clone(),
+                page: chapter.page.clone(),
+                excerpts: kept.finished.excerpts.clone(),
+            });
+        }
+        for name in records.names() {
+            if records
+                .get(name)
+                .is_ok_and(|record| record.lacked().is_some())
+            {
+                outcome.skipped.insert(name.to_owned());
+            }
+        }
+        let left = outcome.claims.not_looked_at();
+        if left > 0 {
+            bail!(
+                "{left} claims were not looked at, which is a fault of the gate; please report it"
+            );
+        }
+        if let Ok(mut place) = self.outcome.lock() {
+            *place = outcome;
+        }
+        Ok(())
+    }
+}
+
+/// Refuses hidden files in the sources, for a book that mdBook alone makes.
+///
+/// # Errors
+///
+/// [`Failures`], if there are any.
+pub fn refuse_secrets(context: &PreprocessorContext) -> Result<(), Failures> {
+    match strays::secrets(&context.root, &context.config.book.src) {
+        found if found.is_empty() => Ok(()),
+        found => Err(Failures::in_order(found, &[])),
     }
 }
 
@@ -216,18 +314,34 @@ pub fn supports(renderer: &str) -> bool {
     matches!(renderer, "html" | "markdown")
 }
 
-fn read(root: &Path, src: &Path, book: &Book) -> (Vec<Source>, Vec<Failure>) {
-    let mut sources = Vec::new();
+/// Behind mdBook's `links`, a chapter is no longer its author's own text.
+fn check_order(context: &PreprocessorContext) -> anyhow::Result<()> {
+    let before: Vec<String> = context
+        .config
+        .get("preprocessor.gate.before")
+        .ok()
+        .flatten()
+        .unwrap_or_default();
+    if before.iter().any(|name| name == "links") {
+        return Ok(());
+    }
+    bail!(
+        "book.toml: the gate reads a chapter as its author wrote it; write `before = [\"links\"]` and `after = [\"index\"]` under [preprocessor.gate]"
+    )
+}
+
+fn read(root: &Path, src: &Path, book: &Book) -> (Vec<Chapter>, Vec<Failure>) {
+    let mut chapters = Vec::new();
     let mut found = Vec::new();
     for item in book.iter() {
         if let BookItem::Chapter(chapter) = item {
-            match Source::read(root, src, chapter) {
-                Ok(source) => sources.extend(source),
+            match Chapter::read(root, src, chapter) {
+                Ok(chapter) => chapters.extend(chapter),
                 Err(failure) => found.push(failure),
             }
         }
     }
-    (sources, found)
+    (chapters, found)
 }
 
 /// All that a build would run, in the order of the book, without running it:
@@ -236,20 +350,22 @@ pub fn commands(root: &Path, src: &Path, book: &Book) -> anyhow::Result<Vec<Comm
     let root = root.canonicalize()?;
     let listings = Listings::of(&root)?;
     let rules = prose::Rules::read(&root)?;
-    let (sources, found) = read(&root, src, book);
+    let (chapters, found) = read(&root, src, book);
     if !found.is_empty() {
         return Err(Failures::in_order(found, &[]).into());
     }
     // What is wrong with a page is told by a build.
-    let pages = sources.into_iter();
-    let pages = pages.map(|source| Page::of(source, &listings, &rules).0);
+    let pages = chapters.into_iter();
+    let pages = pages.map(|chapter| Page::of(chapter, &listings, &rules).0);
     let pages: Vec<Page> = pages.collect();
     let mut commands: Vec<Command> = pages.iter().flat_map(Page::commands).collect();
-    commands.extend(session::commands(&listings, &wants(&pages))?);
+    let wants: Vec<Want> = pages.iter().flat_map(Page::wants).collect();
+    commands.extend(session::commands(&listings, &wants)?);
     Ok(commands)
 }
 
-/// What the sessions of this build must do.
-fn wants<'a>(pages: impl IntoIterator<Item = &'a Page>) -> Vec<Want> {
-    pages.into_iter().flat_map(Page::wants).collect()
+/// A pattern that is part of the program.
+#[expect(clippy::expect_used, reason = "a constant, tried by every test")]
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("the pattern is well formed")
 }

@@ -1,55 +1,33 @@
 //! The frame of a listing: file name, command, download, callouts.
 
+use std::ops::Range;
+
 use pages::Language;
-use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use session::Listings;
 use text::escape;
 
-use crate::code::{Block, blocks};
 use crate::include::Included;
+use crate::structure::{Fence, Structure};
 
 /// A listing, or a part of one, that a chapter includes as a code block.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown {
-    /// Where the include stands in the chapter's own source.
-    pub at: usize,
+pub struct Frame {
     /// The listing's name.
     pub listing: String,
     /// The file, below the book's root: `listings/CHAPTER/LISTING/src/main.rs`.
     pub file: String,
-    /// The text that the block holds.
-    pub text: String,
+    /// The list below it that explains its callouts.
+    pub explained: Option<Range<usize>>,
 }
 
-/// The listings that a chapter's own source includes, each alone in a block of
-/// Rust. What is wrong with one is told with its place.
-pub fn shown(
-    source: &str,
-    included: &[Included],
-    listings: &Listings,
-) -> Vec<Result<Shown, (usize, String)>> {
-    blocks(source)
-        .into_iter()
-        .filter_map(|block| {
-            let mut inside = included
-                .iter()
-                .filter(|each| block.range.contains(&each.include.range.start));
-            let (Some(included), None) = (inside.next(), inside.next()) else {
-                return None;
-            };
-            shown_block(&block, included, listings)
-                .map_err(|why| (included.include.range.start, why))
-                .transpose()
-        })
-        .collect()
-}
-
-fn shown_block(
-    block: &Block,
+/// The frame of a block that holds one include alone, if that is a listing.
+pub fn frame(
     included: &Included,
+    fence: &Fence,
+    structure: &Structure,
     listings: &Listings,
-) -> Result<Option<Shown>, String> {
-    // A file that is missing is reported where includes are checked.
+) -> Result<Option<Frame>, String> {
+    // A file that is missing is reported where includes are read.
     let Some(file) = &included.file else {
         return Ok(None);
     };
@@ -59,10 +37,10 @@ fn shown_block(
     if file.extension().is_none_or(|extension| extension != "rs") {
         return Ok(None);
     }
-    if block.info.split(',').next() != Some("rust") {
+    if fence.info.split(',').next() != Some("rust") {
         return Err(format!(
             "the listing `{}` is included in a block of `{}`; open the block with ```rust",
-            listing.name, block.info
+            listing.name, fence.info
         ));
     }
     let include = &included.include;
@@ -72,80 +50,79 @@ fn shown_block(
                 .to_owned(),
         );
     }
-    let Ok(text) = included.resolve() else {
-        return Ok(None);
-    };
+    let body: String = fence
+        .parts
+        .iter()
+        .map(|part| &structure.text[part.clone()])
+        .collect();
+    if body.trim() != structure.text[include.range.clone()].trim() {
+        return Err(format!(
+            "the listing `{}` is not alone in its block; what is shown is what is run, to the letter",
+            listing.name
+        ));
+    }
+    let text = included.resolve()?;
     let below = file.strip_prefix(listings.root()).unwrap_or(file);
-    Ok(Some(Shown {
-        at: include.range.start,
+    let file = below.to_string_lossy().into_owned();
+    let (list, items) = list_below(structure, fence.range.end);
+    let callouts = callouts(&text).map_err(|why| format!("{file}: {why}"))?;
+    // A listing without callouts may be followed by a list of another kind.
+    if !callouts.is_empty() && callouts.len() != items {
+        return Err(format!(
+            "{file}: it shows {} callouts, and the numbered list directly below explains {items}; give each `// (n)` an item n",
+            callouts.len()
+        ));
+    }
+    Ok(Some(Frame {
         listing: listing.name.clone(),
-        file: below.to_string_lossy().into_owned(),
-        text,
+        file,
+        explained: list.filter(|_| !callouts.is_empty()),
     }))
 }
 
-/// Puts a frame around each of them in the expanded chapter, and checks that
-/// each callout is explained. Errors are told with the listing's place.
-pub fn frame(
-    expanded: &str,
-    shown: &[Shown],
-    to_root: &str,
-    repository: Option<&str>,
-) -> (String, Vec<(usize, String)>) {
-    let mut framed = String::with_capacity(expanded.len());
-    let mut errors = Vec::new();
-    let mut done = 0;
-    let mut blocks = blocks(expanded).into_iter();
-    for each in shown {
-        let Some(block) = blocks.find(|block| block.text.trim_end() == each.text.trim_end()) else {
-            errors.push((
-                each.at,
-                format!(
-                    "{} did not expand as its file says; was it saved while the book was built? Build again",
-                    each.file
-                ),
-            ));
-            continue;
-        };
-        let rest = &expanded[block.range.end..];
-        let (explained, length) = explanations(rest);
-        let callouts = callouts(&each.text);
-        if let Err(why) = compare(&callouts, explained) {
-            errors.push((each.at, format!("{}: {why}", each.file)));
+/// The ordered list that follows directly, and how many items it has.
+fn list_below(structure: &Structure, end: usize) -> (Option<Range<usize>>, usize) {
+    let follows = |at: usize| {
+        let between = structure.text.get(end..at);
+        between.is_some_and(|text| text.trim_matches([' ', '\n', '\t', '>']).is_empty())
+    };
+    let list = structure
+        .lists
+        .iter()
+        .find(|list| list.first == 1 && follows(list.range.start));
+    match list {
+        Some(list) => {
+            let text = structure.text[list.range.clone()].trim_end();
+            (
+                Some(list.range.start..list.range.start + text.len()),
+                list.items,
+            )
         }
-        framed.push_str(&expanded[done..block.range.start]);
-        framed.push_str(&figure(each, to_root, repository));
-        done = block.range.end;
-        if !callouts.is_empty() && explained > 0 {
-            framed.push_str("\n<div class=\"callouts\">\n\n");
-            framed.push_str(rest[..length].trim_matches('\n'));
-            framed.push_str("\n\n</div>\n\n");
-            done += length;
-        }
+        None => (None, 0),
     }
-    framed.push_str(&expanded[done..]);
-    (framed, errors)
 }
 
-/// One line of HTML: it may stand in a list.
-fn figure(shown: &Shown, to_root: &str, repository: Option<&str>) -> String {
-    let Shown { listing, file, .. } = shown;
-    let html = Language::Rust.lines(&shown.text);
-    let lines = shown.text.lines().zip(html);
-    let code: String = lines.map(|(line, html)| code_line(line, html)).collect();
-    // GitHub and GitLab have a file of the default branch at this address.
-    let repository = repository.map_or_else(String::new, |address| {
+impl Frame {
+    /// One line of HTML: it may stand in a list.
+    pub fn figure(&self, text: &str, to_root: &str, repository: Option<&str>) -> String {
+        let Self { listing, file, .. } = self;
+        let html = Language::Rust.lines(text);
+        let lines = text.lines().zip(html);
+        let code: String = lines.map(|(line, html)| code_line(line, html)).collect();
+        // GitHub and GitLab have a file of the default branch at this address.
+        let repository = repository.map_or_else(String::new, |address| {
+            format!(
+                " <a href=\"{}/blob/HEAD/{file}\">Repository<span class=\"visually-hidden\">: {file}</span></a>",
+                escape(address.trim_end_matches('/'))
+            )
+        });
         format!(
-            " <a href=\"{}/blob/HEAD/{file}\">Repository<span class=\"visually-hidden\">: {file}</span></a>",
-            escape(address.trim_end_matches('/'))
+            "<figure class=\"listing\"><figcaption><code>{file}</code> \
+             <code class=\"run\">cargo run -p {listing}</code> \
+             <span class=\"actions\"><a href=\"{to_root}{file}\" download=\"{listing}.rs\">Download<span class=\"visually-hidden\"> {listing}.rs</span></a>{repository}</span>\
+             </figcaption><pre tabindex=\"0\" role=\"group\" aria-label=\"Source of {listing}\"><code class=\"nohighlight\" data-language=\"rust\">{code}</code></pre></figure>"
         )
-    });
-    format!(
-        "<figure class=\"listing\"><figcaption><code>{file}</code> \
-         <code class=\"run\">cargo run -p {listing}</code> \
-         <span class=\"actions\"><a href=\"{to_root}{file}\" download=\"{listing}.rs\">Download<span class=\"visually-hidden\"> {listing}.rs</span></a>{repository}</span>\
-         </figcaption><pre tabindex=\"0\" role=\"group\" aria-label=\"Source of {listing}\"><code class=\"nohighlight\" data-language=\"rust\">{code}</code></pre></figure>\n"
-    )
+    }
 }
 
 fn code_line(line: &str, html: String) -> String {
@@ -169,48 +146,30 @@ fn callout(line: &str) -> Option<u32> {
         .ok()
 }
 
-fn callouts(text: &str) -> Vec<u32> {
-    text.lines().filter_map(callout).collect()
-}
-
-/// How many items the ordered list has with which a text begins, and where the
-/// list ends.
-fn explanations(text: &str) -> (usize, usize) {
-    let mut events = Parser::new(text).into_offset_iter();
-    let Some((Event::Start(Tag::List(Some(1))), range)) = events.next() else {
-        return (0, 0);
-    };
-    let mut depth = 0;
-    let mut items = 0;
-    for (event, _) in events {
-        match event {
-            Event::Start(Tag::List(_)) => depth += 1,
-            Event::End(TagEnd::List(_)) if depth == 0 => break,
-            Event::End(TagEnd::List(_)) => depth -= 1,
-            Event::Start(Tag::Item) if depth == 0 => items += 1,
-            _ => {}
+/// The callouts of a listing, which count 1, 2, 3.
+fn callouts(text: &str) -> Result<Vec<u32>, String> {
+    for (number, line) in (1..).zip(text.lines()) {
+        if let Some(at) = line
+            .rfind("// (")
+            .filter(|at| !line[..*at].trim().is_empty())
+            && callout(&line[at..]).is_some()
+        {
+            return Err(format!(
+                "the callout `{}` stands behind code, in line {number} of what is shown; give it a line of its own, above what it is about",
+                line[at..].trim()
+            ));
         }
     }
-    (items, range.end)
-}
-
-fn compare(callouts: &[u32], explained: usize) -> Result<(), String> {
-    let in_order = callouts
+    let found: Vec<u32> = text.lines().filter_map(callout).collect();
+    if found
         .iter()
         .zip(1..)
-        .all(|(number, wanted)| *number == wanted);
-    if !in_order {
-        return Err(format!(
-            "its callouts are numbered {callouts:?}; count them 1, 2, 3 within what is shown"
-        ));
-    }
-    // A listing without callouts may be followed by a list of another kind.
-    if callouts.is_empty() || callouts.len() == explained {
-        return Ok(());
+        .all(|(number, wanted)| *number == wanted)
+    {
+        return Ok(found);
     }
     Err(format!(
-        "it shows {} callouts, and the numbered list directly below explains {explained}; give each `// (n)` an item n",
-        callouts.len()
+        "its callouts are numbered {found:?}; count them 1, 2, 3 within what is shown"
     ))
 }
 
@@ -220,57 +179,61 @@ mod tests {
 
     const CODE: &str = "fn main() {\n    // (1)\n    run::<u8>();\n}";
 
-    fn shown() -> Shown {
-        Shown {
-            at: 0,
+    fn figure(repository: Option<&str>) -> String {
+        let frame = Frame {
             listing: "run".to_owned(),
             file: "listings/a/run/src/main.rs".to_owned(),
-            text: CODE.to_owned(),
-        }
+            explained: None,
+        };
+        frame.figure(CODE, "../", repository)
     }
 
     #[test]
     fn a_listing_gets_its_frame() {
-        let chapter = format!("Text.\n\n```rust\n{CODE}\n```\n\n1. It runs.\n\nMore.\n");
-        let (framed, errors) = frame(&chapter, &[shown()], "../", None);
-        assert_eq!(errors, []);
-        assert!(
-            framed.starts_with("Text.\n\n<figure class=\"listing\">"),
-            "{framed}"
-        );
+        let framed = figure(None);
+        assert!(framed.starts_with("<figure class=\"listing\">"), "{framed}");
         assert!(framed.contains("href=\"../listings/a/run/src/main.rs\" download=\"run.rs\""));
         assert!(
             framed.contains("    <span class=\"callout\" data-callout=\"1\">// (1)</span>&#10;")
         );
         assert!(
-            framed.contains("    run::&lt;<span class=\"t\">u8</span>&gt;();&#10;"),
+            framed.contains("run::&lt;<span class=\"t\">u8</span>&gt;();&#10;"),
             "{framed}"
         );
-        assert!(
-            framed.contains("<div class=\"callouts\">\n\n1. It runs.\n\n</div>\n"),
-            "{framed}"
-        );
-        assert!(framed.ends_with("</div>\n\nMore.\n"), "{framed}");
+        assert!(!framed.contains("Repository"));
     }
 
     #[test]
     fn a_listing_is_found_in_the_repository() {
-        let chapter = format!("```rust\n{CODE}\n```\n\n1. It runs.\n");
-        let framed = |repository| frame(&chapter, &[shown()], "../", repository).0;
         let link = "<a href=\"https://example.org/a&amp;b/blob/HEAD/listings/a/run/src/main.rs\">Repository<";
-        assert!(framed(Some("https://example.org/a&b/")).contains(link));
-        assert!(!framed(None).contains("Repository"));
+        assert!(figure(Some("https://example.org/a&b/")).contains(link));
     }
 
     #[test]
-    fn a_callout_without_its_explanation_is_an_error() {
-        let chapter = format!("```rust\n{CODE}\n```\n\nNo list.\n");
-        let (_, errors) = frame(&chapter, &[shown()], "", None);
+    fn callouts_count_from_one_and_stand_alone() {
+        assert_eq!(callouts("a\n// (1)\n  // (2)\nb"), Ok(vec![1, 2]));
+        assert!(callouts("// (1)\n// (3)\n").is_err());
+        let told = callouts("a\ncode(); // (1)\n").unwrap_err();
+        assert!(told.contains("stands behind code, in line 2"), "{told}");
+        assert_eq!(callouts("f(x); // (see below)\n"), Ok(vec![]));
+    }
+
+    #[test]
+    fn the_list_below_is_that_of_the_text() {
+        let list = |text: &str| {
+            let structure = Structure::of(text);
+            let (range, items) = list_below(&structure, structure.fences[0].range.end);
+            (range.map(|range| text[range].to_owned()), items)
+        };
         assert_eq!(
-            errors,
-            [(0, "listings/a/run/src/main.rs: it shows 1 callouts, and the numbered list directly below explains 0; give each `// (n)` an item n".to_owned())]
+            list("```rust\n```\n\n1. a\n2. b\n   1. c\n\nd\n"),
+            (Some("1. a\n2. b\n   1. c".to_owned()), 2)
         );
-        assert!(compare(&[1, 3], 2).is_err());
-        assert!(compare(&[], 4).is_ok());
+        assert_eq!(
+            list("- x\n\n  ```rust\n  ```\n\n  1. a\n  2. b\n\n- y\n"),
+            (Some("1. a\n  2. b".to_owned()), 2)
+        );
+        assert_eq!(list("```rust\n```\n\nText.\n\n1. a\n"), (None, 0));
+        assert_eq!(list("```rust\n```\n\n- a\n"), (None, 0));
     }
 }

@@ -51,6 +51,7 @@ fn preprocess() -> anyhow::Result<()> {
         .context("cannot read the book from mdBook")?;
     check_version(&input)?;
     let (context, book) = parse_input(input.as_bytes())?;
+    gate::refuse_secrets(&context)?;
     let report: gate::Report = Arc::new(|progress| {
         if !matches!(progress, Progress::Spent(..)) {
             let _ = writeln!(io::stderr(), "{progress}");

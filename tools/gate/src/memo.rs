@@ -6,13 +6,15 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 
-use session::{Listings, Records};
+use session::{Command, Listings, Records};
 
+use crate::chapter::Chapter;
 use crate::failure::Failure;
+use crate::finish::Finished;
 use crate::page::Page;
 use crate::prose::Rules;
-use crate::source::Source;
 use pages::Section;
 
 /// Kept records, and kept pages.
@@ -20,6 +22,15 @@ use pages::Section;
 pub struct Memo {
     pub records: session::Memo,
     pages: Mutex<Option<(Ground, Arc<Pages>)>>,
+    last: Mutex<(Vec<PathBuf>, Vec<Ran>)>,
+}
+
+/// A command of a page, and when it ran.
+#[derive(Debug, Clone)]
+pub struct Ran {
+    pub command: Command,
+    pub from: SystemTime,
+    pub to: SystemTime,
 }
 
 /// What all pages of a book are made of, beside their own sources and records.
@@ -37,8 +48,7 @@ pub struct Kept {
     pub page: Arc<Page>,
     /// The records that it wants, and no others.
     pub records: Records,
-    /// The finished text.
-    pub text: Arc<str>,
+    pub finished: Arc<Finished>,
     /// What a reader can search of it.
     pub sections: Arc<[Section]>,
 }
@@ -48,6 +58,29 @@ pub struct Kept {
 pub struct Pages(BTreeMap<PathBuf, Kept>);
 
 impl Memo {
+    /// The files that the last build has read for its pages, and the commands
+    /// that it has run.
+    pub fn last(&self) -> (Vec<PathBuf>, Vec<Ran>) {
+        self.last
+            .lock()
+            .map(|last| last.clone())
+            .unwrap_or_default()
+    }
+
+    /// Notes what a build reads.
+    pub fn begin(&self, files: impl Iterator<Item = PathBuf>) {
+        if let Ok(mut last) = self.last.lock() {
+            *last = (files.collect(), Vec::new());
+        }
+    }
+
+    /// Notes that a command has run.
+    pub fn ran(&self, ran: Ran) {
+        if let Ok(mut last) = self.last.lock() {
+            last.1.push(ran);
+        }
+    }
+
     /// The pages that stand on the same ground.
     pub fn pages(&self, ground: &Ground) -> Arc<Pages> {
         let kept = self.pages.lock();
@@ -76,13 +109,13 @@ impl Pages {
     /// unless its source is what it was.
     pub fn page(
         &self,
-        source: Source,
-        make: impl FnOnce(Source) -> (Page, Vec<Failure>),
+        chapter: Chapter,
+        make: impl FnOnce(Chapter) -> (Page, Vec<Failure>),
     ) -> (Arc<Page>, Vec<Failure>) {
-        match self.0.get(&source.source_path) {
-            Some(kept) if kept.page.source == source => (Arc::clone(&kept.page), Vec::new()),
+        match self.0.get(&chapter.source_path) {
+            Some(kept) if kept.page.chapter == chapter => (Arc::clone(&kept.page), Vec::new()),
             _ => {
-                let (page, found) = make(source);
+                let (page, found) = make(chapter);
                 (Arc::new(page), found)
             }
         }
@@ -90,7 +123,7 @@ impl Pages {
 
     /// That page as it was finished, if it wants the same records.
     pub fn finished(&self, page: &Arc<Page>, records: &Records) -> Option<&Kept> {
-        let kept = self.0.get(&page.source.source_path)?;
+        let kept = self.0.get(&page.chapter.source_path)?;
         (Arc::ptr_eq(&kept.page, page) && kept.records.are(records)).then_some(kept)
     }
 }

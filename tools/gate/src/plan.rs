@@ -9,8 +9,9 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use reading::{Asked, Plan};
 use session::Listings;
 
+use crate::directive::Task;
 use crate::failure::Failures;
-use crate::page::{Kind, Page};
+use crate::page::Page;
 
 /// Stands for the preprocessor, and only notes what it would run.
 pub struct Planner {
@@ -37,11 +38,11 @@ fn plan(root: &Path, src: &Path, book: &Book) -> anyhow::Result<Plan> {
         .with_context(|| format!("cannot find the book's folder {}", root.display()))?;
     let listings = Listings::of(&root)?;
     let rules = crate::prose::Rules::read(&root)?;
-    let (sources, mut found) = crate::read(&root, src, book);
-    let order: Vec<_> = sources.iter().map(|source| source.file.clone()).collect();
+    let (chapters, mut found) = crate::read(&root, src, book);
+    let order: Vec<_> = chapters.iter().map(|each| each.file.clone()).collect();
     let mut plan = Plan::new();
-    for source in sources {
-        let (page, wrong) = Page::of(source, &listings, &rules);
+    for chapter in chapters {
+        let (page, wrong) = Page::of(chapter, &listings, &rules);
         found.extend(wrong);
         plan.extend(of_page(&page));
     }
@@ -52,20 +53,20 @@ fn plan(root: &Path, src: &Path, book: &Book) -> anyhow::Result<Plan> {
 }
 
 fn of_page(page: &Page) -> impl Iterator<Item = Asked> {
-    let shown = page.shown.iter().map(|shown| Asked {
-        place: page.source.failure(shown.at, String::new()).place(),
-        listing: shown.listing.clone(),
+    let file = page.chapter.file.display();
+    let shown = page.shown().map(|(at, frame)| Asked {
+        place: page.chapter.failure(at, String::new()).place(),
+        listing: frame.listing.clone(),
         words: Vec::new(),
     });
-    let asked = page.tasks.iter().filter_map(|task| {
-        let Kind::Capture(verb) = &task.kind else {
+    let asked = page.tasks.iter().filter_map(move |placed| {
+        let Task::Capture { verb, words } = &placed.task else {
             return None;
         };
-        let (_, command) = task.directive.flag_and_command()?;
         Some(Asked {
-            place: format!("{}:{}", page.source.file.display(), task.line),
-            listing: verb.wants().first()?.listing.clone(),
-            words: shlex::split(command)?,
+            place: format!("{file}:{}", placed.line),
+            listing: verb.listing()?.to_owned(),
+            words: words.clone(),
         })
     });
     shown.chain(asked)

@@ -6,7 +6,13 @@
 //!   an id on that page;
 //! - every link out of the book is well-formed; the network is never asked;
 //! - no page has the same id twice;
-//! - no directive was left unprocessed.
+//! - no directive and no comment was left in the text;
+//! - the HTML of its author nests, so that a browser has nothing to mend;
+//! - every excerpt that the build has put there is there as it was, once, where a
+//!   reader sees it: whoever builds the book says which ([`Expected`]).
+//!
+//! It knows HTML and what mdBook makes of it. What an excerpt shows, and which
+//! chapter asks for it, is told; the chapters themselves are never read.
 //!
 //! ```no_run
 //! for finding in linkcheck::check("book".as_ref())? {
@@ -16,7 +22,9 @@
 //! ```
 
 mod address;
+mod excerpt;
 mod finding;
+mod main_text;
 mod memo;
 mod page;
 mod site;
@@ -25,7 +33,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use address::Fault;
-pub use finding::{Finding, Leftover, Link, Problem};
+pub use excerpt::{Excerpt, Expected, Shown};
+pub use finding::{Fate, Finding, Flaw, Leftover, Link, Lost, Problem};
 pub use memo::Memo;
 
 /// Reads a page, for tools/fuzz: whatever bytes it has.
@@ -71,24 +80,28 @@ pub struct Report {
     pub findings: Vec<Finding>,
 }
 
-/// Checks the built book in `dir` and lists what is wrong, by page and line.
+/// Checks the built book in `dir` and lists what is wrong, by page and line. What
+/// its pages must show is not known here.
 ///
 /// # Errors
 /// When a file or folder cannot be read, or `dir` holds no page.
 pub fn check(dir: &Path) -> Result<Vec<Finding>, Error> {
-    Ok(report(dir, None)?.findings)
+    Ok(report(dir, &[], None)?.findings)
 }
 
-/// As [`check`], and says how much was looked at. With a memo, only pages whose
-/// bytes are not those of the check before are parsed.
+/// As [`check`], and looks for every excerpt on its page; a page that is not named
+/// may show anything. Says how much was looked at. With a memo, only pages are
+/// parsed that have changed since the check before, or must show something else.
 ///
 /// # Errors
 /// As [`check`].
-pub fn report(dir: &Path, memo: Option<&Memo>) -> Result<Report, Error> {
-    let site = site::Site::read(dir, memo)?;
+pub fn report(dir: &Path, expected: &[Expected], memo: Option<&Memo>) -> Result<Report, Error> {
+    let site = site::Site::read(dir, expected, memo)?;
+    let mut findings = site.findings();
+    findings.extend(site.without_page(expected));
     Ok(Report {
         pages: site.page_count(),
         links: site.link_count(),
-        findings: site.findings(),
+        findings,
     })
 }

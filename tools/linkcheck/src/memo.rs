@@ -1,19 +1,24 @@
 //! What one process keeps of the pages that it has read, from check to check.
 //!
-//! What a page holds depends on its bytes alone, so that a page of the same
-//! bytes is not read again. Where its links lead is looked up in every check.
+//! What is found on a page by itself depends on its bytes and on the excerpts that
+//! it must show, so that a page where both are the same is not read again. Where its
+//! links lead is looked up in every check.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use crate::excerpt::Excerpt;
 use crate::page::Page;
 
 /// Pages that have been read.
 #[derive(Debug, Default)]
 pub struct Memo(Mutex<Arc<Known>>);
 
-/// Pages and the bytes that they were read from, by name.
-pub(crate) type Known = BTreeMap<String, (Vec<u8>, Arc<Page>)>;
+/// Pages and what they were read from, by name.
+pub(crate) type Known = BTreeMap<String, (Source, Arc<Page>)>;
+
+/// The bytes of a page, and what it must show, if that is known.
+pub(crate) type Source = (Vec<u8>, Option<Vec<Excerpt>>);
 
 impl Memo {
     pub(crate) fn known(&self) -> Arc<Known> {
@@ -30,11 +35,17 @@ impl Memo {
     }
 }
 
-/// The page of these bytes, which is parsed unless it is known.
-pub(crate) fn page(known: &Known, name: &str, bytes: &[u8]) -> Arc<Page> {
+/// The page of this source, which is parsed unless it is known.
+pub(crate) fn page(known: &Known, name: &str, source: &Source) -> Arc<Page> {
     match known.get(name) {
-        Some((of, page)) if of == bytes => Arc::clone(page),
-        _ => Arc::new(Page::parse(bytes)),
+        Some((of, page)) if of == source => Arc::clone(page),
+        _ => {
+            let mut page = Page::parse(&source.0);
+            if let Some(excerpts) = &source.1 {
+                page.problems.extend(page.text.compare(excerpts));
+            }
+            Arc::new(page)
+        }
     }
 }
 
@@ -43,17 +54,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_is_read_again_if_a_byte_has_changed() {
-        let known = Known::from([(
-            "a.html".to_owned(),
-            (b"<p id=a>".to_vec(), Arc::new(Page::parse(b"<p id=a>"))),
-        )]);
-        let is_known = |name: &str, bytes: &[u8]| {
-            let page = page(&known, name, bytes);
+    fn a_page_is_read_again_if_a_byte_or_an_excerpt_has_changed() {
+        let source = |bytes: &str, excerpts| (bytes.as_bytes().to_vec(), excerpts);
+        let of = source("<p id=a>", Some(Vec::new()));
+        let first = page(&Known::new(), "a.html", &of);
+        let known = Known::from([("a.html".to_owned(), (of.clone(), first))]);
+        let is_known = |name: &str, source: &Source| {
+            let page = page(&known, name, source);
             Arc::ptr_eq(&page, &known["a.html"].1)
         };
-        assert!(is_known("a.html", b"<p id=a>"));
-        assert!(!is_known("a.html", b"<p id=b>"));
-        assert!(!is_known("b.html", b"<p id=a>"));
+        assert!(is_known("a.html", &of));
+        assert!(!is_known("a.html", &source("<p id=b>", Some(Vec::new()))));
+        assert!(!is_known("a.html", &source("<p id=a>", None)));
+        assert!(!is_known("b.html", &of));
     }
 }

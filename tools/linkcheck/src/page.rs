@@ -1,7 +1,7 @@
-//! One page: its links, its ids and what was left in it unprocessed.
+//! One page: its links, its ids, its text and what was left in it unprocessed.
 //!
-//! The page is read token by token. No tree is needed, for nothing here depends
-//! on what stands inside of what.
+//! The page is read token by token. No tree is needed: what stands inside of what
+//! matters in the text alone, which knows what is open.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -13,6 +13,7 @@ use html5ever::tokenizer::{
 };
 
 use crate::finding::{Leftover, Link, Problem};
+use crate::main_text::Text;
 
 /// What a page holds. Lines are counted from 1.
 #[derive(Debug, Default)]
@@ -24,24 +25,15 @@ pub(crate) struct Page {
     pub anchors: HashMap<String, u64>,
     /// What is wrong with the page by itself.
     pub problems: Vec<(u64, Problem)>,
+    pub text: Text,
 }
 
 impl Page {
     /// Reads a page from its bytes, whatever they are.
     pub(crate) fn parse(bytes: &[u8]) -> Self {
-        let reader = Tokenizer::new(Reader::default(), TokenizerOpts::default());
-        let queue = BufferQueue::default();
         let text = String::from_utf8_lossy(bytes);
-        queue.push_back(StrTendril::from_slice(&text));
-        // It stops early for a script that is to be run; the sink never asks for that.
-        let _ = reader.feed(&queue);
-        reader.end();
-        let State {
-            mut page, names, ..
-        } = reader.sink.state.into_inner();
-        for (name, line) in names {
-            page.anchors.entry(name).or_insert(line);
-        }
+        let mut page = Self::read(&text, Reader::default());
+        page.problems.append(&mut page.text.problems);
         // The tokenizer counts a line feed behind a lone `<` twice.
         let breaks = text.bytes().filter(|byte| matches!(byte, b'\n' | b'\r'));
         let lines = 1 + breaks.count() as u64;
@@ -53,6 +45,29 @@ impl Page {
         if let Err(error) = std::str::from_utf8(bytes) {
             let line = 1 + newlines(&text[..error.valid_up_to()]);
             page.problems.push((line, Problem::NotUtf8));
+        }
+        page
+    }
+
+    /// Reads a piece of a page's text.
+    pub(crate) fn fragment(html: &str) -> Self {
+        let reader = Reader::default();
+        reader.state.borrow_mut().page.text.is_open = true;
+        Self::read(html, reader)
+    }
+
+    fn read(html: &str, reader: Reader) -> Self {
+        let reader = Tokenizer::new(reader, TokenizerOpts::default());
+        let queue = BufferQueue::default();
+        queue.push_back(StrTendril::from_slice(html));
+        // It stops early for a script that is to be run; the sink never asks for that.
+        let _ = reader.feed(&queue);
+        reader.end();
+        let State {
+            mut page, names, ..
+        } = reader.sink.state.into_inner();
+        for (name, line) in names {
+            page.anchors.entry(name).or_insert(line);
         }
         page
     }
@@ -93,7 +108,10 @@ impl TokenSink for Reader {
                 // The tokenizer counts up to the end of the comment.
                 state.comment(&text, line.saturating_sub(newlines(&text)).max(1));
             }
-            Token::EOFToken => state.end_text(),
+            Token::EOFToken => {
+                state.end_text();
+                state.page.text.finish();
+            }
             Token::DoctypeToken(_) | Token::NullCharacterToken | Token::ParseError(_) => {}
         }
         TokenSinkResult::Continue
@@ -112,6 +130,7 @@ impl State {
         if tag.kind == TagKind::EndTag {
             self.element.clear();
             self.captured &= name != "pre";
+            self.page.text.end(&tag.name, line);
             if is_foreign_root {
                 self.foreign = self.foreign.saturating_sub(1);
             }
@@ -120,6 +139,8 @@ impl State {
         name.clone_into(&mut self.element);
         self.captured |= name == "pre" && has_attribute(tag, "data-captured");
         self.attributes(tag, line);
+        let is_foreign = is_foreign_root || self.foreign > 0;
+        self.page.text.start(tag, line, is_foreign);
         if is_foreign_root && !tag.self_closing {
             self.foreign += 1;
         }
@@ -180,6 +201,10 @@ impl State {
     }
 
     fn id(&mut self, id: &str, line: u64) {
+        if id.trim().is_empty() {
+            self.page.problems.push((line, Problem::EmptyId));
+            return;
+        }
         match self.page.anchors.get(id) {
             Some(&first) => {
                 let id = id.to_owned();
@@ -203,11 +228,20 @@ impl State {
     /// Looks at the text between two tags, as a whole: it comes in small pieces.
     fn end_text(&mut self) {
         let text = std::mem::take(&mut self.text);
+        if text.is_empty() {
+            return;
+        }
+        self.page.text.characters(&text, self.text_line);
         // Programs and style sheets are no text that a reader sees.
         if self.captured || matches!(self.element.as_str(), "script" | "style") {
             return;
         }
+        // In code, the author has meant it: the gate reads what stands there.
+        let in_code = matches!(self.element.as_str(), "code" | "pre" | "kbd" | "span");
         for (at, kind) in leftovers(&text) {
+            if in_code && kind == Leftover::Helper {
+                continue;
+            }
             self.leftover(kind, &text[at..], self.text_line + newlines(&text[..at]));
         }
         // Markdown turned the two stars into this element.
@@ -217,8 +251,17 @@ impl State {
     }
 
     fn comment(&mut self, text: &str, line: u64) {
-        if is_directive(text) {
-            self.leftover(Leftover::Directive, &format!("<!--{text}-->"), line);
+        let in_text = self.page.text.is_open;
+        // mdBook's own icons name their maker in one.
+        let of_icon = self.foreign > 0 && text.starts_with("! Font Awesome");
+        let kind = match is_directive(text) {
+            true => Leftover::Directive,
+            false if in_text && !of_icon => Leftover::Comment,
+            false => return,
+        };
+        self.leftover(kind, &format!("<!--{text}-->"), line);
+        if in_text {
+            self.page.text.comment(text, line);
         }
     }
 

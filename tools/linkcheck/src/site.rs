@@ -10,12 +10,10 @@ use rayon::prelude::*;
 
 use crate::Error;
 use crate::address::{Address, split_scheme};
-use crate::finding::{Finding, Link, Problem};
+use crate::excerpt::Expected;
+use crate::finding::{Fate, Finding, Link, Problem};
 use crate::memo::{self, Known, Memo};
 use crate::page::Page;
-
-/// A name less similar than this is no help to a reader.
-const SIMILAR: f64 = 0.6;
 
 /// A built book. Paths are relative to its folder, with `/` between their parts.
 #[derive(Debug)]
@@ -36,7 +34,11 @@ enum Place {
 
 impl Site {
     /// Reads every page of the book in `dir`, and the names of all its files.
-    pub(crate) fn read(dir: &Path, memo: Option<&Memo>) -> Result<Self, Error> {
+    pub(crate) fn read(
+        dir: &Path,
+        expected: &[Expected],
+        memo: Option<&Memo>,
+    ) -> Result<Self, Error> {
         let mut site = Self {
             files: BTreeSet::new(),
             folders: BTreeSet::from([String::new()]),
@@ -51,8 +53,10 @@ impl Site {
             .map(|name| {
                 let path = dir.join(name);
                 let bytes = fs::read(&path).map_err(|source| Error::Read { path, source })?;
-                let page = memo::page(&known, name, &bytes);
-                Ok((name.clone(), (bytes, page)))
+                let excerpts = expected.iter().find(|expected| expected.page == *name);
+                let source = (bytes, excerpts.map(|expected| expected.excerpts.clone()));
+                let page = memo::page(&known, name, &source);
+                Ok((name.clone(), (source, page)))
             })
             .collect::<Result<_, Error>>()?;
         let pages = read.iter();
@@ -94,6 +98,21 @@ impl Site {
         self.pages.values().map(|page| page.links.len()).sum()
     }
 
+    /// The excerpts of pages that the book does not have.
+    pub(crate) fn without_page<'a>(
+        &'a self,
+        expected: &'a [Expected],
+    ) -> impl Iterator<Item = Finding> + 'a {
+        let missing = |expected: &&Expected| !self.pages.contains_key(&expected.page);
+        expected.iter().filter(missing).flat_map(|expected| {
+            expected.excerpts.iter().map(|excerpt| Finding {
+                page: PathBuf::from(&expected.page),
+                line: 1,
+                what: excerpt.lost("", Fate::NoPage),
+            })
+        })
+    }
+
     /// Everything that is wrong, by page and line.
     pub(crate) fn findings(&self) -> Vec<Finding> {
         self.pages
@@ -103,7 +122,8 @@ impl Site {
                     let what = self.follow(name, page, link)?;
                     Some((*line, what))
                 });
-                let mut problems: Vec<_> = page.problems.iter().cloned().chain(links).collect();
+                let found = page.problems.iter().cloned().chain(links);
+                let mut problems: Vec<_> = found.chain(title(name, page)).collect();
                 problems.sort_by_key(|&(line, _)| line);
                 problems.into_iter().map(move |(line, what)| Finding {
                     page: PathBuf::from(name),
@@ -182,7 +202,7 @@ impl Site {
         if is_top || anchors.contains_key(fragment) || anchors.contains_key(&*decoded) {
             return None;
         }
-        let nearest = nearest(&decoded, anchors.keys());
+        let nearest = text::meant(&decoded, anchors.keys().map(String::as_str));
         let fragment = decoded.into_owned();
         Some(Problem::MissingFragment {
             link,
@@ -192,15 +212,23 @@ impl Site {
         })
     }
 
-    /// A file of the same name in another folder, else one of a similar path.
-    fn nearest_file(&self, target: &str) -> Option<String> {
-        let file_name = |path: &str| path.rsplit('/').next().map(str::to_owned);
-        let moved = self
-            .files
-            .iter()
-            .filter(|file| file_name(file) == file_name(target));
-        nearest_of(target, moved, 0.0).or_else(|| nearest(target, self.files.iter()))
+    /// A file of the same name in another folder, else those of a similar path.
+    fn nearest_file(&self, target: &str) -> String {
+        let name = |path: &str| path.rsplit('/').next().map(str::to_owned);
+        let files = || self.files.iter().map(String::as_str);
+        match files().find(|file| name(file) == name(target)) {
+            Some(moved) => format!("; did you mean `{moved}`?"),
+            None => text::meant(target, files()),
+        }
     }
+}
+
+/// A page has one title. The page to print has those of all chapters.
+fn title(name: &str, page: &Page) -> Option<(u64, Problem)> {
+    let titles = &page.text.titles;
+    let is_right = page.text.line == 0 || name == "print.html" || titles.len() == 1;
+    let line = *titles.get(1).unwrap_or(&page.text.line);
+    (!is_right).then_some((line, Problem::Titles(titles.len())))
 }
 
 fn is_page(name: &str) -> bool {
@@ -217,30 +245,6 @@ fn folder_of_links(name: &str, page: &Page) -> String {
         Some(base) if base.starts_with('/') || split_scheme(base).is_some() => String::new(),
         Some(base) => format!("{}/{}", parent(name), parent(base)),
     }
-}
-
-/// The longest name that somebody may have mistyped.
-const LONGEST: usize = 1000;
-
-fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> Option<String> {
-    nearest_of(name, known, SIMILAR)
-}
-
-fn nearest_of<'a>(
-    name: &str,
-    known: impl Iterator<Item = &'a String>,
-    at_least: f64,
-) -> Option<String> {
-    // Two very long names would take time and memory by the product of their
-    // lengths.
-    let short = |name: &String| name.len() <= LONGEST;
-    known
-        .filter(|other| short(other) && name.len() <= LONGEST)
-        .map(|other| (strsim::normalized_damerau_levenshtein(name, other), other))
-        .filter(|&(similarity, _)| similarity >= at_least)
-        // On a tie the first by name wins, so that every run says the same.
-        .max_by(|(a, x), (b, y)| a.total_cmp(b).then(y.cmp(x)))
-        .map(|(_, other)| other.clone())
 }
 
 #[cfg(test)]

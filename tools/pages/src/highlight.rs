@@ -2,8 +2,8 @@
 //!
 //! Each line of the code becomes a line of HTML that stands for itself: what
 //! spans lines is closed and opened again. Line feeds are the caller's, and so
-//! are `pre` and `code`. The classes are one letter each; `theme/highlight.css`
-//! has their colours.
+//! are `pre` and `code`. The classes are one letter each; `theme/code.css` has
+//! their colours. Chapters show listings, so Rust alone has them.
 //!
 //! | class | what |
 //! |---|---|
@@ -11,9 +11,9 @@
 //! | `s` | string, character |
 //! | `c` | comment |
 //! | `n` | number, constant |
-//! | `f` | macro, command, function where it is defined (in C where it is called, too) |
+//! | `f` | macro, function where it is defined |
 //! | `t` | type, variant |
-//! | `a` | attribute, lifetime, label, option of a command |
+//! | `a` | attribute, lifetime, label |
 //!
 //! ```
 //! use pages::Language;
@@ -25,92 +25,87 @@
 //! );
 //! ```
 
-mod console;
-mod grammar;
+mod rust;
 
-use grammar::Grammar;
 use text::escape;
 
 /// A language of a fenced block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     Rust,
-    C,
-    Toml,
-    Shell,
     /// Commands behind a prompt, and what they print.
     Console,
-    /// Anything, without colours.
-    Text,
+    /// Without colours, by its name in a sentence.
+    Plain(&'static str),
 }
 
 impl Language {
-    /// By the word that opens a fenced block.
+    /// Each by the words that open a fenced block.
+    pub const ALL: [(&str, Self); 8] = [
+        ("rust", Self::Rust),
+        ("console", Self::Console),
+        ("c", Self::Plain("C")),
+        ("toml", Self::Plain("TOML")),
+        ("sh", Self::Plain("Shell")),
+        ("bash", Self::Plain("Shell")),
+        ("shell", Self::Plain("Shell")),
+        ("text", Self::Plain("Text")),
+    ];
+
     pub fn named(word: &str) -> Option<Self> {
-        Some(match word {
-            "rust" => Self::Rust,
-            "c" => Self::C,
-            "toml" => Self::Toml,
-            "sh" | "bash" | "shell" => Self::Shell,
-            "console" => Self::Console,
-            "text" => Self::Text,
-            _ => return None,
-        })
+        let mut all = Self::ALL.into_iter();
+        all.find_map(|(name, language)| (name == word).then_some(language))
     }
 
     /// Its name, in a sentence.
     pub fn name(self) -> &'static str {
         match self {
             Self::Rust => "Rust",
-            Self::C => "C",
-            Self::Toml => "TOML",
-            Self::Shell => "Shell",
             Self::Console => "Console",
-            Self::Text => "Text",
+            Self::Plain(name) => name,
         }
     }
 
     /// HTML of each line, without line feeds.
     pub fn lines(self, text: &str) -> Vec<String> {
-        let grammar = match self {
-            Self::Rust => &grammar::RUST,
-            Self::C => &grammar::C,
-            Self::Toml => &grammar::TOML,
-            Self::Shell => &grammar::SHELL,
-            Self::Console => return console::lines(text),
-            Self::Text => return text.lines().map(escape).collect(),
-        };
-        marked(grammar, text)
+        match self {
+            Self::Rust => rust(text),
+            Self::Console => text.lines().map(console).collect(),
+            Self::Plain(_) => text.lines().map(escape).collect(),
+        }
     }
 }
 
-fn marked(grammar: &Grammar, text: &str) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = String::new();
+fn rust(text: &str) -> Vec<String> {
     // As `str::lines` has it, a carriage return belongs to the line feed.
     let text = text.replace("\r\n", "\n");
-    for (part, class) in grammar.parts(&text) {
-        for piece in part.split_inclusive('\n') {
-            line.push_str(&span(piece.trim_end_matches('\n'), class));
-            if piece.ends_with('\n') {
-                lines.push(std::mem::take(&mut line));
+    let mut html = String::with_capacity(text.len() * 2);
+    let mut done = 0;
+    for (part, class) in rust::marked(&text) {
+        html.push_str(&escape(&text[done..part.start]));
+        for line in text[part.clone()].split_inclusive('\n') {
+            let words = line.trim();
+            let (indent, end) = line.split_once(words).unwrap_or((line, ""));
+            html.push_str(&escape(indent));
+            if !words.is_empty() {
+                html.push_str(&format!("<span class=\"{class}\">{}</span>", escape(words)));
             }
+            html.push_str(&escape(end));
         }
+        done = part.end;
     }
-    if !line.is_empty() {
-        lines.push(line);
-    }
-    lines
+    html.push_str(&escape(&text[done..]));
+    // A line feed is escaped, too.
+    html.split_terminator("&#10;").map(str::to_owned).collect()
 }
 
-fn span(words: &str, class: Option<&str>) -> String {
-    let html = escape(words);
-    match class {
-        // A space has no colour.
-        Some(class) if !words.trim().is_empty() => {
-            format!("<span class=\"{class}\">{html}</span>")
+fn console(line: &str) -> String {
+    match line.strip_prefix("$ ") {
+        Some(command) => {
+            let command = escape(command);
+            format!("<span class=\"prompt\">$ </span><kbd>{command}</kbd>")
         }
-        _ => html,
+        None => escape(line),
     }
 }
 

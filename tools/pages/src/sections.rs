@@ -1,12 +1,11 @@
 //! A chapter's text by its headings, as a reader searches it: prose alone.
 //!
-//! Listings and captures are left out. They are most of a book of terminals,
-//! they hold other addresses in every build, and what matters in them stands in
-//! the prose beside them.
+//! Listings and captures are left out. They are most of a book of terminals, and
+//! what matters in them stands in the prose beside them, with its values.
 
 use std::collections::HashSet;
 
-use mdbook_markdown::pulldown_cmark::{Event, HeadingLevel, Tag, TagEnd};
+use mdbook_markdown::pulldown_cmark::{Event, Tag, TagEnd};
 use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 use text::slug;
 
@@ -30,7 +29,7 @@ pub fn sections(markdown: &str) -> Vec<Section> {
     let mut found = vec![Section::new(0, String::new())];
     let mut used = HashSet::new();
     let mut term: Option<String> = None;
-    let (mut in_heading, mut in_code, mut in_value) = (false, false, false);
+    let (mut in_heading, mut in_code) = (false, false);
     for (event, range) in parser.into_offset_iter() {
         let Some(section) = found.last_mut() else {
             continue;
@@ -38,7 +37,7 @@ pub fn sections(markdown: &str) -> Vec<Section> {
         match event {
             Event::Start(Tag::Heading { level, id, .. }) => {
                 let id = id.map(|id| id.to_string()).unwrap_or_default();
-                found.push(Section::new(number(level), id));
+                found.push(Section::new(level as u8, id));
                 in_heading = true;
             }
             Event::End(TagEnd::Heading(_)) => {
@@ -56,13 +55,7 @@ pub fn sections(markdown: &str) -> Vec<Section> {
             }
             Event::Start(Tag::CodeBlock(_)) => in_code = true,
             Event::End(TagEnd::CodeBlock) => in_code = false,
-            // A value of this build's capture: another build has another.
-            Event::InlineHtml(html) if html.starts_with("<span class=\"captured\"") => {
-                in_value = true;
-                section.text.push('…');
-            }
-            Event::InlineHtml(html) if &*html == "</span>" => in_value = false,
-            Event::Text(text) | Event::Code(text) if !in_code && !in_value => {
+            Event::Text(text) | Event::Code(text) if !in_code => {
                 if let Some(term) = &mut term {
                     term.push_str(&text);
                 }
@@ -102,10 +95,6 @@ impl Section {
             self.text.push('\n');
         }
     }
-}
-
-fn number(level: HeadingLevel) -> u8 {
-    level as u8
 }
 
 /// The second `why` is `why-1`.
@@ -148,7 +137,7 @@ mod tests {
                     1,
                     "mmap-a-call",
                     "mmap(): a call",
-                    "One word. Two.\nRss is ….\n"
+                    "One word. Two.\nRss is 0 kB.\n"
                 ),
                 (2, "why", "Why?", "a\nb\n"),
                 (2, "why-1", "Why?", ""),

@@ -2,15 +2,12 @@
 //!
 //! A template can neither turn `x.md` into `x.html`, nor look into a chapter.
 //! So, for a book with a theme of its own, the preprocessor tells chapters by
-//! their pages' names, and writes files before mdBook renders: `theme/head.hbs`
-//! with the description of each page, `theme/header.hbs` with the list of its
+//! their pages' names, and adds files to the theme before mdBook renders:
+//! `head.hbs` with the description of each page, `header.hbs` with the list of its
 //! headings, the texts that the search reads, and the meanings of smaps fields.
-//! They are made anew in each build, and git ignores them.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -20,17 +17,34 @@ use serde_json::json;
 use text::escape;
 
 use crate::sections::Section;
+use crate::staged;
 
-/// The texts for the search. Written if book.toml has them among its
-/// `additional-js`, which gives a file its place and its name in the book.
-const TEXTS: &str = "target/book/texts.json";
+/// Our theme, below the book's root.
+const OURS: &str = "theme";
 
-/// What the fields of smaps mean, likewise: what the chapter that explains them
-/// says first below a heading such as `{#field-rss}` or `{#flag-nh}`.
-const FIELDS: &str = "target/book/fields.json";
+/// Where book.toml has mdBook look for it.
+const STAGED: &str = "target/book/theme";
+
+/// The texts for the search. Of a theme's folders, mdBook copies this one into the
+/// book as it is.
+const TEXTS: &str = "fonts/texts.json";
+
+/// What the fields of smaps mean: what the chapter that explains them says first
+/// below a heading such as `{#field-rss}` or `{#flag-nh}`.
+const FIELDS: &str = "fonts/fields.json";
 
 /// A page with fewer headings than this needs no list of them.
 const FEWEST_HEADINGS: usize = 3;
+
+/// Lets mdBook read the theme from a folder of this build's own, if book.toml has
+/// it made at all. Nothing is then written into the book's folder.
+pub fn stage_in(folder: &Path, config: &mut Config) -> anyhow::Result<()> {
+    let html = config.html_config().unwrap_or_default();
+    if html.theme.is_some_and(|theme| theme == Path::new(STAGED)) {
+        config.set("output.html.theme", folder)?;
+    }
+    Ok(())
+}
 
 /// Makes the book ready for our templates; a book without them stays as it is.
 /// `sections` tells what a chapter has to read.
@@ -40,15 +54,15 @@ pub fn prepare(
     book: &mut Book,
     sections: impl Fn(&Chapter) -> Arc<[Section]>,
 ) -> anyhow::Result<()> {
-    let html = config.html_config().unwrap_or_default();
-    let theme = root.join(html.theme.clone().unwrap_or_else(|| "theme".into()));
-    if !theme.join("index.hbs").exists() {
+    let ours = root.join(OURS);
+    let theme = config.html_config().unwrap_or_default().theme_dir(root);
+    if !ours.join("index.hbs").exists() || !staged::may_be(&theme) {
         return Ok(());
     }
     let mut texts = Vec::new();
     let (mut index, mut meanings) = (String::new(), BTreeMap::new());
-    let mut descriptions = String::from(WRITTEN);
-    let mut headings = String::from(WRITTEN);
+    let mut descriptions = String::from(staged::MARK.1);
+    let mut headings = String::new();
     book.for_each_chapter_mut(|chapter| {
         let Some(path) = &chapter.path else {
             return;
@@ -66,22 +80,22 @@ pub fn prepare(
         chapter.path = Some(path);
     });
     descriptions.push_str(OTHERS);
-    write(&theme.join("head.hbs"), &descriptions)?;
-    write(&theme.join("header.hbs"), &headings)?;
-    let data = [
-        (TEXTS, json!(texts)),
-        (FIELDS, json!({ "page": index, "meanings": meanings })),
-    ];
-    for (file, value) in data {
-        if html
-            .additional_js
-            .iter()
-            .any(|each| each == Path::new(file))
-        {
-            write(&root.join(file), &value.to_string())?;
-        }
-    }
-    Ok(())
+    let fields = json!({ "page": index, "meanings": meanings });
+    let read = || staged::read(&ours);
+    let mut files = read().with_context(|| format!("cannot read {}", ours.display()))?;
+    files.extend([
+        (PathBuf::from(staged::MARK.0), descriptions.into_bytes()),
+        (PathBuf::from("header.hbs"), headings.into_bytes()),
+        (PathBuf::from(TEXTS), json!(texts).to_string().into_bytes()),
+        (PathBuf::from(FIELDS), fields.to_string().into_bytes()),
+    ]);
+    let failed = || {
+        format!(
+            "cannot write {}, where mdBook looks for the theme",
+            theme.display()
+        )
+    };
+    staged::write(&theme, &files).with_context(failed)
 }
 
 fn is_field(id: &str) -> bool {
@@ -93,9 +107,6 @@ fn first_sentence(text: &str) -> &str {
     let end = paragraph.find(". ").map_or(paragraph.len(), |at| at + 1);
     &paragraph[..end]
 }
-
-/// What stands first in a template of ours.
-const WRITTEN: &str = "{{!-- Written by tools/pages in each build. --}}\n";
 
 /// What is on no chapter's page.
 const OTHERS: &str = "{{#if (or is_print (eq path \"404.md\"))}}<meta name=\"description\" property=\"og:description\" content=\"{{description}}\">{{/if}}\n";
@@ -154,35 +165,10 @@ fn text(page: &str, chapter: &Chapter, sections: &[Section]) -> serde_json::Valu
     json!({ "page": page, "title": chapter.name, "sections": sections })
 }
 
-/// Whole or not at all, and only if it says something new: who watches the
-/// folder would build again.
-fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    if fs::read_to_string(path).is_ok_and(|old| old == text) {
-        return Ok(());
-    }
-    let write = || {
-        let folder = path.parent().unwrap_or(path);
-        fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new().prefix(".").tempfile_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        // A temporary file is its owner's alone; what is copied into a book is
-        // for everyone.
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
-        file.as_file().set_permissions(mode)?;
-        file.persist(path)?;
-        Ok::<_, std::io::Error>(())
-    };
-    let failed = || {
-        format!(
-            "cannot write {}, which a build makes in the book's own folder",
-            path.display()
-        )
-    };
-    write().with_context(failed)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn sections(chapter: &Chapter) -> Arc<[Section]> {
@@ -201,14 +187,17 @@ mod tests {
         let root = tempfile::tempdir().expect("a folder");
         fs::create_dir(root.path().join("theme")).expect("made");
         fs::write(root.path().join("theme/index.hbs"), "").expect("written");
-        let config = "[output.html]\nadditional-js = [\"target/book/texts.json\", \"target/book/fields.json\"]\n";
-        let config: Config = config.parse().expect("a configuration");
+        let config: Config = "[output.html]\ntheme = \"target/book/theme\"\n"
+            .parse()
+            .expect("a configuration");
         let mut book = book(TEXT);
         prepare(root.path(), &config, &mut book, sections).expect("prepared");
-        let read = |name: &str| fs::read_to_string(root.path().join(name)).expect(name);
-        assert!(read("theme/head.hbs").contains(
+        let read = |name: &str| {
+            fs::read_to_string(root.path().join("target/book/theme").join(name)).expect(name)
+        };
+        assert!(read("head.hbs").contains(
             "{{#if (or (eq path \"part/one.html\") (eq path \"part/one.html\"))}}<meta name=\"description\" property=\"og:description\" content=\"What is &#123;&#123;“it”}}?\">"
-        ), "{}", read("theme/head.hbs"));
+        ), "{}", read("head.hbs"));
         assert_eq!(
             read(TEXTS),
             r#"[{"page":"part/one.html","sections":[["one","One","What is {{“it”}}?"],["a","A",""],["b","B",""],["field-rss","Rss","What is here. And more."]],"title":"One"}]"#
@@ -220,9 +209,22 @@ mod tests {
         let chapter = book.chapters().next().expect("a chapter");
         assert_eq!(chapter.path.as_deref(), Some(Path::new("part/one.html")));
         assert_eq!(chapter.content, TEXT);
-        assert!(read("theme/header.hbs").contains(
+        assert!(read("header.hbs").contains(
             "(eq path \"part/one.html\"))}}<h2>On this page</h2><ul><li><a href=\"#a\">A</a></li><li><a href=\"#b\">B</a></li><li><a href=\"#field-rss\">Rss</a></li></ul>{{/if}}"
-        ), "{}", read("theme/header.hbs"));
+        ), "{}", read("header.hbs"));
+    }
+
+    #[test]
+    fn a_build_may_have_the_theme_in_a_folder_of_its_own() {
+        let theme = |configured: &str| {
+            let mut config: Config = configured.parse().expect("a configuration");
+            stage_in(Path::new("/own"), &mut config).expect("set");
+            let html = config.html_config().expect("there");
+            html.theme_dir(Path::new("/book"))
+        };
+        let ours = "[output.html]\ntheme = \"target/book/theme\"\n";
+        assert_eq!(theme(ours), Path::new("/own"));
+        assert_eq!(theme("[output.html]\n"), Path::new("/book/theme"));
     }
 
     #[test]

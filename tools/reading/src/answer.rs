@@ -1,11 +1,11 @@
 //! From the words of a verb to what it prints.
 
 use crate::claim::{self, ClaimError};
-use crate::cli::{Common, Format, Verb, shell_command};
-use crate::excerpt::{self, Excerpt, Inline, Show, Steps};
-use session::Needs;
-use session::{Checkpoint, Place, Record};
-use session::{Records, RecordsError};
+use crate::cli::{Common, Format, Verb};
+use crate::excerpt::{self, Excerpt};
+use crate::figure;
+use crate::unit::Amount;
+use session::{Needs, Record, Records, RecordsError};
 
 /// Why a verb prints nothing.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +21,7 @@ pub enum AnswerError {
     #[error(transparent)]
     Run(#[from] excerpt::RunError),
     #[error(transparent)]
-    Draw(#[from] excerpt::DrawError),
+    Draw(#[from] figure::FigureError),
     #[error("{}", self.messages().join("\n"))]
     Claims(Vec<ClaimError>),
     #[error("cannot write the record as JSON: {0}")]
@@ -38,177 +38,109 @@ impl AnswerError {
     }
 }
 
-/// What a verb prints, from records that hold all that it wants. Claims are
-/// checked on the record itself, whatever an excerpt shows of it. Where no
-/// format is asked for, it is `default`.
-pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<String, AnswerError> {
-    let (excerpt, format) = match verb {
-        Verb::Record { listing, all } => return as_json(records, listing.as_deref(), *all),
+/// What a verb prints, and what became of its claims.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answer {
+    pub text: String,
+    /// Claims that hold.
+    pub hold: usize,
+    /// Claims that do not apply to the machine of the record.
+    pub do_not_apply: usize,
+}
+
+/// Answers a verb from records that hold all that it wants. Claims are checked
+/// on the record itself, whatever an excerpt shows of it. Where no format is
+/// asked for, it is `default`.
+pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<Answer, AnswerError> {
+    let plain = |text| Answer {
+        text,
+        ..Answer::default()
+    };
+    let (common, own) = match verb {
+        Verb::Record { listing, all } => {
+            return as_json(records, listing.as_deref(), *all).map(plain);
+        }
         Verb::Environment { listings, format } => {
-            let (mut fresh, mut stored) = (Vec::new(), Vec::new());
-            for name in listings {
-                let record = records.shown(name)?;
-                let machines = match record.stored {
-                    Some(_) => &mut stored,
-                    None => &mut fresh,
-                };
-                if !machines.contains(&record.environment) {
-                    machines.push(record.environment.clone());
-                }
-            }
-            (Excerpt::Environment { fresh, stored }, format)
+            let excerpt = environment(records, listings)?;
+            return Ok(plain(excerpt.write(format.format.unwrap_or(default))));
         }
-        Verb::Run {
-            listing,
-            until,
-            process,
-            common,
-        } => {
-            let (record, shown) = (records.get(listing)?, records.shown(listing)?);
-            let excerpt = match skipped(record, common) {
-                // What a skipped listing printed says why; it may not even have
-                // been started.
-                Some(_) if !record.transcript.is_empty() => excerpt::run(shown, None, None)?,
-                Some(skipped) => skipped,
-                None => {
-                    let place = until.as_deref().map(place);
-                    check(record, common, place.as_ref())?;
-                    excerpt::run(shown, until.as_deref(), process.as_deref())?
-                }
-            };
-            (excerpt, &common.format)
+        Verb::Part(part) => part.words(),
+    };
+    let (record, shown) = (
+        records.get(&common.listing)?,
+        records.shown(&common.listing)?,
+    );
+    let count = verb.claims().count();
+    let (at, of) = (own.claims_at(Some(record)), common.of.as_deref());
+    let (excerpt, hold, do_not_apply) = match lacking(record, common) {
+        Some(reason) => {
+            // What does not apply here is read all the same, as far as it can be.
+            let readable = verb.claims().filter(|_| record.skipped.is_none());
+            all(readable.filter_map(|claim| claim::misread(claim, record, at.as_ref(), of)))?;
+            (own.skipped(shown, reason)?, 0, count)
         }
-        Verb::Show {
-            listing,
-            at,
-            keep,
-            mark,
-            expect_output,
-            common,
-            command,
-        } => {
-            let (record, shown) = (records.get(listing)?, records.shown(listing)?);
-            let wanted = Show {
-                command: shell_command(command),
-                keep: keep.clone(),
-                marks: mark.clone(),
-                holds: expect_output.clone(),
-            };
-            let excerpt = match skipped(record, common) {
-                Some(skipped) => skipped,
-                None => {
-                    check(record, common, Some(at))?;
-                    excerpt::show(shown, &at.checkpoint, &wanted)?
-                }
-            };
-            (excerpt, &common.format)
-        }
-        Verb::Value {
-            listing,
-            field,
-            at,
-            unit,
-            common,
-        } => {
-            let (record, shown) = (records.get(listing)?, records.shown(listing)?);
-            let wanted = Inline {
-                field: field.clone(),
-                at: at.clone(),
-                unit: *unit,
-                of: common.of.clone(),
-            };
-            let excerpt = match skipped(record, common) {
-                Some(_) => Excerpt::Inline("(skipped here)".to_owned()),
-                None => {
-                    check(record, common, Some(at))?;
-                    excerpt::value(shown, &wanted)?
-                }
-            };
-            (excerpt, &common.format)
-        }
-        Verb::Steps {
-            listing,
-            at,
-            fields,
-            id,
-            common,
-        } => {
-            let (record, shown) = (records.get(listing)?, records.shown(listing)?);
-            let wanted = Steps {
-                at: at.clone(),
-                fields: fields.clone(),
-                of: common.of.clone(),
-                id: id.clone(),
-            };
-            let excerpt = match skipped(record, common) {
-                Some(skipped) => skipped,
-                None => {
-                    let last = record.checkpoints.last().map(Checkpoint::place);
-                    let last = at.last().or(last.as_ref());
-                    check(record, common, last)?;
-                    excerpt::steps(shown, &wanted)?
-                }
-            };
-            (excerpt, &common.format)
-        }
-        Verb::Draw(picture) => {
-            let listing = picture.listing();
-            let (record, shown) = (records.get(listing)?, records.shown(listing)?);
-            let common = picture.common();
-            let excerpt = match skipped(record, common) {
-                Some(skipped) => skipped,
-                None => {
-                    let place = picture.claims_at(record);
-                    check(record, common, place.as_ref())?;
-                    excerpt::draw(shown, picture, common.of.as_deref())?
-                }
-            };
-            (excerpt, &common.format)
+        None => {
+            // All claims, so that one run tells of every one that does not hold.
+            let claims = verb.claims();
+            all(claims.filter_map(|claim| claim::check(claim, record, at.as_ref(), of).err()))?;
+            (own.excerpt(shown, of)?, count, 0)
         }
     };
-    Ok(match format.format.unwrap_or(default) {
-        Format::Html => excerpt.to_html(),
-        Format::Text => excerpt.to_text(),
+    Ok(Answer {
+        text: excerpt.write(common.format.format.unwrap_or(default)),
+        hold,
+        do_not_apply,
     })
 }
 
-/// What does not apply to the machine of a record: all of the listing, or this
-/// excerpt of it.
-fn skipped(record: &Record, common: &Common) -> Option<Excerpt> {
+fn environment(records: &Records, listings: &[String]) -> Result<Excerpt, AnswerError> {
+    let (mut fresh, mut stored) = (Vec::new(), Vec::new());
+    for name in listings {
+        let record = records.shown(name)?;
+        let machines = match record.stored {
+            Some(_) => &mut stored,
+            None => &mut fresh,
+        };
+        if !machines.contains(&record.environment) {
+            machines.push(record.environment.clone());
+        }
+    }
+    Ok(Excerpt::Environment { fresh, stored })
+}
+
+/// Why a verb does not apply to the machine of a record: all of the listing, or
+/// this excerpt of it.
+fn lacking(record: &Record, common: &Common) -> Option<String> {
     let needs = Needs {
-        kernel: common.since.clone(),
+        kernel: common.since,
         architecture: common.on.clone(),
         ..Needs::default()
     };
     let reason = record.skipped.clone();
-    let reason = reason.or_else(|| needs.missing(&record.environment))?;
-    Some(Excerpt::Skipped {
-        listing: record.listing.clone(),
-        reason,
-    })
+    reason.or_else(|| needs.missing(&record.environment))
 }
 
-fn place(checkpoint: &str) -> Place {
-    Place {
-        checkpoint: checkpoint.to_owned(),
-        process: None,
+fn all(wrong: impl Iterator<Item = ClaimError>) -> Result<(), AnswerError> {
+    let wrong: Vec<ClaimError> = wrong.collect();
+    if wrong.is_empty() {
+        return Ok(());
     }
+    Err(AnswerError::Claims(wrong))
 }
 
-/// All claims, so that one run tells of every one that does not hold.
-fn check(record: &Record, common: &Common, at: Option<&Place>) -> Result<(), AnswerError> {
-    let of = common.of.as_deref();
-    let claims = common.expect.iter();
-    let printed = common.expect_printed.iter();
-    let false_ones: Vec<ClaimError> = claims
-        .filter_map(|claim| claim::check(claim, record, at, of).err())
-        .chain(printed.filter_map(|text| claim::check_printed(text, record).err()))
-        .collect();
-    if false_ones.is_empty() {
-        Ok(())
-    } else {
-        Err(AnswerError::Claims(false_ones))
-    }
+/// The amounts that the claims of a verb state, and those that they come to.
+pub fn amounts(verb: &Verb, records: &Records, page_size: u64) -> Vec<Amount> {
+    let Some((common, own)) = verb.part() else {
+        return Vec::new();
+    };
+    let record = records.get(&common.listing).ok();
+    let record = record.filter(|record| lacking(record, common).is_none());
+    let at = own.claims_at(record);
+    let here = record.map(|record| (record, at.as_ref(), common.of.as_deref()));
+    let claims = verb.claims();
+    claims
+        .flat_map(|claim| claim::amounts(claim, here, page_size))
+        .collect()
 }
 
 fn as_json(records: &Records, listing: Option<&str>, all: bool) -> Result<String, AnswerError> {
@@ -236,7 +168,7 @@ mod tests {
         let words = ["capture", "value", "sample", "Rss", "--at", "mapped"];
         let cli = Cli::try_parse_from(words.iter().chain(more)).expect("well formed");
         let records = Records::of_one(sample("Rss: 0 kB\n", "Rss: 4 kB\n"));
-        answer(&cli.verb, &records, Format::Text)
+        answer(&cli.verb, &records, Format::Text).map(|answer| answer.text)
     }
 
     #[test]

@@ -1,14 +1,15 @@
 //! The command `capture`: its verbs, and what each wants of a session.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::claim::Claim;
-use crate::excerpt::Picture;
-use crate::unit::Unit;
-use session::{END, Place};
-use session::{Want, quoted};
+use crate::excerpt::{Claims, Inline, Part, Run, Show, Steps};
+use crate::figure::{AddressSpace, Distribution, Plot};
+use session::{Architecture, END, Release, Want};
+use text::nearest;
 
 /// Record a listing, and show what the kernel said about it.
 ///
@@ -19,8 +20,8 @@ use session::{Want, quoted};
 ///
 /// A chapter calls these verbs in directives, and by hand the same words work in
 /// a shell. Within a build all excerpts of a listing come from one session; by
-/// hand each call runs one. On a terminal an excerpt is plain text, and HTML where
-/// it is piped: see --format.
+/// hand each call runs one. An excerpt is plain text, and HTML where a page asks
+/// for it: see ENVIRONMENT below.
 #[derive(Debug, Parser)]
 #[command(name = "capture", version, max_term_width = 90, after_long_help = MANUAL)]
 pub struct Cli {
@@ -41,71 +42,8 @@ pub enum Verb {
         #[arg(long, conflicts_with = "listing")]
         all: bool,
     },
-    /// Terminal 1: what the listing printed, and where Return was pressed
-    Run {
-        listing: String,
-        /// Stop where the listing waits at this checkpoint
-        #[arg(long, value_name = "CHECKPOINT")]
-        until: Option<String>,
-        /// A program that ran beside it, by its name in the session file
-        #[arg(long, value_name = "NAME")]
-        process: Option<String>,
-        #[command(flatten)]
-        common: Common,
-    },
-    /// Terminal 2: a command, run at a checkpoint, and its output
-    Show {
-        listing: String,
-        /// The checkpoint, and the process that claims mean: CHECKPOINT:PROCESS
-        #[arg(long, value_name = "PLACE")]
-        at: Place,
-        /// Show only lines that begin with one of these words; others become ...
-        #[arg(long, value_name = "WORDS", value_delimiter = ',')]
-        keep: Vec<String>,
-        /// Put a note beside the lines that begin with a word
-        #[arg(long, value_name = "WORD=NOTE", value_parser = mark)]
-        mark: Vec<(String, String)>,
-        /// Words that must stand in a line of the output
-        #[arg(long, value_name = "TEXT")]
-        expect_output: Vec<String>,
-        #[command(flatten)]
-        common: Common,
-        /// The shell command, in single quotes
-        #[arg(last = true, required = true)]
-        command: Vec<String>,
-    },
-    /// One value, for the middle of a sentence
-    Value {
-        listing: String,
-        field: String,
-        /// The place: CHECKPOINT, CHECKPOINT:PROCESS, or end
-        #[arg(long, value_name = "PLACE")]
-        at: Place,
-        /// The unit of an amount of memory: kB, pages or bytes [default: kB]
-        #[arg(long = "in", value_name = "UNIT")]
-        unit: Option<Unit>,
-        #[command(flatten)]
-        common: Common,
-    },
-    /// Several checkpoints side by side, with the changes marked
-    Steps {
-        listing: String,
-        /// A place; repeat it for each step [default: all checkpoints]
-        #[arg(long, value_name = "PLACE")]
-        at: Vec<Place>,
-        /// The fields, separated by commas [default: all of smaps]
-        #[arg(long, value_delimiter = ',')]
-        fields: Vec<String>,
-        /// The figure's id: a link to #ID-step-2 shows the second step
-        /// [default: steps-LISTING and the places]
-        #[arg(long, value_name = "ID", value_parser = id)]
-        id: Option<String>,
-        #[command(flatten)]
-        common: Common,
-    },
-    /// A picture of the record
-    #[command(subcommand)]
-    Draw(Picture),
+    #[command(flatten)]
+    Part(Box<Parts>),
     /// The line that tells where a page's excerpts come from
     Environment {
         #[arg(required = true)]
@@ -115,22 +53,76 @@ pub enum Verb {
     },
 }
 
-/// Options of every verb that makes an excerpt.
+/// The verbs about one listing's record.
+#[derive(Debug, Subcommand)]
+pub enum Parts {
+    /// Terminal 1: what the listing printed, and where Return was pressed
+    Run(Asked<Run>),
+    /// Terminal 2: a command, run at a checkpoint, and its output
+    Show(Asked<Show>),
+    /// One value, for the middle of a sentence
+    Value(Asked<Inline>),
+    /// Claims about a record, and nothing to show
+    Claims(Asked<Claims>),
+    /// Several checkpoints side by side, with the changes marked
+    Steps(Asked<Steps>),
+    /// A picture of the record
+    #[command(subcommand)]
+    Draw(Picture),
+}
+
+/// What to draw of a listing's record.
+#[derive(Debug, Subcommand)]
+pub enum Picture {
+    /// The process's VMAs, grouped and named, with the printed addresses
+    AddressSpace(Asked<AddressSpace>),
+    /// A field against a field: a point at each checkpoint that has both
+    Plot(Asked<Plot>),
+    /// Printed series as cumulative curves over a logarithmic axis
+    Distribution(Asked<Distribution>),
+}
+
+// No comment of documentation: clap would take it for that of the verb.
+// The words of a verb: those that are its own, and those of all.
 #[derive(Debug, Args)]
+pub struct Asked<P: Args> {
+    #[command(flatten)]
+    pub own: P,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+impl Parts {
+    /// What it has in common with the others, and what is its own.
+    pub(crate) fn words(&self) -> (&Common, &dyn Part) {
+        match self {
+            Self::Run(asked) => (&asked.common, &asked.own),
+            Self::Show(asked) => (&asked.common, &asked.own),
+            Self::Value(asked) => (&asked.common, &asked.own),
+            Self::Claims(asked) => (&asked.common, &asked.own),
+            Self::Steps(asked) => (&asked.common, &asked.own),
+            Self::Draw(Picture::AddressSpace(asked)) => (&asked.common, &asked.own),
+            Self::Draw(Picture::Plot(asked)) => (&asked.common, &asked.own),
+            Self::Draw(Picture::Distribution(asked)) => (&asked.common, &asked.own),
+        }
+    }
+}
+
+/// Words of every verb about one listing's record.
+#[derive(Debug, Default, Args)]
 pub struct Common {
+    #[arg(index = 1)]
+    pub listing: String,
     /// A claim about the record; repeat it for more
     #[arg(long, value_name = "CLAIM", value_parser = Claim::parse)]
     pub expect: Vec<Claim>,
-    /// Words that must stand in a line that the listing printed
-    #[arg(long, value_name = "TEXT")]
-    pub expect_printed: Vec<String>,
     /// The first kernel release that this is true of, such as 6.0; before it,
     /// nothing is shown or claimed
-    #[arg(long, value_name = "RELEASE", value_parser = release)]
-    pub since: Option<String>,
+    #[arg(long, value_name = "RELEASE")]
+    pub since: Option<Release>,
     /// The only architecture that this is true of, as `uname -m` prints it
     #[arg(long, value_name = "ARCHITECTURE")]
-    pub on: Option<String>,
+    pub on: Option<Architecture>,
     /// The mapping that smaps fields mean, by the name of its address
     #[arg(long, value_name = "NAME")]
     pub of: Option<String>,
@@ -138,9 +130,9 @@ pub struct Common {
     pub format: FormatOption,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct FormatOption {
-    /// How to write the excerpt [default: text on a terminal, else html]
+    /// How to write the excerpt [default: text by hand, html for a page]
     #[arg(long)]
     pub format: Option<Format>,
 }
@@ -153,132 +145,122 @@ pub enum Format {
     Text,
 }
 
-fn mark(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((word, note)) if !word.is_empty() && !note.is_empty() => {
-            Ok((word.to_owned(), note.to_owned()))
-        }
-        _ => Err("write WORD=NOTE, such as 'Rss=not allocated'".to_owned()),
+/// clap's own words, with the nearest verb where it has none to offer.
+fn refusal(error: &clap::Error, words: &[String]) -> String {
+    use clap::error::ErrorKind;
+    if matches!(
+        error.kind(),
+        ErrorKind::InvalidSubcommand
+            | ErrorKind::MissingSubcommand
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    ) {
+        let command = Cli::command();
+        let mut verbs: Vec<&str> = command
+            .get_subcommands()
+            .map(clap::Command::get_name)
+            .collect();
+        let (what, wanted) = match words.get(1).map(String::as_str) {
+            Some("draw") => {
+                let draw = command.find_subcommand("draw");
+                let pictures = draw.into_iter().flat_map(clap::Command::get_subcommands);
+                verbs = pictures.map(clap::Command::get_name).collect();
+                ("`capture draw` has no picture", words.get(2))
+            }
+            _ => ("`capture` has no verb", words.get(1)),
+        };
+        let wanted = wanted.map_or("", String::as_str);
+        return format!("{what} `{wanted}`{}", nearest(wanted, verbs.into_iter()));
     }
-}
-
-fn release(text: &str) -> Result<String, String> {
-    let parts = text.split_once('.');
-    let number = |part: &str| part.parse::<u32>().is_ok();
-    if parts.is_some_and(|(major, minor)| number(major) && number(minor)) {
-        Ok(text.to_owned())
-    } else {
-        Err("write the first release that has it, such as 6.0".to_owned())
-    }
-}
-
-fn id(text: &str) -> Result<String, String> {
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(fits) {
-        Ok(text.to_owned())
-    } else {
-        Err("an id is small letters, digits and -, and begins with a letter".to_owned())
-    }
+    let text = error.to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    // The rest points at `--help`, which a page has not.
+    let what = text.split("\n\nFor more information").next();
+    what.unwrap_or(text).trim_end().to_owned()
 }
 
 impl Verb {
     /// The verb that shows all of terminal 1.
     pub fn run(listing: &str) -> Self {
-        Self::Run {
-            listing: listing.to_owned(),
-            until: None,
-            process: None,
+        Self::Part(Box::new(Parts::Run(Asked {
+            own: Run::default(),
             common: Common {
-                expect: Vec::new(),
-                expect_printed: Vec::new(),
-                since: None,
-                on: None,
-                of: None,
-                format: FormatOption { format: None },
+                listing: listing.to_owned(),
+                ..Common::default()
             },
-        }
+        })))
     }
 
     /// The verb that tells where the excerpts of these listings come from.
     pub fn environment(listings: impl IntoIterator<Item = String>) -> Self {
         Self::Environment {
             listings: listings.into_iter().collect(),
-            format: FormatOption { format: None },
+            format: FormatOption::default(),
         }
     }
 
     /// The sessions, checkpoints and commands that must be recorded first.
     pub fn wants(&self) -> Vec<Want> {
-        let want = |listing: &String, at| Want {
-            listing: listing.clone(),
-            at,
-        };
-        // The end is no checkpoint that a session could wait for.
-        let look = |listing: &String, name: &str| {
-            want(listing, (name != END).then(|| (name.to_owned(), None)))
-        };
-        let (listing, mut wants) = match self {
+        let (common, own) = match self {
             Self::Record { listing, .. } => {
-                return listing.iter().map(|name| want(name, None)).collect();
+                return listing.iter().map(|name| Want::of(name)).collect();
             }
             Self::Environment { listings, .. } => {
-                return listings.iter().map(|name| want(name, None)).collect();
+                return listings.iter().map(|name| Want::of(name)).collect();
             }
-            Self::Run { listing, until, .. } => {
-                (listing, until.iter().map(|at| look(listing, at)).collect())
-            }
-            Self::Show {
-                listing,
-                at,
-                command,
-                ..
-            } => {
-                let run = Some((at.checkpoint.clone(), Some(shell_command(command))));
-                (listing, vec![want(listing, run)])
-            }
-            Self::Value { listing, at, .. } => (listing, vec![look(listing, &at.checkpoint)]),
-            Self::Steps { listing, at, .. } => {
-                let places = at.iter().map(|at| look(listing, &at.checkpoint));
-                (listing, places.collect())
-            }
-            Self::Draw(picture) => {
-                let listing = picture.listing();
-                let looks = picture
-                    .places()
-                    .iter()
-                    .map(|at| look(listing, &at.checkpoint));
-                (listing, looks.collect())
-            }
+            Self::Part(part) => part.words(),
         };
-        let claims = self.common().into_iter().flat_map(|common| &common.expect);
-        for name in claims.flat_map(Claim::checkpoints) {
-            wants.push(look(listing, name));
+        let places = own.places().into_iter();
+        let looks = places.map(|place| (place.checkpoint, own.command()));
+        let claimed = self.claims().flat_map(Claim::checkpoints);
+        let looks = looks.chain(claimed.map(|name| (name.to_owned(), None)));
+        // The end is no checkpoint that a session could wait for.
+        let looks = looks.filter(|(name, command)| command.is_some() || name != END);
+        let want = |at| Want {
+            listing: common.listing.clone(),
+            at,
+        };
+        looks.map(Some).chain([None]).map(want).collect()
+    }
+    /// Reads a directive's command, `capture` first, or says what is wrong with it.
+    pub fn read(words: &[String]) -> Result<Self, String> {
+        thread_local! {
+            // Building it takes longer than any directive.
+            static COMMAND: RefCell<clap::Command> = RefCell::new(Cli::command());
         }
-        wants.push(want(listing, None));
-        wants
+        let matches = COMMAND.with_borrow_mut(|command| command.try_get_matches_from_mut(words));
+        let cli = matches.and_then(|matches| Cli::from_arg_matches(&matches));
+        let verb = cli.map_err(|error| refusal(&error, words))?.verb;
+        let at = verb.part().and_then(|(_, own)| own.claims_at(None));
+        let vacuous = verb.claims().find_map(|claim| claim.vacuous(at.as_ref()));
+        vacuous.map_or(Ok(verb), Err)
     }
 
-    pub(crate) fn common(&self) -> Option<&Common> {
+    /// Of a verb about one listing's record: what it has in common with others,
+    /// and what is its own.
+    pub(crate) fn part(&self) -> Option<(&Common, &dyn Part)> {
         match self {
-            Self::Run { common, .. }
-            | Self::Show { common, .. }
-            | Self::Value { common, .. }
-            | Self::Steps { common, .. } => Some(common),
-            Self::Draw(picture) => Some(picture.common()),
+            Self::Part(part) => Some(part.words()),
             Self::Record { .. } | Self::Environment { .. } => None,
         }
     }
-}
 
-/// The words behind `--` as one shell command: one word is the command itself,
-/// several are a simple command, quoted again where they need it.
-pub fn shell_command(words: &[String]) -> String {
-    match words {
-        [command] => command.clone(),
-        words => {
-            let quoted: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-            quoted.join(" ")
+    /// The listing that it is about.
+    pub fn listing(&self) -> Option<&str> {
+        match self {
+            Self::Record { listing, .. } => listing.as_deref(),
+            _ => self.part().map(|(common, _)| &common.listing[..]),
         }
+    }
+
+    /// All that it claims.
+    pub fn claims(&self) -> impl Iterator<Item = &Claim> {
+        let part = self.part().into_iter();
+        part.flat_map(|(common, own)| own.claims().iter().chain(&common.expect))
+    }
+
+    /// Whether it only claims.
+    pub(crate) fn shows_nothing(&self) -> bool {
+        matches!(self, Self::Part(part) if matches!(**part, Parts::Claims(_)))
     }
 }
 
@@ -327,23 +309,20 @@ mod tests {
     }
 
     #[test]
-    fn a_release_is_two_numbers() {
-        assert_eq!(release("6.12"), Ok("6.12".to_owned()));
-        for wrong in ["6", "six.one", "6.1.3", ""] {
-            assert!(release(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn several_words_are_a_simple_command() {
-        let command = |words: &[&str]| {
-            shell_command(&words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>())
+    fn where_a_claim_applies_is_a_release_or_an_architecture() {
+        let with = |option: &str, value: &str| {
+            let words = ["capture", "value", "l", "Rss", "--at", "touched"];
+            let words = words.iter().copied().chain([option, value]);
+            Cli::try_parse_from(words).map_err(|error| error.to_string())
         };
-        assert_eq!(command(&["a | b"]), "a | b");
-        assert_eq!(
-            command(&["grep", "^7f", "/proc/$PID/maps"]),
-            "grep ^7f /proc/$PID/maps"
-        );
-        assert_eq!(command(&["grep", "a b", "x"]), "grep \"a b\" x");
+        assert!(with("--since", "6.0").is_ok() && with("--on", "aarch64").is_ok());
+        for (option, value, told) in [
+            ("--since", ">= 6.0", "`>= 6.0` is no kernel release"),
+            ("--since", "5.10", "`5.10` excludes none"),
+            ("--on", "x86-64", "did you mean `x86_64`?"),
+        ] {
+            let error = with(option, value).expect_err(value);
+            assert!(error.contains(told), "{error}");
+        }
     }
 }

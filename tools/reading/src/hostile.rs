@@ -37,9 +37,10 @@ pub fn claim(text: &str) {
     }
 }
 
-/// A session file is read, or refused with its name; what is read can be done.
+/// The session in a manifest is read, or refused with its name; what is read can
+/// be done.
 pub fn session(text: &str) {
-    match Session::parse(Path::new("session.toml"), text) {
+    match Session::parse(Path::new("Cargo.toml"), text) {
         Ok(session) => {
             assert!(Instant::now() + session.time_limit() > Instant::now());
             let folder = Path::new("/folder");
@@ -47,7 +48,7 @@ pub fn session(text: &str) {
                 assert_eq!(folder.join(name).parent(), Some(folder), "{name:?}");
             }
         }
-        Err(error) => assert!(error.to_string().starts_with("session.toml: "), "{error}"),
+        Err(error) => assert!(error.to_string().starts_with("Cargo.toml:"), "{error}"),
     }
 }
 
@@ -76,8 +77,7 @@ pub fn smaps(bytes: &[u8]) {
     for words in [
         "steps sample",
         "draw address-space sample --at touched",
-        "draw pages sample --at touched",
-        "draw plot sample --x minflt --y Rss --y Size",
+        "draw plot sample --x minflt --y Rss --title T",
     ] {
         excerpt(&records, words.split(' '));
     }
@@ -137,7 +137,15 @@ pub fn output(bytes: &[u8]) {
             let is_text = !value.starts_with(|c: char| c.is_ascii_digit() || c == '+');
             assert!(!is_text || read(&html).replace('\u{a0}', " ").trim_end_matches('\n') == value);
         }
-        let words = ["draw", "distribution", "sample", "--series", name];
+        let words = [
+            "draw",
+            "distribution",
+            "sample",
+            "--series",
+            name,
+            "--title",
+            name,
+        ];
         excerpt(&records, words);
     }
 }
@@ -146,7 +154,7 @@ pub fn output(bytes: &[u8]) {
 fn excerpt<'a>(records: &Records, words: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let cli = Cli::try_parse_from(std::iter::once("capture").chain(words)).ok()?;
     let html = match answer(&cli.verb, records, Format::Html) {
-        Ok(html) => html,
+        Ok(answer) => answer.text,
         Err(error) => {
             assert!(!error.to_string().is_empty());
             return None;

@@ -2,8 +2,9 @@
 //!
 //! A `view` is one place of a record and knows every field there, with its unit
 //! and its source. A *claim* (`claim`) about such fields must hold; an *excerpt*
-//! (`excerpt`) shows a part of the record. `cli` and `answer` make the command
-//! `capture` of this; a `plan` is what a book asks, for other machines.
+//! (`excerpt`) shows a part of the record, a *figure* (`figure`) as a picture.
+//! `cli` and `answer` make the command `capture` of this; a `plan` is what a book
+//! asks, for other machines.
 //!
 //! This room runs nothing itself: records come from `session`. It knows nothing
 //! of mdBook.
@@ -12,13 +13,14 @@ mod answer;
 mod claim;
 mod cli;
 mod excerpt;
+mod figure;
 #[cfg(any(test, fuzzing))]
 pub mod hostile;
 mod plan;
 #[cfg(any(test, fuzzing))]
 #[path = "../../session/src/record/sample.rs"]
 mod sample_record;
-mod unit;
+pub mod unit;
 mod view;
 
 use std::env;
@@ -30,8 +32,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use session::{Listings, Records, RecordsError, Want};
 
-pub use answer::{AnswerError, answer};
-pub use claim::is_name as is_claim_name;
+pub use answer::{Answer, AnswerError, amounts, answer};
 pub use cli::{Cli, Format, Verb, records_folder};
 pub use plan::{Asked, NAME as CHECK, Plan, Verdict, Verdicts};
 
@@ -90,10 +91,15 @@ fn run(verb: &Verb) -> Result<String, AnswerError> {
             Records::make(&listings, &wants, None, &|_| {})?
         }
     };
-    let format = if io::stdout().is_terminal() {
-        Format::Text
-    } else {
-        Format::Html
-    };
-    answer(verb, &records, format)
+    // What runs a page's directives names the folder and reads through a pipe.
+    let for_page = records_folder().is_some() && !io::stdout().is_terminal();
+    let format = if for_page { Format::Html } else { Format::Text };
+    let answer = answer(verb, &records, format)?;
+    if !verb.shows_nothing() {
+        return Ok(answer.text);
+    }
+    Ok(format!(
+        "claims that hold: {}; that do not apply here: {}\n",
+        answer.hold, answer.do_not_apply
+    ))
 }

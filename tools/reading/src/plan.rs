@@ -11,11 +11,10 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::answer;
-use crate::cli::{Cli, Format};
+use crate::cli::{Format, Verb};
 use session::Listings;
 use session::Records;
 use session::Want;
@@ -57,11 +56,7 @@ pub fn check(listings: &Listings, plan: &Plan) -> Result<Verdicts, String> {
     for asked in plan {
         let verb = match asked.words.as_slice() {
             [] => None,
-            words => Some(
-                Cli::try_parse_from(words)
-                    .map_err(|error| error.to_string())?
-                    .verb,
-            ),
+            words => Some(Verb::read(words)?),
         };
         wants.push(Want::of(&asked.listing));
         wants.extend(verb.iter().flat_map(|verb| verb.wants()));

@@ -3,22 +3,18 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use crate::unit::Unit;
+use crate::unit::{Amount, Kind, Unit};
 use session::{
-    Checkpoint, END, FieldValue, Mapping, MappingError, Pages, Place, ProcFiles, Record,
+    Checkpoint, END, FieldValue, Mapping, MappingError, PageRun, Pages, Place, ProcFiles, Record,
     RecordError,
 };
 use text::{meant, nearest};
 
-/// A value of a record, with its kind of unit.
+/// A value of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
-    /// An amount of memory, in bytes.
-    Bytes(u64),
-    /// A plain number: faults, a process id, a switch.
-    Count(u64),
-    /// An address.
-    Address(u64),
+    /// What a claim can count with.
+    Amount(Amount),
     /// Text, such as the permissions `rw-p`.
     Text(String),
     /// The two-letter codes of VmFlags.
@@ -28,34 +24,94 @@ pub enum Value {
 }
 
 impl Value {
-    /// In words, as a sentence or a table has it: an amount of memory in
-    /// `unit`.
-    pub fn in_words(&self, unit: Unit, page_size: u64) -> String {
+    pub fn bytes(number: u64) -> Self {
+        Self::Amount(Amount {
+            kind: Kind::Memory,
+            number: number.into(),
+        })
+    }
+
+    pub fn count(number: u64) -> Self {
+        Self::Amount(Amount {
+            kind: Kind::Count,
+            number: number.into(),
+        })
+    }
+
+    pub fn address(number: u64) -> Self {
+        Self::Amount(Amount {
+            kind: Kind::Address,
+            number: number.into(),
+        })
+    }
+
+    /// The amount that it is, if it is one.
+    pub fn amount(&self) -> Option<Amount> {
         match self {
-            Self::Bytes(bytes) => unit.of(*bytes, page_size),
-            Self::Count(count) => count.to_string(),
-            Self::Address(address) => format!("{address:#x}"),
+            Self::Amount(amount) => Some(*amount),
+            _ => None,
+        }
+    }
+
+    pub fn kind(&self) -> Option<Kind> {
+        self.amount().map(|amount| amount.kind)
+    }
+
+    /// What it is, in a sentence.
+    pub fn called(&self) -> &'static str {
+        match (self, self.kind()) {
+            (Self::Text(_), _) => "a word",
+            (Self::Flags(_), _) => "flags",
+            (Self::Series(_), _) => "a series",
+            (_, Some(Kind::Memory)) => "an amount of memory",
+            (_, Some(Kind::Time)) => "a time",
+            (_, Some(Kind::Address)) => "an address",
+            _ => "a plain number",
+        }
+    }
+
+    /// In words, as a sentence or a table has it: an amount in `unit`, or else in
+    /// that of its kind which the kernel uses.
+    pub fn in_words(&self, unit: Option<Unit>, page_size: u64) -> String {
+        match self {
+            Self::Amount(Amount {
+                kind: Kind::Address,
+                number,
+            }) => format!("{number:#x}"),
+            Self::Amount(Amount { kind, number }) => {
+                let usual = match kind {
+                    Kind::Memory => Some(Unit::Kilobytes),
+                    Kind::Time => Some(Unit::Nanoseconds),
+                    Kind::Count | Kind::Address => None,
+                };
+                match unit.filter(|unit| unit.kind() == *kind).or(usual) {
+                    Some(unit) => unit.of(*number, page_size),
+                    None => number.to_string(),
+                }
+            }
             Self::Text(text) => text.clone(),
             Self::Flags(flags) => flags.join(" "),
-            Self::Series(numbers) => numbers
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join(" "),
+            Self::Series(numbers) => {
+                let numbers = numbers.iter().map(ToString::to_string);
+                numbers.collect::<Vec<_>>().join(" ")
+            }
         }
     }
 }
 
-/// A printed value: `64`, `3 pages`, `1220 ns`, `EACCES`, `1151 1222 1300`.
+/// A printed value: `64`, `3 pages`, `1220 ns`, `EACCES`, `1151 1222 1300`. With
+/// a word behind it that is no unit, a number is text: nobody knows what it counts.
 fn printed(text: &str, page_size: u64) -> Value {
     let words: Vec<&str> = text.split_whitespace().collect();
     let numbers: Vec<u64> = words.iter().map_while(|word| word.parse().ok()).collect();
     match (numbers.as_slice(), &words[numbers.len()..]) {
-        ([number], []) => Value::Count(*number),
+        ([number], []) => Value::count(*number),
         ([number], [unit]) => match unit.parse::<Unit>() {
-            Ok(unit) => Value::Bytes(number.saturating_mul(unit.bytes(page_size))),
-            // Of a unit that is no memory, such as ns, the number is compared.
-            Err(_) => Value::Count(*number),
+            Ok(unit) => Value::Amount(Amount {
+                kind: unit.kind(),
+                number: i128::from(*number) * i128::from(unit.size(page_size)),
+            }),
+            Err(_) => Value::Text(text.to_owned()),
         },
         ([_, _, ..], []) => Value::Series(numbers),
         _ => Value::Text(text.to_owned()),
@@ -217,13 +273,13 @@ impl<'a> View<'a> {
     /// machine (`pagesize`).
     pub fn value(&self, name: &str) -> Result<Value, FieldError> {
         let page_size = self.record.environment.page_size;
+        match name {
+            "pid" => return Ok(Value::count(self.pid.into())),
+            "pagesize" => return Ok(Value::bytes(page_size)),
+            _ => {}
+        }
         if let Some(text) = self.printed(name) {
             return Ok(printed(text, page_size));
-        }
-        match name {
-            "pid" => return Ok(Value::Count(self.pid.into())),
-            "pagesize" => return Ok(Value::Bytes(page_size)),
-            _ => {}
         }
         let Some(checkpoint) = self.checkpoint else {
             return Err(FieldError::NotPrinted {
@@ -233,17 +289,22 @@ impl<'a> View<'a> {
             });
         };
         match name {
-            "start" => return Ok(Value::Address(self.mapping()?.start)),
-            "end" => return Ok(Value::Address(self.mapping()?.end)),
-            "offset" => return Ok(Value::Bytes(self.mapping()?.offset())),
-            "inode" => return Ok(Value::Count(self.mapping()?.inode())),
+            "start" => return Ok(Value::address(self.mapping()?.start)),
+            "end" => return Ok(Value::address(self.mapping()?.end)),
+            "offset" => return Ok(Value::bytes(self.mapping()?.offset())),
+            "inode" => return Ok(Value::count(self.mapping()?.inode())),
             "path" => return Ok(Value::Text(self.mapping()?.path().to_owned())),
-            "present" => return self.present(checkpoint, page_size),
+            "present" => {
+                let (_, runs) = self.pages()?;
+                let present = runs.iter().filter(|run| run.state.present);
+                let pages: u64 = present.map(|run| run.pages).sum();
+                return Ok(Value::bytes(pages * page_size));
+            }
             "perms" => return Ok(Value::Text(self.mapping()?.permissions().to_owned())),
             _ => {}
         }
         if let Some(address) = checkpoint.addresses.get(name) {
-            return Ok(Value::Address(*address));
+            return Ok(Value::address(*address));
         }
         if let Some(value) = self.of_stat(name).or_else(|| self.of_status(name)) {
             return Ok(value);
@@ -254,29 +315,31 @@ impl<'a> View<'a> {
             return Ok(Value::Flags(flags.into_iter().map(str::to_owned).collect()));
         }
         match mapping.field(name) {
-            Some(FieldValue::Bytes(bytes)) => Ok(Value::Bytes(bytes)),
-            Some(FieldValue::Count(count)) => Ok(Value::Count(count)),
+            Some(FieldValue::Bytes(bytes)) => Ok(Value::bytes(bytes)),
+            Some(FieldValue::Count(count)) => Ok(Value::count(count)),
             None => Err(self.unknown(name, mapping)),
         }
     }
 
-    /// How much of the mapping has a page behind it, by pagemap.
-    fn present(&self, checkpoint: &Checkpoint, page_size: u64) -> Result<Value, FieldError> {
+    /// The states of the mapping's pages, by pagemap, with the name of its
+    /// address.
+    pub fn pages(&self) -> Result<(&'a str, &'a [PageRun]), FieldError> {
         let mapping = self.mapping()?;
-        let named = checkpoint.addresses.iter().find(|(name, address)| {
+        let addresses = self.checkpoint.into_iter().flat_map(|at| &at.addresses);
+        let mut named = addresses.filter(|(name, address)| {
             (mapping.start..mapping.end).contains(address) && self.of.is_none_or(|of| of == *name)
         });
-        let runs = named.and_then(|(name, _)| self.pages?.get(name));
-        let runs = runs.ok_or_else(|| FieldError::TooLarge {
+        let found = named.next().and_then(|(name, _)| {
+            let runs = self.pages?.get(name)?;
+            Some((&name[..], &runs[..]))
+        });
+        found.ok_or_else(|| FieldError::TooLarge {
             listing: self.record.listing.clone(),
-        })?;
-        let present = runs.iter().filter(|run| run.state.present);
-        let pages: u64 = present.map(|run| run.pages).sum();
-        Ok(Value::Bytes(pages * page_size))
+        })
     }
 
     /// The value in words, an amount of memory in `unit`.
-    pub fn in_words(&self, name: &str, unit: Unit) -> Result<String, FieldError> {
+    pub fn in_words(&self, name: &str, unit: Option<Unit>) -> Result<String, FieldError> {
         let page_size = self.record.environment.page_size;
         Ok(self.value(name)?.in_words(unit, page_size))
     }
@@ -339,7 +402,7 @@ impl<'a> View<'a> {
         };
         let (_, rest) = self.proc?.stat.rsplit_once(") ")?;
         let number = rest.split_ascii_whitespace().nth(behind)?;
-        Some(Value::Count(number.parse().ok()?))
+        Some(Value::count(number.parse().ok()?))
     }
 
     fn of_status(&self, name: &str) -> Option<Value> {
@@ -347,9 +410,9 @@ impl<'a> View<'a> {
         let mut words = rest.split_ascii_whitespace();
         let number: u64 = words.next()?.parse().ok()?;
         match words.next() {
-            Some("kB") => number.checked_mul(1024).map(Value::Bytes),
+            Some("kB") => number.checked_mul(1024).map(Value::bytes),
             Some(_) => None,
-            None => Some(Value::Count(number)),
+            None => Some(Value::count(number)),
         }
     }
 

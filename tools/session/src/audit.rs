@@ -1,17 +1,14 @@
 //! What the sessions of a book would run, without running it.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-use toml::Spanned;
-
 use crate::listings::{Listing, Listings};
+use crate::needs::Needs;
 use crate::record::showable;
 use crate::records::{RecordsError, wanted};
-use crate::session::{Needs, Session};
+use crate::session::{Session, line};
 use crate::want::{Want, quoted};
 
 /// Something that building a book runs, and the place that asks for it.
@@ -38,8 +35,7 @@ impl fmt::Display for Command {
     }
 }
 
-/// The programs and the commands of the session files of the listings that are
-/// wanted.
+/// The programs and the commands of the sessions of the listings that are wanted.
 pub fn commands(listings: &Listings, wants: &[Want]) -> Result<Vec<Command>, RecordsError> {
     let mut found = Vec::new();
     for name in wanted(wants) {
@@ -51,7 +47,7 @@ pub fn commands(listings: &Listings, wants: &[Want]) -> Result<Vec<Command>, Rec
             .map_err(|error| RecordsError::NoRecord(error.to_string()))?;
         if session.part_of.is_none() {
             found.extend(programs(listing, &session, listings));
-            found.extend(of_session_file(listing, listings.root())?);
+            found.extend(at_checkpoints(listing, &session, listings.root()));
         }
     }
     Ok(found)
@@ -84,42 +80,31 @@ fn needs(needs: &Needs) -> String {
         .kernel
         .as_ref()
         .map(|kernel| format!("Linux {kernel}"));
+    let architecture = needs.architecture.as_ref().map(ToString::to_string);
     let paths = needs.paths.iter().map(|path| path.display().to_string());
-    let all: Vec<String> = root.into_iter().chain(kernel).chain(paths).collect();
+    let other = needs.other.iter().cloned();
+    let all: Vec<String> = (root.into_iter().chain(kernel).chain(architecture))
+        .chain(paths.chain(other))
+        .collect();
     if all.is_empty() {
         return String::new();
     }
     format!("  (only where there is {})", all.join(", "))
 }
 
-/// The commands of a session file, with the places that [`Session`] drops.
-#[derive(Default, Deserialize)]
-struct Commands {
-    #[serde(default)]
-    commands: BTreeMap<String, Vec<Spanned<String>>>,
-}
-
-fn of_session_file(listing: &Listing, root: &Path) -> Result<Vec<Command>, RecordsError> {
-    let path = listing.folder.join("session.toml");
-    let Ok(text) = fs::read_to_string(&path) else {
-        return Ok(Vec::new());
-    };
-    let file = below(root, &path);
-    let commands: Commands = toml::from_str(&text)
-        .map_err(|error| RecordsError::NoRecord(format!("{}: {error}", file.display())))?;
-    let of_checkpoint = |(at, commands): (String, Vec<Spanned<String>>)| {
-        let (file, text) = (file.clone(), &text);
-        commands.into_iter().map(move |command| Command {
-            file: file.clone(),
-            line: text[..command.span().start].matches('\n').count() + 1,
-            text: at_checkpoint(&listing.name, &at, command.get_ref()),
+/// The commands of a session.
+fn at_checkpoints(listing: &Listing, session: &Session, root: &Path) -> Vec<Command> {
+    let path = listing.folder.join("Cargo.toml");
+    let text = fs::read_to_string(&path).unwrap_or_default();
+    let all = session.commands.iter().flat_map(|(at, commands)| {
+        let here = commands.iter().map(move |command| (at, command));
+        here.map(|(at, command)| Command {
+            file: below(root, &path),
+            line: line(&text, command.span().start),
+            text: at_checkpoint(&listing.name, at, command.get_ref()),
         })
-    };
-    Ok(commands
-        .commands
-        .into_iter()
-        .flat_map(of_checkpoint)
-        .collect())
+    });
+    all.collect()
 }
 
 /// A command of the second terminal.

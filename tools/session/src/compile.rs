@@ -16,6 +16,8 @@ pub struct Compiled {
     pub programs: BTreeMap<String, PathBuf>,
     /// The compiler's words, by listing name.
     pub failures: BTreeMap<String, String>,
+    /// Its words on what the listings need, such as a library's build script.
+    pub needed: String,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -102,7 +104,8 @@ pub fn cargo_build(
     let words = progress
         .and_then(|thread| thread.join().ok())
         .unwrap_or_default();
-    if !status.success() && compiled.failures.is_empty() {
+    let told = !compiled.failures.is_empty() || !compiled.needed.is_empty();
+    if !status.success() && !told {
         return Err(CompileError::Cargo { manifest, words });
     }
     Ok(compiled)
@@ -118,7 +121,7 @@ fn already_compiled(list: &Path) -> Result<Compiled, CompileError> {
     let text = std::fs::read(list).map_err(|error| unreadable(error.to_string()))?;
     Ok(Compiled {
         programs: serde_json::from_slice(&text).map_err(|error| unreadable(error.to_string()))?,
-        failures: BTreeMap::new(),
+        ..Compiled::default()
     })
 }
 
@@ -130,10 +133,13 @@ impl Compiled {
             return Err(format!("the listing `{listing}` does not compile\n{words}"));
         }
         let program = self.programs.get(listing);
-        program.map(PathBuf::as_path).ok_or_else(|| {
-            format!(
+        program.map(PathBuf::as_path).ok_or_else(|| match self.needed.trim_end() {
+            "" => format!(
                 "the listing `{listing}` has no program of that name; it is one file, src/main.rs"
-            )
+            ),
+            words => format!(
+                "the listing `{listing}` cannot be compiled, because something that it needs cannot\n{words}"
+            ),
         })
     }
 
@@ -146,10 +152,12 @@ impl Compiled {
                 self.programs.insert(target.name, program);
             }
             Message::Diagnosis { target, message } if message.level.starts_with("error") => {
-                self.failures
-                    .entry(target.name)
-                    .or_default()
-                    .push_str(&message.rendered.unwrap_or(message.message));
+                let words = &message.rendered.unwrap_or(message.message);
+                match target.kind.iter().any(|kind| kind == "bin") {
+                    true => self.failures.entry(target.name).or_default(),
+                    false => &mut self.needed,
+                }
+                .push_str(words);
             }
             _ => {}
         }
@@ -175,6 +183,7 @@ enum Message {
 #[derive(Deserialize)]
 struct Target {
     name: String,
+    kind: Vec<String>,
 }
 
 #[derive(Deserialize)]

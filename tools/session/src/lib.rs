@@ -20,6 +20,7 @@ mod environment;
 mod keeper;
 mod listings;
 mod memo;
+mod needs;
 mod progress;
 mod record;
 mod records;
@@ -38,6 +39,7 @@ pub use keeper::alone::NAME as KEEP;
 pub use keeper::{Ending, Folder};
 pub use listings::{Listing, Listings, ListingsError};
 pub use memo::Memo;
+pub use needs::{Architecture, Needs, Release};
 pub use progress::{Progress, span};
 pub use record::{
     Checkpoint, END, Executed, FieldValue, Mapping, MappingError, Moment, PageRun, PageState,
@@ -45,7 +47,7 @@ pub use record::{
     memory_maps, page_text, page_text_from, showable, with_stand_ins,
 };
 pub use records::{Records, RecordsError, wanted};
-pub use session::{Needs, Session};
+pub use session::Session;
 pub use want::{Want, quoted};
 
 /// Must be the first thing in the `main` of every program that records: under

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use text::nearest;
 
 /// One small crate under `listings/`: a complete program, its checkpoints and
-/// perhaps a session file.
+/// perhaps a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
     /// The package's name, which is its folder's name too.

@@ -1,7 +1,7 @@
 //! What one process keeps from build to build, while it serves.
 //!
 //! A record is taken again only if a session now would be given the very same:
-//! programs, session file, commands and machine. A build of its own has none of
+//! programs, session, commands and machine. A build of its own has none of
 //! this: all its captures are fresh.
 
 use std::collections::BTreeMap;
@@ -106,7 +106,7 @@ impl Memo {
         }
         let compiled = Arc::new(compile()?);
         *kept = sources
-            .filter(|_| compiled.failures.is_empty())
+            .filter(|_| compiled.failures.is_empty() && compiled.needed.is_empty())
             .map(|sources| (sources, Arc::clone(&compiled)));
         Ok(compiled)
     }
@@ -223,7 +223,7 @@ mod tests {
                 called = true;
                 Ok::<_, ()>(Compiled {
                     programs: [("b".to_owned(), root.join("program"))].into(),
-                    failures: BTreeMap::new(),
+                    ..Compiled::default()
                 })
             });
             compiled.expect("compiled");

@@ -16,7 +16,7 @@ use crate::environment::Environment;
 use crate::listings::{Listing, Listings, ListingsError};
 use crate::memo::{Basis, Memo, Stamp};
 use crate::progress::{Progress, span};
-use crate::record::{Companion, Order, Record, STORED, or_stored, record, with_stand_ins};
+use crate::record::{Companion, Order, Record, STORED, or_stored, record, unknown, with_stand_ins};
 use crate::session::Session;
 use crate::want::Want;
 
@@ -324,7 +324,22 @@ impl Planned<'_> {
     }
 }
 
-/// Reads the session files. What is wrong with one becomes its outcome.
+/// What is wrong between a session and those of other listings.
+fn not_together(name: &str, session: &Session, listings: &Listings) -> Option<String> {
+    let beside = session.companions.iter().map(|each| &each.listing);
+    let named = beside.chain(&session.part_of);
+    if let Some(unknown) = named.into_iter().find_map(|each| listings.get(each).err()) {
+        return Some(unknown.to_string());
+    }
+    let owner = session.part_of.as_ref()?;
+    let sessions = Session::of(listings.get(owner).ok()?, listings.root());
+    let runs_it = |owner: &Session| owner.companions.iter().any(|each| each.listing == name);
+    (!sessions.ok().as_ref().is_some_and(runs_it)).then(|| {
+        format!("it is `part-of` that of `{owner}`, which does not run it; name it among the companions there")
+    })
+}
+
+/// Reads the sessions. What is wrong with one becomes its outcome.
 fn sessions<'a>(
     wanted: &[(&'a Listing, &'a Commands)],
     listings: &Listings,
@@ -333,13 +348,13 @@ fn sessions<'a>(
     let mut planned = Vec::new();
     for (listing, commands) in wanted {
         let session = Session::of(listing, listings.root()).map_err(|error| error.to_string());
-        let session = session.and_then(|session| {
-            let mut beside = session.companions.iter();
-            match beside.find_map(|companion| listings.get(&companion.listing).err()) {
-                Some(unknown) => Err(format!("session.toml of `{}`: {unknown}", listing.name)),
-                None => Ok(session),
-            }
-        });
+        let session =
+            session.and_then(
+                |session| match not_together(&listing.name, &session, listings) {
+                    Some(what) => Err(format!("the session of `{}`: {what}", listing.name)),
+                    None => Ok(session),
+                },
+            );
         match session {
             Ok(Session {
                 part_of: Some(owner),
@@ -437,6 +452,7 @@ fn one_session(
             listing: companion.listing.clone(),
             program: compiled.program(&companion.listing)?.to_owned(),
             arguments: companion.arguments.clone(),
+            seconds: companion.seconds,
             at: companion.at.clone(),
         })
     });
@@ -448,5 +464,9 @@ fn one_session(
         commands: planned.commands,
         companions: companions.collect::<Result<_, String>>()?,
     };
-    record(&order).map_err(|failure| format!("the listing `{name}` {failure}"))
+    let record = record(&order).map_err(|failure| format!("the listing `{name}` {failure}"))?;
+    match unknown(&record, &planned.session.varies) {
+        None => Ok(record),
+        Some(what) => Err(format!("the session of `{name}`: {what}")),
+    }
 }

@@ -1,11 +1,11 @@
-//! The session file: `session.toml` beside a listing, where the default
-//! session does not do.
+//! How a listing is run: `[package.metadata.session]` of its manifest, where the
+//! default session does not do.
 //!
 //! The default session starts the program without arguments, in an empty
 //! temporary folder, presses Return at each checkpoint, and expects it to end
 //! with exit status 0.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
@@ -13,10 +13,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde::de::{Deserializer, Error};
+use text::nearest;
+use toml::Spanned;
 
-use crate::environment::Environment;
-use crate::keeper::{Ending, signal_number};
+use crate::keeper::{Ending, signal_name, signal_number};
 use crate::listings::Listing;
+use crate::needs::Needs;
+use crate::record::{END, lines};
 
 /// The variable by which a slow machine, such as an emulated one, gets more
 /// time.
@@ -37,14 +41,14 @@ pub struct Session {
     /// Seconds that the way to each checkpoint may take, if not 10.
     pub seconds: Option<u64>,
     /// Commands run at a checkpoint beside those of the chapters.
-    pub commands: BTreeMap<String, Vec<String>>,
+    pub commands: BTreeMap<String, Vec<Spanned<String>>>,
     /// Programs that run beside this one.
     pub companions: Vec<CompanionFile>,
     /// The listing whose session this one is part of: it has none of its own.
     pub part_of: Option<String>,
     /// No other session runs meanwhile: for a listing that measures time.
     pub alone: bool,
-    /// Where it is skipped, a page shows the record that `cargo xtask matrix` has
+    /// Where it is skipped, a page shows the record that `cargo lab kernels` has
     /// left beside the listing.
     pub stored: bool,
     /// What differs from run to run by its nature: names of fields, of printed
@@ -65,26 +69,50 @@ pub struct CompanionFile {
     pub listing: String,
     #[serde(default)]
     pub arguments: Vec<String>,
+    /// Seconds that the way to each of its checkpoints may take, if not 10.
+    pub seconds: Option<u64>,
     /// The checkpoint of the first listing at which it is started, before
     /// Return is pressed there.
     pub at: String,
 }
 
-/// What a session needs of the machine.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Needs {
-    /// This kernel release or a newer one, such as `"6.7"`.
-    pub kernel: Option<String>,
-    /// This architecture, as `uname -m` prints it.
-    pub architecture: Option<String>,
-    /// The rights of root.
-    pub root: bool,
-    /// These files or folders exist.
-    pub paths: Vec<PathBuf>,
+/// A manifest, as far as it tells of the session.
+#[derive(Deserialize)]
+struct Manifest {
+    package: Package,
+    #[serde(default, rename = "metadata")]
+    _metadata: Elsewhere,
+    #[serde(default, rename = "session")]
+    _session: Elsewhere,
 }
 
-/// What is wrong with a session file.
+#[derive(Deserialize)]
+struct Package {
+    #[serde(default)]
+    metadata: Metadata,
+    #[serde(default, rename = "session")]
+    _session: Elsewhere,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Metadata {
+    session: Session,
+}
+
+/// A key that cargo would pass over, and with it the session.
+#[derive(Default)]
+struct Elsewhere;
+
+impl<'de> Deserialize<'de> for Elsewhere {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Err(D::Error::custom(
+            "a listing's session stands in `[package.metadata.session]`",
+        ))
+    }
+}
+
+/// What is wrong with a session.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
     #[error("cannot read {}: {source}", path.display())]
@@ -92,69 +120,111 @@ pub enum SessionError {
         path: PathBuf,
         source: std::io::Error,
     },
-    #[error("{}: {source}", path.display())]
+    #[error(
+        "{}: a session stands in its listing's manifest: write these keys below `[package.metadata.session]` in Cargo.toml, `[commands]` as `[package.metadata.session.commands]`, and remove this file",
+        .0.display()
+    )]
+    File(PathBuf),
+    #[error("{}:{line}: {what}", path.display())]
     Parse {
         path: PathBuf,
-        source: Box<toml::de::Error>,
+        line: usize,
+        what: String,
     },
     #[error("{}: {what}", path.display())]
     Invalid { path: PathBuf, what: String },
 }
 
 impl Session {
-    /// Reads the session file of a listing of the book at `root`; without one,
-    /// the default session.
+    /// Reads the session of a listing of the book at `root`.
     pub fn of(listing: &Listing, root: &Path) -> Result<Self, SessionError> {
-        let file = listing.folder.join("session.toml");
-        let path = file.strip_prefix(root).unwrap_or(&file).to_owned();
-        let text = match fs::read_to_string(&file) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Self::default());
-            }
-            Err(source) => return Err(SessionError::Read { path, source }),
+        let below = |name: &str| {
+            let path = listing.folder.join(name);
+            path.strip_prefix(root).unwrap_or(&path).to_owned()
         };
+        if listing.folder.join("session.toml").exists() {
+            return Err(SessionError::File(below("session.toml")));
+        }
+        let path = below("Cargo.toml");
+        let text = fs::read_to_string(root.join(&path)).map_err(|source| SessionError::Read {
+            path: path.clone(),
+            source,
+        })?;
         Self::parse(&path, &text)
     }
 
+    /// The session in the text of a manifest.
     pub fn parse(path: &Path, text: &str) -> Result<Self, SessionError> {
-        let session: Self = toml::from_str(text).map_err(|source| SessionError::Parse {
+        let manifest: Manifest = toml::from_str(text).map_err(|error| SessionError::Parse {
             path: path.to_owned(),
-            source: Box::new(source),
+            line: line(text, error.span().map_or(0, |span| span.start)),
+            what: known_keys(error.message()),
         })?;
-        let invalid = |what: String| SessionError::Invalid {
-            path: path.to_owned(),
-            what,
-        };
-        if session.exit_status.is_some() && session.signal.is_some() {
-            return Err(invalid(
-                "`exit-status` and `signal` exclude each other; keep one".to_owned(),
-            ));
+        let session = manifest.package.metadata.session;
+        let invalid = session.invalid().or_else(|| session.needs.invalid());
+        match invalid {
+            Some(what) => Err(SessionError::Invalid {
+                path: path.to_owned(),
+                what,
+            }),
+            None => Ok(session),
         }
-        if let Some(name) = &session.signal
+    }
+
+    /// What is wrong with it, where each key alone is right.
+    fn invalid(&self) -> Option<String> {
+        if self.exit_status.is_some() && self.signal.is_some() {
+            return Some("`exit-status` and `signal` exclude each other; keep one".to_owned());
+        }
+        if let Some(name) = &self.signal
             && signal_number(name).is_none()
         {
-            return Err(invalid(format!(
-                "`signal = \"{name}\"` names no signal; write it as in signal(7), such as `SIGSEGV`"
-            )));
-        }
-        if session
-            .seconds
-            .is_some_and(|seconds| !(1..=3600).contains(&seconds))
-        {
-            return Err(invalid(
-                "`seconds` must be from 1 to 3600: nobody waits longer for a checkpoint".to_owned(),
+            let near = nearest(name, (1..32).filter_map(signal_name));
+            return Some(format!(
+                "`signal = \"{name}\"` names no signal, as in signal(7){near}"
             ));
         }
-        for name in session.files.keys() {
+        let beside = self.companions.iter();
+        let all = beside.clone().map(|companion| companion.seconds);
+        if (all.chain([self.seconds]).flatten()).any(|seconds| !(1..=3600).contains(&seconds)) {
+            return Some(
+                "`seconds` must be from 1 to 3600: nobody waits longer for a checkpoint".to_owned(),
+            );
+        }
+        for name in self.files.keys() {
             let plain = Path::new(name).file_name() == Some(OsStr::new(name));
             if !plain || name.contains('\0') {
-                return Err(invalid(format!(
+                return Some(format!(
                     "`files` names `{name}`, which is no plain file name; the session's folder is the only place for its files"
-                )));
+                ));
             }
         }
-        Ok(session)
+        let mut names = BTreeSet::new();
+        for CompanionFile { name, at, .. } in beside {
+            if !lines::is_place(name) || name == END {
+                return Some(format!(
+                    "`{name}` cannot be the name of a companion: it is small letters, digits and `-`, begins with a letter, and is not `{END}`"
+                ));
+            }
+            if !names.insert(name) {
+                return Some(format!(
+                    "two companions are named `{name}`; claims name each by its own"
+                ));
+            }
+            if !lines::is_place(at) {
+                return Some(format!(
+                    "the companion `{name}` is started `at = \"{at}\"`, which is no checkpoint"
+                ));
+            }
+        }
+        let alone = Self {
+            part_of: self.part_of.clone(),
+            ..Self::default()
+        };
+        (self.part_of.is_some() && *self != alone).then(|| {
+            "a listing that is `part-of` another's session has none of its own; remove the other keys"
+                .to_owned()
+        })
     }
 
     /// How the program is meant to end.
@@ -172,49 +242,149 @@ impl Session {
     }
 }
 
-impl Needs {
-    /// The first thing that this machine lacks, in words.
-    pub fn missing(&self, machine: &Environment) -> Option<String> {
-        if let Some(wanted) = &self.kernel
-            && release(&machine.kernel) < release(wanted)
-        {
-            return Some(format!("needs Linux {wanted}, this is {}", machine.kernel));
-        }
-        if let Some(wanted) = &self.architecture
-            && machine.architecture != *wanted
-        {
-            return Some(format!("needs {wanted}, this is {}", machine.architecture));
-        }
-        if self.root && !machine.root {
-            return Some("needs the rights of root".to_owned());
-        }
-        let absent = self.paths.iter().find(|path| !path.exists())?;
-        Some(format!("needs {}, which is not here", absent.display()))
-    }
+/// The number of the line in which a byte stands.
+pub fn line(text: &str, at: usize) -> usize {
+    text[..at].matches('\n').count() + 1
 }
 
-/// Major and minor number of a kernel release such as `6.12.4-1-amd64`.
-fn release(text: &str) -> (u32, u32) {
-    let mut numbers = text
-        .split(|c: char| !c.is_ascii_digit())
-        .map(|part| part.parse().unwrap_or(0));
-    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
+/// What serde says of an unknown key, with the nearest of those that it lists.
+fn known_keys(message: &str) -> String {
+    let mut names = message.split('`').skip(1).step_by(2);
+    match (message.starts_with("unknown field"), names.next()) {
+        (true, Some(key)) => format!("no key is named `{key}` there{}", nearest(key, names)),
+        _ => message.trim_end().replace('\n', ", "),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// A session in a manifest, from its line 5 on.
     fn parse(text: &str) -> Result<Session, String> {
-        Session::parse(Path::new("session.toml"), text).map_err(|error| error.to_string())
+        let head = "[package]\nname = \"one\"\n\n[package.metadata.session]\n";
+        manifest(&format!("{head}{text}"))
+    }
+
+    fn manifest(text: &str) -> Result<Session, String> {
+        Session::parse(Path::new("Cargo.toml"), text).map_err(|error| error.to_string())
     }
 
     #[test]
-    fn an_unknown_key_is_named_with_its_place() {
-        let error = parse("argumens = []\n").expect_err("unknown key");
-        assert!(error.contains("unknown field `argumens`"), "{error}");
-        assert!(error.contains("line 1"), "{error}");
-        assert!(error.contains("`arguments`"), "{error}");
+    fn what_a_session_does_not_know_is_told_with_its_place() {
+        const BESIDE: &str = "\n[[package.metadata.session.companions]]\n";
+        for (text, told) in [
+            (
+                "argumens = []",
+                "Cargo.toml:5: no key is named `argumens` there; did you mean `arguments`",
+            ),
+            (
+                "\nexit_status = 1",
+                "Cargo.toml:6: no key is named `exit_status` there; did you mean `exit-status`",
+            ),
+            (
+                "needs = { kernal = \"6.7\" }",
+                "Cargo.toml:5: no key is named `kernal` there; did you mean `kernel`",
+            ),
+            (
+                "needs = { kernel = \">= 99.0\" }",
+                "Cargo.toml:5: `>= 99.0` is no kernel release",
+            ),
+            (
+                "needs = { kernel = 6.7 }",
+                "Cargo.toml:5: invalid type: floating point `6.7`",
+            ),
+            (
+                "needs = { architecture = \"x86-64\" }",
+                "Cargo.toml:5: `x86-64` is no architecture, as `uname -m` prints it; did you mean `x86_64`",
+            ),
+            (
+                "needs = { paths = [\"sys\"] }",
+                "`sys`, which is no absolute path",
+            ),
+            ("needs = { other = [\" \"] }", "an empty text"),
+            (
+                "needs = { root = \"yes\" }",
+                "Cargo.toml:5: invalid type: string \"yes\"",
+            ),
+            (
+                "signal = \"SIGSEGF\"",
+                "names no signal, as in signal(7); did you mean `SIGSEGV`",
+            ),
+            ("signal = \"11\"", "names no signal"),
+            ("signal = \"SIGBUS\"\nexit-status = 1", "exclude each other"),
+            ("seconds = 0", "from 1 to 3600"),
+            ("seconds = 3601", "from 1 to 3600"),
+            ("seconds = 9223372036854775807", "from 1 to 3600"),
+            (
+                "exit-status = 256",
+                "Cargo.toml:5: invalid value: integer `256`",
+            ),
+            (
+                "exit-status = -1",
+                "Cargo.toml:5: invalid value: integer `-1`",
+            ),
+            ("part-of = \"two\"\nseconds = 9", "has none of its own"),
+            (
+                &format!("{BESIDE}name = \"a\"\nlisting = \"b\""),
+                "Cargo.toml:6: missing field `at`",
+            ),
+            (
+                &format!("{BESIDE}name = \"a\"\nlisting = \"b\"\nat = \"c\"\nsecond = 1"),
+                "Cargo.toml:10: no key is named `second` there; did you mean `seconds`",
+            ),
+            (
+                &format!("{BESIDE}name = \"a\"\nlisting = \"b\"\nat = \"c\"\nseconds = 0"),
+                "from 1 to 3600",
+            ),
+            (
+                &format!("{BESIDE}name = \"end\"\nlisting = \"b\"\nat = \"c\""),
+                "`end` cannot be the name of a companion",
+            ),
+            (
+                &format!("{BESIDE}name = \"A b\"\nlisting = \"b\"\nat = \"c\""),
+                "`A b` cannot be the name of a companion",
+            ),
+            (
+                &format!("{BESIDE}name = \"a\"\nlisting = \"b\"\nat = \"at c\""),
+                "`at = \"at c\"`, which is no checkpoint",
+            ),
+            (
+                &format!(
+                    "{BESIDE}name = \"a\"\nlisting = \"b\"\nat = \"c\"\n{BESIDE}name = \"a\"\nlisting = \"d\"\nat = \"c\""
+                ),
+                "two companions are named `a`",
+            ),
+        ] {
+            let error = parse(text).expect_err(text);
+            assert!(error.contains(told), "{error}");
+        }
+        assert!(parse("seconds = 3600\nexit-status = 255\nneeds = { kernel = \"6.7\", other = [\"swap\"] }").is_ok());
+    }
+
+    #[test]
+    fn a_session_stands_where_it_is_read() {
+        let package = "[package]\nname = \"one\"\n";
+        assert_eq!(manifest(package), Ok(Session::default()));
+        for (elsewhere, told) in [
+            (
+                "[package.session]\n",
+                "Cargo.toml:3: a listing's session stands in",
+            ),
+            ("[session]\n", "Cargo.toml:3: a listing's session stands in"),
+            (
+                "[metadata.session]\n",
+                "Cargo.toml:3: a listing's session stands in",
+            ),
+            (
+                "[package.metadata.sesion]\n",
+                "Cargo.toml:3: no key is named `sesion` there; did you mean `session`",
+            ),
+        ] {
+            let error =
+                manifest(&format!("{package}{elsewhere}alone = true\n")).expect_err(elsewhere);
+            assert!(error.contains(told), "{error}");
+        }
     }
 
     #[test]
@@ -224,40 +394,18 @@ mod tests {
             parse("signal = \"SIGBUS\"").map(|s| s.expected_ending()),
             Ok(Ending::Signal(7))
         );
-        assert!(parse("signal = \"SIGNOTHING\"").is_err());
-        assert!(parse("signal = \"SIGBUS\"\nexit-status = 1").is_err());
-    }
-
-    #[test]
-    fn numbers_that_mean_nothing_are_refused() {
-        for text in [
-            "seconds = 0",
-            "seconds = 3601",
-            "seconds = 9223372036854775807",
-            "exit-status = 256",
-            "exit-status = -1",
-        ] {
-            assert!(parse(text).is_err(), "{text}");
-        }
-        assert!(parse("seconds = 3600\nexit-status = 255").is_ok());
     }
 
     #[test]
     fn files_stay_in_the_sessions_folder() {
-        assert!(parse("[files]\n\"greeting.txt\" = \"hello\"").is_ok());
+        assert!(parse("files = { \"greeting.txt\" = \"hello\" }").is_ok());
         for name in [
             "../x", "/etc/x", "a/b", "..", ".", "", "a/", "./a", "a\\u0000",
         ] {
             assert!(
-                parse(&format!("[files]\n\"{name}\" = \"\"")).is_err(),
+                parse(&format!("files = {{ \"{name}\" = \"\" }}")).is_err(),
                 "{name}"
             );
         }
-    }
-
-    #[test]
-    fn releases_compare_by_number() {
-        assert!(release("6.12.4-1-amd64") > release("6.7"));
-        assert!(release("5.10.0-28-amd64") < release("6.1"));
     }
 }

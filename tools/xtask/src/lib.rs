@@ -1,20 +1,22 @@
-//! `cargo xtask`: everything that is done with this repository.
+//! `cargo xtask`: what readers and authors of the book call.
+//!
+//! It knows how a book is built, checked and put in its place (`build`), served
+//! (`serve`), read before it is built (`audit`), begun (`new`), indexed (`index`)
+//! and tested (`test`). It does not know what a session is, nor what a page says:
+//! rooms below it do. What only maintainers call is in `lab`, which uses this
+//! library and is not compiled for a reader.
 //!
 //! A library, so that it is compiled while what it depends on still is; a program
 //! would wait for the last of them.
 
-mod bench;
-mod browser;
-mod build;
-mod check;
-mod commands;
-mod copy;
+mod audit;
+pub mod build;
+pub mod copy;
 mod index;
-mod licences;
-mod matrix;
-mod new;
+pub mod needs;
+pub mod new;
 mod serve;
-mod test;
+pub mod test;
 
 use std::env;
 use std::io::{self, Write};
@@ -52,66 +54,50 @@ enum Task {
         /// Tell where the time goes
         #[arg(long)]
         timings: bool,
+        /// Fail where a listing is skipped on this machine
+        #[arg(long)]
+        deny_skips: bool,
+        /// This listing may be skipped all the same
+        #[arg(long, value_name = "LISTING", requires = "deny_skips")]
+        except: Vec<String>,
     },
     /// Print what building the book runs, each with its place, and run nothing
     Commands,
-    /// Run every session and check every claim, without making pages
-    Check {
-        /// How many times
-        #[arg(long, default_value_t = 1)]
-        times: u32,
-    },
     /// Run everything that CI runs
     Test {
-        /// Then run every session and check every claim, this many times as this
-        /// user and, by root, as many times as an ordinary one
-        #[arg(long, value_name = "TIMES")]
-        soak: Option<u32>,
-    },
-    /// Look at the finished pages in Chromium: every page, theme and width
-    Browser {
-        /// Print what pages cost, and how fast they are, instead
-        #[arg(long, conflicts_with = "words")]
-        measure: bool,
-        /// Only checks in files whose names hold one of these
-        words: Vec<String>,
-    },
-    /// Measure how fast the book is built, beside mdBook alone
-    Bench {
-        /// Leave out what compiles from nothing, which takes minutes
+        /// Only the checks in Chromium: every page, theme and width
         #[arg(long)]
-        warm: bool,
-        /// Only write the floor's book into this folder
-        #[arg(long, hide = true)]
-        floor: Option<PathBuf>,
-    },
-    /// Ask the book's claims of other kernels and settings, and write what holds
-    /// where
-    Matrix {
-        #[command(subcommand)]
-        part: Option<matrix::Part>,
+        browser: bool,
+        /// Of these, those in files whose names hold one of the words
+        #[arg(requires = "browser")]
+        words: Vec<String>,
     },
     /// Write the README's index of the listings
     Index,
-    /// Write the list of the licences of what the tools are made of
-    Licences,
     /// Make a new listing that compiles and runs at once
     New {
         /// The chapter's folder and the listing's name
         #[arg(value_name = "CHAPTER/LISTING")]
         name: String,
+        /// What it does, in a line of the README's index
+        description: String,
     },
 }
 
 /// Does what the arguments say.
 #[must_use]
 pub fn main() -> ExitCode {
+    main_of(Cli::parse, |root, cli| run(root, cli.task))
+}
+
+/// The `main` of a program that works on the book around it.
+pub fn main_of<C>(parse: fn() -> C, run: impl FnOnce(&Path, C) -> anyhow::Result<()>) -> ExitCode {
     // It may have been started as a keeper, or as `capture`.
     if let Some(status) = reading::under_another_name() {
         return status;
     }
-    let cli = Cli::parse();
-    match root().and_then(|root| run(&root, cli.task)) {
+    let cli = parse();
+    match root().and_then(|root| run(&root, cli)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "\n{error:#}");
@@ -126,40 +112,36 @@ fn run(root: &Path, task: Task) -> anyhow::Result<()> {
         Task::Build {
             reproducible,
             timings,
+            deny_skips,
+            except,
         } => {
             let options = build::Options {
                 reproducible,
                 timings,
+                deny_skips: deny_skips.then_some(except),
                 memo: None,
             };
             build::build(root, &options)
         }
-        Task::Commands => commands::print(root),
-        Task::Check { times } => check::check(root, times),
-        Task::Test { soak } => test::test(root, soak),
-        Task::Browser { measure: true, .. } => browser::measure(root),
-        Task::Browser { words, .. } => browser::browser(root, &words),
-        Task::Bench {
-            floor: Some(folder),
-            ..
-        } => bench::write_floor(root, &folder),
-        Task::Bench { warm, .. } => bench::bench(root, warm),
-        Task::Matrix { part } => matrix::matrix(root, part),
+        Task::Commands => audit::print(root),
+        Task::Test {
+            browser: true,
+            words,
+        } => test::browser::only(root, &words),
+        Task::Test { .. } => test::test(root),
         Task::Index => index::write(root),
-        Task::Licences => licences::write(root),
-        Task::New { name } => new::new(root, &name),
+        Task::New { name, description } => new::new(root, &name, &description),
     }
 }
 
 fn serve_book(root: &Path, port: u16, open: bool) -> anyhow::Result<()> {
     let book = build::destination(root)?;
-    let watched = ["src", "listings", "theme", "book.toml", "Cargo.toml"];
     let options = serve::Options {
         root: root.to_owned(),
         book,
         port,
         open,
-        watch: watched.iter().map(|name| root.join(name)).collect(),
+        watch: build::sources(root)?,
     };
     let root = root.to_owned();
     let how = build::Options {
@@ -167,17 +149,19 @@ fn serve_book(root: &Path, port: u16, open: bool) -> anyhow::Result<()> {
         ..Default::default()
     };
     serve::run(options, move || {
-        build::build(&root, &how).map_err(|error| {
+        let outcome = build::build(&root, &how).map_err(|error| {
             let text = format!("{error:#}");
             let _ = writeln!(io::stderr(), "\n{text}");
             text
-        })
+        });
+        let (read, ran) = how.memo.as_ref().map(build::Memo::last).unwrap_or_default();
+        serve::Built { outcome, read, ran }
     })
 }
 
 /// Prints a line. Whoever reads may have had enough, or no room for it; the
 /// status tells the outcome all the same.
-fn say(line: &str) {
+pub fn say(line: &str) {
     let _ = writeln!(io::stdout(), "{line}");
 }
 

@@ -15,6 +15,9 @@ fn main() {
     }
     // (2)
     let memory = ram_and_swap();
+    if !fits(memory / 2) {
+        skip("more address space (see ulimit -v)");
+    }
     println!("process id {}", process::id());
     println!("machine = {} kB", memory / 1024);
     checkpoint("started", "map sixteen times that");
@@ -22,7 +25,7 @@ fn main() {
     // (3)
     for _ in 0..PIECES {
         if map(memory / 2) == libc::MAP_FAILED {
-            skip("more address space (see ulimit -v)");
+            fail("mmap");
         }
     }
     println!("asked = {} kB", PIECES * (memory / 2) / 1024);
@@ -45,6 +48,19 @@ fn map(len: usize) -> *mut c_void {
     unsafe { libc::mmap(ptr::null_mut(), len, prot, flags, -1, 0) }
 }
 
+/// Whether that many addresses are free, in pieces; none stays mapped.
+fn fits(len: usize) -> bool {
+    let pieces: Vec<_> = (0..PIECES).map(|_| map(len)).collect();
+    let mapped = pieces.iter().filter(|piece| **piece != libc::MAP_FAILED);
+    for piece in mapped.clone() {
+        // SAFETY: the range is a whole mapping, which nobody uses.
+        if unsafe { libc::munmap(*piece, len) } != 0 {
+            fail("munmap");
+        }
+    }
+    mapped.count() == PIECES
+}
+
 /// RAM and swap space together, in bytes.
 fn ram_and_swap() -> usize {
     // SAFETY: sysinfo is plain numbers, for which zero is a value, and the
@@ -52,8 +68,7 @@ fn ram_and_swap() -> usize {
     let info = unsafe {
         let mut info: libc::sysinfo = mem::zeroed();
         if libc::sysinfo(&mut info) != 0 {
-            eprintln!("sysinfo: {}", io::Error::last_os_error());
-            process::exit(1);
+            fail("sysinfo");
         }
         info
     };
@@ -65,6 +80,11 @@ fn checkpoint(done: &str, next: &str) {
     io::stdin()
         .read_line(&mut String::new())
         .expect("standard input should give a line");
+}
+
+fn fail(call: &str) -> ! {
+    eprintln!("{call}: {}", io::Error::last_os_error());
+    process::exit(1)
 }
 
 fn skip(need: &str) -> ! {

@@ -13,6 +13,7 @@ fn main() {
     let len = PAGES * page;
     let memory = map(len, page);
     let lazy = map(len, page);
+    may_lock(lazy, len);
     // (1)
     let fifth = memory.wrapping_byte_add(4 * page);
     println!("process id {}", process::id());
@@ -55,18 +56,29 @@ fn main() {
 }
 
 // (8)
-fn locked(result: i32, call: &str) {
+fn may_lock(memory: *mut c_void, len: usize) {
+    // SAFETY: the range is a mapping, in which is nothing to lock yet.
+    let result = unsafe { libc::mlock2(memory, len, libc::MLOCK_ONFAULT) };
     let error = io::Error::last_os_error();
     match error.raw_os_error() {
-        _ if result == 0 => {}
+        // SAFETY: as above.
+        _ if result == 0 => {
+            locked(unsafe { libc::munlock(memory, len) }, "munlock");
+        }
         Some(libc::EPERM | libc::ENOMEM) => {
-            println!("skipped: needs a higher ulimit -l: {call}: {error}");
+            println!("skipped: needs a higher ulimit -l: mlock2: {error}");
             process::exit(0)
         }
-        _ => fail(call),
+        _ => fail("mlock2"),
     }
 }
 // ANCHOR_END: steps
+
+fn locked(result: i32, call: &str) {
+    if result != 0 {
+        fail(call);
+    }
+}
 
 fn checkpoint(done: &str, next: &str) {
     println!("{done}: press Return to {next}");

@@ -12,23 +12,16 @@ const FRAME: usize = 512 * 1024;
 fn main() {
     let local = 0;
     println!("process id {}", process::id());
+    // (1)
+    may_lock_all();
     println!("main at {:p}", &raw const local);
     checkpoint("started", "lock all memory");
 
-    // (1)
+    // (2)
     let flags = libc::MCL_CURRENT | libc::MCL_FUTURE;
     // SAFETY: locking changes no byte.
-    let result = unsafe { libc::mlockall(flags) };
-    let error = io::Error::last_os_error();
-    // (2)
-    match error.raw_os_error() {
-        _ if result == 0 => println!("mlockall = allowed"),
-        Some(libc::EPERM | libc::ENOMEM) => {
-            println!("mlockall = refused");
-            println!("skipped: needs a higher ulimit -l: {error}");
-            process::exit(0)
-        }
-        _ => fail("mlockall"),
+    if unsafe { libc::mlockall(flags) } != 0 {
+        fail("mlockall");
     }
     checkpoint("locked", "start a thread");
 
@@ -63,6 +56,23 @@ fn deep_call() {
     black_box(bytes);
 }
 // ANCHOR_END: steps
+
+/// Locks no page: what is not used before it is unlocked.
+fn may_lock_all() {
+    let flags = libc::MCL_CURRENT | libc::MCL_ONFAULT;
+    // SAFETY: locking changes no byte.
+    let result = unsafe { libc::mlockall(flags) };
+    let error = io::Error::last_os_error();
+    match error.raw_os_error() {
+        // SAFETY: unlocking changes no byte.
+        _ if result == 0 && unsafe { libc::munlockall() } == 0 => {}
+        Some(libc::EPERM | libc::ENOMEM) => {
+            println!("skipped: needs a higher ulimit -l: {error}");
+            process::exit(0)
+        }
+        _ => fail("mlockall"),
+    }
+}
 
 /// How many faults, minor and major, this thread has while `work` runs.
 fn faults_of(work: fn()) -> i64 {

@@ -19,13 +19,10 @@ fn main() {
     let file = written(2 * huge).unwrap_or_else(|error| {
         fail(&format!("write {NAME}"), &error);
     });
-    let memory = map_aligned(&file, huge);
-    println!("process id {}", process::id());
-    println!("memory at {memory:p}");
-    checkpoint("mapped", "read one byte");
-
+    // Tried with a mapping that is gone then.
+    let spare = map_aligned(&file, huge);
     // SAFETY: the byte lies in the mapping, and the file is long enough.
-    unsafe { memory.cast::<u8>().read_volatile() };
+    unsafe { spare.cast::<u8>().read_volatile() };
     let smaps = fs::read_to_string("/proc/self/smaps")
         .expect("a process may read its own smaps");
     let counts = |line: &&str| line.starts_with("FilePmdMapped:");
@@ -37,6 +34,17 @@ fn main() {
         println!("skipped: needs huge pages, and a file system with them");
         return;
     }
+    // SAFETY: the range is the whole mapping, which nobody uses any more.
+    if unsafe { libc::munmap(spare, huge) } != 0 {
+        fail("munmap", &io::Error::last_os_error());
+    }
+    let memory = map_aligned(&file, huge);
+    println!("process id {}", process::id());
+    println!("memory at {memory:p}");
+    checkpoint("mapped", "read one byte");
+
+    // SAFETY: as for the first one.
+    unsafe { memory.cast::<u8>().read_volatile() };
     checkpoint("read", "end");
 }
 

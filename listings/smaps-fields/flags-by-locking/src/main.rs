@@ -16,20 +16,28 @@ fn main() {
     if memory == libc::MAP_FAILED {
         fail("mmap");
     }
+    // Locked on its first use, and unlocked before that: nothing is locked.
+    // SAFETY: both calls get the whole mapping, and change no byte of it.
+    let (locked, error) = unsafe {
+        let locked = libc::mlock2(memory, page, libc::MLOCK_ONFAULT);
+        let error = io::Error::last_os_error();
+        (locked == 0 && libc::munlock(memory, page) == 0, error)
+    };
+    match error.raw_os_error() {
+        _ if locked => {}
+        Some(libc::EPERM | libc::ENOMEM | libc::EAGAIN) => {
+            println!("skipped: needs a higher `ulimit -l` ({error})");
+            return;
+        }
+        _ => fail("mlock2"),
+    }
     println!("process id {}", process::id());
     println!("memory at {memory:p}");
     checkpoint("mapped", "lock it, on the first use");
 
     // SAFETY: the call gets the whole mapping, and changes no byte of it.
     if unsafe { libc::mlock2(memory, page, libc::MLOCK_ONFAULT) } != 0 {
-        let error = io::Error::last_os_error();
-        match error.raw_os_error() {
-            Some(libc::EPERM | libc::ENOMEM | libc::EAGAIN) => {
-                println!("skipped: needs a higher `ulimit -l` ({error})");
-                return;
-            }
-            _ => fail("mlock2"),
-        }
+        fail("mlock2");
     }
     checkpoint("onfault", "write one byte");
 

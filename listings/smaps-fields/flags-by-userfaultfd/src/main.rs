@@ -9,27 +9,13 @@ const USER_MODE_ONLY: i32 = 1;
 const API: u64 = 0xaa;
 const UFFDIO_API: u64 = 0xc018_aa3f;
 const UFFDIO_REGISTER: u64 = 0xc020_aa00;
-const MISSING: u64 = 1;
-const WRITE_PROTECT: u64 = 2;
-const MINOR: u64 = 4;
+const MODES: [(&str, u64); 3] =
+    [("missing", 1), ("write-protect", 2), ("minor", 4)];
 
 fn main() {
     // SAFETY: sysconf only reads a setting.
     let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
     let page = usize::try_from(page).expect("a page has a size");
-    let prot = libc::PROT_READ | libc::PROT_WRITE;
-    let flags = libc::MAP_ANONYMOUS | libc::MAP_SHARED;
-    // SAFETY: the address is null, so the kernel chooses a free range.
-    let memory =
-        unsafe { libc::mmap(ptr::null_mut(), page, prot, flags, -1, 0) };
-    if memory == libc::MAP_FAILED {
-        eprintln!("mmap: {}", io::Error::last_os_error());
-        process::exit(1)
-    }
-    println!("process id {}", process::id());
-    println!("memory at {memory:p}");
-    checkpoint("mapped");
-
     // SAFETY: the call only makes a descriptor.
     let fd =
         unsafe { libc::syscall(libc::SYS_userfaultfd, USER_MODE_ONLY) };
@@ -41,16 +27,36 @@ fn main() {
     let uffd = unsafe { OwnedFd::from_raw_fd(fd) };
     ask(&uffd, UFFDIO_API, &mut [API, 0, 0, 0], "UFFDIO_API");
 
-    let range = (memory as u64, page as u64);
-    for (name, mode) in [
-        ("missing", MISSING),
-        ("write-protect", WRITE_PROTECT),
-        ("minor", MINOR),
-    ] {
-        let mut register = [range.0, range.1, mode, 0];
+    // Tried on a mapping that nobody looks at.
+    let register = |memory: u64, name: &str, mode: u64| {
+        let mut register = [memory, page as u64, mode, 0];
         ask(&uffd, UFFDIO_REGISTER, &mut register, name);
+    };
+    let (memory, spare) = (map(page), map(page));
+    for (name, mode) in MODES {
+        register(spare as u64, name, mode);
+    }
+    println!("process id {}", process::id());
+    println!("memory at {memory:p}");
+    checkpoint("mapped");
+
+    for (name, mode) in MODES {
+        register(memory as u64, name, mode);
         checkpoint(name);
     }
+}
+
+fn map(page: usize) -> *mut libc::c_void {
+    let prot = libc::PROT_READ | libc::PROT_WRITE;
+    let flags = libc::MAP_ANONYMOUS | libc::MAP_SHARED;
+    // SAFETY: the address is null, so the kernel chooses a free range.
+    let memory =
+        unsafe { libc::mmap(ptr::null_mut(), page, prot, flags, -1, 0) };
+    if memory == libc::MAP_FAILED {
+        eprintln!("mmap: {}", io::Error::last_os_error());
+        process::exit(1)
+    }
+    memory
 }
 
 fn ask(uffd: &OwnedFd, request: u64, data: &mut [u64; 4], name: &str) {

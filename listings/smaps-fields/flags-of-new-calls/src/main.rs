@@ -13,6 +13,11 @@ fn main() {
     // SAFETY: sysconf only reads a setting.
     let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
     let page = usize::try_from(page).expect("a page has a size");
+    // SAFETY: without a length, it seals nothing.
+    if unsafe { libc::syscall(SYS_MSEAL, 0, 0, 0) } != 0 {
+        skip("mseal (Linux 6.10)");
+    }
+    let droppable = map(page, libc::MAP_ANONYMOUS | MAP_DROPPABLE);
     println!("process id {}", process::id());
 
     let sealed = map(page, libc::MAP_ANONYMOUS | libc::MAP_SHARED);
@@ -21,14 +26,14 @@ fn main() {
     wait();
     // SAFETY: the page is ours; sealed, it stays mapped until the end.
     if unsafe { libc::syscall(SYS_MSEAL, sealed, page, 0) } != 0 {
-        skip("mseal (Linux 6.10)");
+        eprintln!("mseal: {}", io::Error::last_os_error());
+        process::exit(1)
     }
     // SAFETY: a sealed mapping is not unmapped, which is what is shown.
     let result = unsafe { libc::munmap(sealed, page) };
     let error = io::Error::last_os_error();
     println!("munmap = {result} ({error})");
 
-    let droppable = map(page, libc::MAP_ANONYMOUS | MAP_DROPPABLE);
     println!("droppable at {droppable:p}");
     println!("both: press Return to end");
     wait();

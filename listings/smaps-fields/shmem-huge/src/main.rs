@@ -15,6 +15,33 @@ fn main() {
         return;
     };
     let huge: usize = size.trim().parse().expect("a size is a number");
+    // Tried on a file that nobody looks at, and that is gone then.
+    let spare = filled(huge);
+    // SAFETY: the range is the whole mapping; its bytes stay the same.
+    if unsafe { libc::madvise(spare, huge, MADV_COLLAPSE) } != 0 {
+        let error = io::Error::last_os_error();
+        let needs = "MADV_COLLAPSE (Linux 6.1) and huge pages";
+        println!("skipped: needs {needs} ({error})");
+        return;
+    }
+    // SAFETY: the range is the whole mapping, which nobody uses any more.
+    if unsafe { libc::munmap(spare, huge) } != 0 {
+        fail("munmap", &io::Error::last_os_error());
+    }
+    let memory = filled(huge);
+    println!("process id {}", process::id());
+    println!("memory at {memory:p}");
+    checkpoint("filled", "put it into a huge page");
+
+    // SAFETY: the range is the whole mapping; its bytes stay the same.
+    if unsafe { libc::madvise(memory, huge, MADV_COLLAPSE) } != 0 {
+        fail("madvise", &io::Error::last_os_error());
+    }
+    checkpoint("collapsed", "end");
+}
+
+/// A file in memory that only its mapping keeps, with each page written.
+fn filled(huge: usize) -> *mut libc::c_void {
     // SAFETY: the name is a C string; the call touches no memory of ours.
     let fd = unsafe { libc::memfd_create(c"huge".as_ptr(), 0) };
     if fd == -1 {
@@ -31,18 +58,7 @@ fn main() {
         // SAFETY: the byte lies in the mapping, which is writable.
         unsafe { byte.write_volatile(b'a') };
     }
-    println!("process id {}", process::id());
-    println!("memory at {memory:p}");
-    checkpoint("filled", "put it into a huge page");
-
-    // SAFETY: the range is the whole mapping; its bytes stay the same.
-    if unsafe { libc::madvise(memory, huge, MADV_COLLAPSE) } != 0 {
-        let error = io::Error::last_os_error();
-        let needs = "MADV_COLLAPSE (Linux 6.1) and huge pages";
-        println!("skipped: needs {needs} ({error})");
-        return;
-    }
-    checkpoint("collapsed", "end");
+    memory
 }
 
 /// Maps the file where a huge page can begin, at a multiple of its size.

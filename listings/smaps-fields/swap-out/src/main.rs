@@ -28,6 +28,13 @@ fn main() {
     // Small pages, and a mapping that merges with no neighbour.
     // SAFETY: the range is the whole mapping; the advice changes no byte.
     unsafe { libc::madvise(memory, len, libc::MADV_NOHUGEPAGE) };
+    // Before the pages are there, it moves none.
+    // SAFETY: the range is the whole mapping; no byte is lost.
+    if unsafe { libc::madvise(memory, len, libc::MADV_PAGEOUT) } != 0 {
+        let error = io::Error::last_os_error();
+        println!("skipped: needs MADV_PAGEOUT ({error})");
+        return;
+    }
     let bytes = memory.cast::<u8>();
     for number in 0..PAGES {
         // SAFETY: the byte lies in the mapping, which is writable.
@@ -37,11 +44,10 @@ fn main() {
     println!("memory at {memory:p}");
     checkpoint("written", "ask for the pages to go");
 
-    // SAFETY: the range is the whole mapping; no byte is lost.
+    // SAFETY: as above.
     if unsafe { libc::madvise(memory, len, libc::MADV_PAGEOUT) } != 0 {
-        let error = io::Error::last_os_error();
-        println!("skipped: needs MADV_PAGEOUT ({error})");
-        return;
+        eprintln!("madvise: {}", io::Error::last_os_error());
+        process::exit(1);
     }
     checkpoint("out", "read every page");
 

@@ -15,15 +15,14 @@ use crate::Gate;
 struct Served {
     folder: TempDir,
     memo: Arc<Memo>,
-    /// Of the first chapter, as mdBook has expanded it.
-    expanded: &'static str,
     /// The page of the first chapter.
     path: &'static str,
     config: String,
 }
 
 const FIRST: &str = "# First\n\nText.\n\n```text\n{{#include note.txt:part}}\n```\n";
-const EXPANDED: &str = "# First\n\nText.\n\n```text\npart\n```\n";
+/// Behind mdBook's `links`, a chapter is not its author's any more.
+const ORDER: &str = "[preprocessor.gate]\nbefore = [\"links\"]\n";
 const NOTE: &str = "before\nANCHOR: part\npart\nANCHOR_END: part\n";
 
 impl Served {
@@ -32,9 +31,8 @@ impl Served {
         let served = Self {
             folder: tempfile::tempdir().expect("a folder"),
             memo: Arc::default(),
-            expanded: EXPANDED,
             path: "first.md",
-            config: String::new(),
+            config: ORDER.to_owned(),
         };
         served.write("src/first.md", FIRST);
         served.write("src/note.txt", NOTE);
@@ -56,28 +54,28 @@ impl Served {
             chapter.source_path = Some(file.into());
             BookItem::Chapter(chapter)
         };
-        let second = fs::read_to_string(self.folder.path().join("src/second.md"))?;
+        let read = |file: &str| fs::read_to_string(self.folder.path().join("src").join(file));
         let book = Book::new_with_items(vec![
-            chapter("First", self.expanded, self.path, "first.md"),
-            chapter("Second", &second, "second.md", "second.md"),
+            chapter("First", &read("first.md")?, self.path, "first.md"),
+            chapter("Second", &read("second.md")?, "second.md", "second.md"),
         ]);
         let root = self.folder.path().to_owned();
         let context = PreprocessorContext::new(root, self.config.parse()?, "html".to_owned());
-        let cmdrun = Gate {
+        let gate = Gate {
             memo: Some(Arc::clone(&self.memo)),
             ..Gate::new(Arc::new(|_| {}))
         };
-        cmdrun.run(&context, book)
+        gate.run(&context, book)
     }
 
     /// The finished text of a chapter, as it is kept.
-    fn kept(&self, file: &str) -> Option<Arc<str>> {
+    fn kept(&self, file: &str) -> Option<Arc<Finished>> {
         let pages = self.memo.pages.lock().expect("no panic");
         let (_, pages) = pages.as_ref()?;
         pages
             .0
             .get(Path::new(file))
-            .map(|kept| Arc::clone(&kept.text))
+            .map(|kept| Arc::clone(&kept.finished))
     }
 
     /// The chapters whose pages another build makes anew.
@@ -105,14 +103,11 @@ fn an_unchanged_page_is_taken_again() {
 #[test]
 fn a_page_is_made_anew_if_its_source_has_changed() {
     let mut served = Served::new();
-    // Of each of these, mdBook may make the same.
     let own = FIRST.replace("note.txt", "./note.txt");
     served.write("src/first.md", &own);
     assert_eq!(served.made_anew(), ["first.md"], "its own text");
     served.write("src/note.txt", &NOTE.replace("before", "above"));
     assert_eq!(served.made_anew(), ["first.md"], "a file that it includes");
-    served.expanded = "# First\n\nText.\n\n```text\nother\n```\n";
-    assert_eq!(served.made_anew(), ["first.md"], "what mdBook makes of it");
     served.path = "part/first.md";
     assert_eq!(served.made_anew(), ["first.md"], "its place in the book");
     assert_eq!(served.made_anew(), [""; 0]);
@@ -123,7 +118,7 @@ fn every_page_is_made_anew_if_the_ground_has_changed() {
     let mut served = Served::new();
     served.write("tools/gate/terms.txt", "color\nanalyze\n");
     assert_eq!(served.made_anew(), ["first.md", "second.md"], "terms");
-    served.config = "[output.html]\ngit-repository-url = \"https://example.org\"\n".to_owned();
+    served.config = format!("{ORDER}[output.html]\ngit-repository-url = \"https://example.org\"\n");
     assert_eq!(served.made_anew(), ["first.md", "second.md"], "repository");
     served.write("listings/a/new/Cargo.toml", "[package]\nname = \"new\"\n");
     assert_eq!(served.made_anew(), ["first.md", "second.md"], "listings");
@@ -193,4 +188,12 @@ fn a_page_is_finished_anew_if_a_session_was_run_again() {
         !taken(&only(&records(&["part"]), &["part"])),
         "another session"
     );
+}
+
+#[test]
+fn a_gate_behind_links_is_refused() {
+    let mut served = Served::new();
+    served.config = String::new();
+    let why = served.build().map(|_| ()).expect_err("no order");
+    assert!(why.to_string().contains("before = [\"links\"]"), "{why}");
 }

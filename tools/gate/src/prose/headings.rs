@@ -5,17 +5,55 @@ use std::collections::BTreeSet;
 use text::slug;
 
 use crate::prose::Finding;
-use crate::prose::source::{Heading, Source, attribute, name};
+use crate::structure::{Heading, Structure, attribute, name};
 
 /// What an aside begins with.
 const ASIDE: &str = "<aside role=\"note\" class=\"…\" aria-label=\"…\">";
 
 /// Headings of one id, asides of one label, asides without a label or a role.
-pub fn check(source: &Source) -> Vec<Finding> {
+pub fn check(source: &Structure) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut ids = BTreeSet::new();
+    let titles: Vec<&Heading> = source
+        .headings
+        .iter()
+        .filter(|each| each.level == 1)
+        .collect();
+    match titles.as_slice() {
+        [title]
+            if source
+                .headings
+                .first()
+                .is_some_and(|first| first.at == title.at) => {}
+        [] => found.push(Finding {
+            at: 0,
+            message: "this chapter has no title; begin it with a line `# Title`".to_owned(),
+        }),
+        [title] => found.push(Finding {
+            at: title.at,
+            message: "a chapter's title is its first heading; move it to the top".to_owned(),
+        }),
+        [first, second, ..] => found.push(Finding {
+            at: second.at,
+            message: format!(
+                "this is a second title, and the first is `{}`; write `## {}`",
+                first.text.trim(),
+                second.text.trim()
+            ),
+        }),
+    }
     for heading in &source.headings {
         let id = id(heading);
+        if id.is_empty() {
+            found.push(Finding {
+                at: heading.at,
+                message: format!(
+                    "no link can lead to the heading `{}`: mdBook makes its id of letters and digits; use some, or give it one, such as `{{#why}}`",
+                    heading.text.trim()
+                ),
+            });
+            continue;
+        }
         if !ids.insert(id.clone()) {
             found.push(Finding {
                 at: heading.at,
@@ -86,31 +124,47 @@ mod tests {
     fn asides_have_labels_that_differ() {
         assert_eq!(
             found(
-                "<aside role=\"note\" aria-label=\"See also\">\n\nOne.\n\n</aside>\n\n<aside aria-label='Documentation' role='note'>\n\nTwo.\n\n</aside>\n"
+                "# A\n\n<aside role=\"note\" aria-label=\"See also\">\n\nOne.\n\n</aside>\n\n<aside aria-label='Documentation' role='note'>\n\nTwo.\n\n</aside>\n"
             ),
             [""; 0]
         );
         let none = "this aside has no label for those who hear the page; write `<aside role=\"note\" class=\"…\" aria-label=\"…\">`";
         assert_eq!(
-            found("<aside class=\"see-also\">\n\n</aside>\n\n<ASIDE aria-label=\" \">\n"),
+            found("# A\n\n<aside class=\"see-also\">\n\n</aside>\n\n<ASIDE aria-label=\" \">\n"),
             [
                 format!("<aside class=\"see-also\">: {none}"),
                 format!("<ASIDE aria-label=\" \">: {none}")
             ]
         );
         assert_eq!(
-            found("<aside aria-label=\"a\"></aside>\n"),
+            found("# A\n\n<aside aria-label=\"a\"></aside>\n"),
             [
                 "<aside aria-label=\"a\"></aside>: this aside is no note for those who hear the page; write `<aside role=\"note\" class=\"…\" aria-label=\"…\">`"
             ]
         );
         let note = "<aside role=\"note\" aria-label=\"a\"></aside>";
         assert_eq!(
-            found(&format!("{note}\n{note}\n")),
+            found(&format!("# A\n\n{note}\n{note}\n")),
             [
                 "<aside role=\"note\" aria-label=\"a\"></aside>: this chapter has an aside labelled `a` already; say in the label what this one is about"
             ]
         );
-        assert_eq!(found("`<aside>`\n\n<!-- <aside> -->\n"), [""; 0]);
+        assert_eq!(found("# A\n\n`<aside>`\n\n<!-- <aside> -->\n"), [""; 0]);
+    }
+
+    #[test]
+    fn a_chapter_has_one_title_and_ids() {
+        for (chapter, why) in [
+            ("Text.\n", "has no title"),
+            ("## Two\n", "has no title"),
+            ("## Two\n\n# One\n", "is its first heading"),
+            ("# One\n\n# Two\n", "a second title, and the first is `One`"),
+            ("# One\n\n## ::\n", "no link can lead to the heading `::`"),
+            ("# ¿?\n", "no link can lead to"),
+        ] {
+            let told = found(chapter);
+            assert!(told.len() == 1 && told[0].contains(why), "{told:?}");
+        }
+        assert_eq!(found("# One\n\n## :: {#colons}\n"), [""; 0]);
     }
 }

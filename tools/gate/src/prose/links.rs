@@ -4,11 +4,12 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::prose::source::{Link, Source};
-use crate::prose::{Finding, pattern};
+use crate::pattern;
+use crate::prose::Finding;
+use crate::structure::{Link, Structure};
 
 /// Links of another form, and links whose text names another page.
-pub fn check(source: &Source) -> Vec<Finding> {
+pub fn check(source: &Structure) -> Vec<Finding> {
     let found = source.links.iter().filter_map(|link| {
         wrong(link).map(|message| Finding {
             at: link.at,

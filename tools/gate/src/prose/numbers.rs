@@ -1,61 +1,132 @@
 //! Numbers with a unit, which nobody checks where they are only written.
+//!
+//! A number of a sentence *equals*, in whatever unit, what a claim states or comes
+//! to that stands nearest before or after it, or its line says that it is given.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use reading::unit::{Amount, Kind as Of, Unit};
 use regex::Regex;
-use text::nearest;
 
-use crate::prose::marker::{self, Kind};
-use crate::prose::source::{MARKUP, Source, overlaps};
-use crate::prose::{Finding, pattern};
+use crate::comment::Kind;
+use crate::pattern;
+use crate::prose::Finding;
+use crate::structure::{MARKUP, Structure, overlaps};
 
-/// Numbers that are neither printed nor marked, and markers that mark nothing.
-pub fn check(source: &Source) -> Vec<Finding> {
-    let claims = claims(source);
-    let numbers = numbers(source);
+/// Claims that stand together, and what they state.
+#[derive(Debug, Clone)]
+pub struct Group {
+    pub range: Range<usize>,
+    pub amounts: Vec<Amount>,
+}
+
+/// A number, and its unit.
+struct Number {
+    range: Range<usize>,
+    digits: String,
+    unit: String,
+}
+
+/// Numbers that no claim beside them states, and markers that mark nothing.
+/// `claims` are all claims of the chapter, in its order.
+pub fn check(structure: &Structure, claims: &[Group], page_size: u64) -> Vec<Finding> {
+    let groups = together(structure, claims);
+    let numbers = numbers(structure);
+    let given: Vec<Range<usize>> = structure
+        .comments
+        .iter()
+        .filter(|comment| comment.kind == Kind::Given)
+        .map(|comment| comment.range.clone())
+        .collect();
     let mut found = Vec::new();
     for number in &numbers {
-        if !is_marked(source, number) {
-            let text = source.text[number.clone()].trim();
+        if overlaps(&given, &structure.line(number.range.start)) {
+            continue;
+        }
+        let beside = beside(&groups, number.range.start);
+        let amount = Amount::stated(&number.digits, &number.unit, page_size);
+        if amount.is_some_and(|amount| beside.contains(&amount)) {
+            continue;
+        }
+        let text = structure.text[number.range.clone()].trim();
+        let there = match amount {
+            Some(amount) => in_words(&beside, amount.kind, page_size),
+            None => String::new(),
+        };
+        let what = match there.as_str() {
+            "" => "is what no claim beside it says".to_owned(),
+            there => format!("is what no claim beside it says: there are {there}"),
+        };
+        found.push(Finding {
+            at: number.range.start,
+            message: format!(
+                "`{text}` {what}; print it with `capture value`, claim it, or end its line with `<!-- given -->` (true by definition)"
+            ),
+        });
+    }
+    let ranges: Vec<Range<usize>> = numbers.into_iter().map(|number| number.range).collect();
+    for marker in &given {
+        if !overlaps(&ranges, &structure.line(marker.start)) {
+            let text = &structure.text[marker.clone()];
             found.push(Finding {
-                at: number.start,
+                at: marker.start,
                 message: format!(
-                    "`{text}` is checked by nothing; print it with `capture value`, or end its line with `<!-- claim NAME -->` (a claim `--expect 'NAME: …'` of this chapter) or `<!-- given -->` (true by definition)"
+                    "`{text}` marks nothing: its line has no number in digits with a unit; remove it"
                 ),
             });
         }
     }
-    for each in &source.markers {
-        let at = each.range.start;
-        let text = &source.text[each.range.clone()];
-        let line = source.line(at);
-        let message = match each.kind {
-            Kind::Malformed => format!(
-                "`{text}` is no marker; write `<!-- given -->`, or `<!-- claim NAME -->` with a name of lowercase letters, digits and hyphens"
-            ),
-            Kind::Claim(name) if !claims.contains(name) => format!(
-                "no claim of this chapter is named `{name}`{}",
-                nearest(name, claims.iter().map(String::as_str))
-            ),
-            _ if !overlaps(&numbers, &line) => {
-                format!(
-                    "`{text}` marks nothing: its line has no number in digits with a unit; remove it"
-                )
-            }
-            _ => continue,
-        };
-        found.push(Finding { at, message });
-    }
     found
 }
 
-fn is_marked(source: &Source, number: &Range<usize>) -> bool {
-    let line = source.line(number.start);
-    source.markers.iter().any(|marker| {
-        marker.kind != Kind::Malformed && overlaps(std::slice::from_ref(&line), &marker.range)
-    })
+/// Claims between which a reader reads nothing are one group.
+fn together(structure: &Structure, claims: &[Group]) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for claim in claims {
+        match groups.last_mut() {
+            Some(last) if structure.is_silent(last.range.end..claim.range.start) => {
+                last.range.end = claim.range.end;
+                last.amounts.extend(&claim.amounts);
+            }
+            _ => groups.push(claim.clone()),
+        }
+    }
+    groups
+}
+
+/// What is stated nearest before a place, and nearest after it.
+fn beside(groups: &[Group], at: usize) -> Vec<Amount> {
+    let before = groups.iter().rfind(|group| group.range.start <= at);
+    let after = groups.iter().find(|group| group.range.start > at);
+    let both = before.into_iter().chain(after);
+    both.flat_map(|group| group.amounts.iter().copied())
+        .collect()
+}
+
+fn in_words(amounts: &[Amount], kind: Of, page_size: u64) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for amount in amounts.iter().filter(|amount| amount.kind == kind) {
+        let plain = match kind {
+            Of::Memory => Unit::Bytes.of(amount.number, page_size),
+            Of::Time => Unit::Nanoseconds.of(amount.number, page_size),
+            Of::Count | Of::Address => amount.number.to_string(),
+        };
+        let larger = [Unit::Mebibytes, Unit::Pages].into_iter().find(|unit| {
+            kind == Of::Memory
+                && amount.number != 0
+                && amount.number % i128::from(unit.size(page_size)) == 0
+        });
+        let word = match larger {
+            Some(unit) => format!("{plain} ({})", unit.of(amount.number, page_size)),
+            None => plain,
+        };
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words.truncate(6);
+    words.join(", ")
 }
 
 /// Words after which a number does not count what follows: `2 of the pages`.
@@ -66,63 +137,69 @@ const RELATIONS: [&str; 24] = [
 
 /// The numbers with a unit, outside the headings of tables. One word may stand
 /// between the two: `16 untouched pages`.
-fn numbers(source: &Source) -> Vec<Range<usize>> {
+fn numbers(structure: &Structure) -> Vec<Number> {
     // Signs of emphasis may stand anywhere between the two.
     static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
         let gap = format!("(?:[ \u{a0}\u{202f}-]|&nbsp;|{MARKUP})");
         pattern(&format!(
-            r"[0-9]+(?:[., \u{{a0}}\u{{202f}}][0-9]+)*{gap}*(?:([a-z]+){gap}+)?(?:[kKMGT]i?B|(?:page|byte|fault)s?|[nmµμ]s)\b"
+            r"([0-9]+(?:[., \u{{a0}}\u{{202f}}][0-9]+)*){gap}*(?:([a-z]+){gap}+)?([kKMGT]i?B|(?:page|byte|fault)s?|[nmµμ]s)\b"
         ))
     });
+    let heads: Vec<Range<usize>> = structure
+        .tables
+        .iter()
+        .map(|table| table.head.clone())
+        .collect();
     NUMBER
-        .captures_iter(&source.prose)
+        .captures_iter(&structure.prose)
         .filter(|captures| {
-            let between = captures.get(1).map(|word| word.as_str());
+            let between = captures.get(2).map(|word| word.as_str());
             between.is_none_or(|word| !RELATIONS.contains(&word))
         })
-        .filter_map(|captures| captures.get(0))
-        .map(|found| found.range())
-        // `v4 kB` and `0x10 bytes` are names and addresses.
-        .filter(|range| {
-            !source.prose[..range.start].ends_with(|c: char| c.is_alphanumeric() || c == '_')
+        .filter_map(|captures| {
+            Some(Number {
+                range: captures.get(0)?.range(),
+                digits: captures.get(1)?.as_str().to_owned(),
+                unit: captures.get(3)?.as_str().to_owned(),
+            })
         })
-        .filter(|range| !overlaps(&source.table_heads, range))
+        // `v4 kB` and `0x10 bytes` are names and addresses.
+        .filter(|number| {
+            let before = &structure.prose[..number.range.start];
+            !before.ends_with(|c: char| c.is_alphanumeric() || c == '_')
+        })
+        .filter(|number| !overlaps(&heads, &number.range))
         .collect()
-}
-
-/// The names of the chapter's claims: `--expect 'NAME: CLAIM'`.
-fn claims(source: &Source) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for directive in &source.directives {
-        let text = &source.text[directive.clone()];
-        let text = text.trim_start_matches("<!--").trim_end_matches("-->");
-        let words = shlex::split(text).unwrap_or_default();
-        let mut words = words.iter().map(String::as_str);
-        while let Some(word) = words.next().filter(|word| *word != "--") {
-            let claim = match word {
-                "--expect" => words.next(),
-                _ => word.strip_prefix("--expect="),
-            };
-            let name = claim.and_then(|claim| claim.split_once(": "));
-            names.extend(name.map(|(name, _)| name.to_owned()));
-        }
-    }
-    names.retain(|name| marker::is_name(name));
-    names
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn found(chapter: &str) -> Vec<String> {
-        crate::prose::tests::told(check, chapter)
+    fn found(chapter: &str, stated: &[(&str, &[&str])]) -> Vec<String> {
+        let structure = Structure::of(chapter);
+        let groups: Vec<Group> = stated
+            .iter()
+            .map(|(directive, amounts)| {
+                let at = chapter.find(directive).expect("it stands there");
+                let amounts = amounts.iter().map(|amount| {
+                    let (digits, unit) = amount.split_once(' ').expect("two words");
+                    Amount::stated(digits, unit, 4096).expect("an amount")
+                });
+                Group {
+                    range: at..at + directive.len(),
+                    amounts: amounts.collect(),
+                }
+            })
+            .collect();
+        let found = check(&structure, &groups, 4096).into_iter();
+        found.map(|finding| finding.message).collect()
     }
 
     fn unmarked(chapter: &str) -> Vec<&str> {
-        let source = Source::of(chapter);
-        let ranges = numbers(&source).into_iter();
-        ranges.map(|range| &chapter[range]).collect()
+        let structure = Structure::of(chapter);
+        let found = numbers(&structure).into_iter();
+        found.map(|number| &chapter[number.range]).collect()
     }
 
     #[test]
@@ -185,54 +262,40 @@ mod tests {
     }
 
     #[test]
-    fn a_number_must_be_printed_claimed_or_given() {
-        let told = [
-            "4 kB.: `4 kB` is checked by nothing; print it with `capture value`, or end its line with `<!-- claim NAME -->` (a claim `--expect 'NAME: …'` of this chapter) or `<!-- given -->` (true by definition)",
-        ];
-        assert_eq!(found("It is 4 kB.\n"), told);
-        assert_eq!(found("It is 4 kB.\nOr 8 kB. <!-- given -->\n"), told);
-        assert_eq!(found("It is 4 kB. <!-- given -->\n"), [""; 0]);
+    fn a_number_is_what_a_claim_beside_it_says() {
+        let claims = "<!-- claims x\na == b\n-->";
+        let text = format!("It is 16 MiB.\n\n{claims}\n\nAnd 4 pages, or 3 pages.\n");
         assert_eq!(
-            found(
-                "1 page. <!-- claim one-page -->\n\n<!-- cmdrun -0 capture run x --expect 'one-page: Rss == 1 page' -->\n"
-            ),
+            found(&text, &[(claims, &["16384 kB", "4 pages", "12 kB"])]),
             [""; 0]
         );
+        let told = found(&text, &[(claims, &["16384 kB", "4 pages"])]);
+        assert_eq!(
+            told,
+            [
+                "`3 pages` is what no claim beside it says: there are 16777216 bytes (16 MiB), 16384 bytes (4 pages); print it with `capture value`, claim it, or end its line with `<!-- given -->` (true by definition)"
+            ]
+        );
+        assert_eq!(found(&text, &[]).len(), 3);
+        assert_eq!(found("It is 4 kB. <!-- given -->\n", &[]), [""; 0]);
     }
 
     #[test]
-    fn a_claim_must_exist() {
-        let directive = "\n<!-- cmdrun -0 capture show x --expect 'one-page: a == b' --expect=no: --expect 'a == b' -- x --expect 'two: c' -->\n";
-        assert_eq!(
-            found(&format!("1 page. <!-- claim one-pag -->\n{directive}")),
-            [
-                "<!-- claim one-pag -->: no claim of this chapter is named `one-pag`; did you mean `one-page`?"
-            ]
-        );
-        assert_eq!(
-            found(&format!("2 pages. <!-- claim two -->\n{directive}")),
-            ["<!-- claim two -->: no claim of this chapter is named `two`; there are `one-page`"]
-        );
+    fn only_the_nearest_claims_count() {
+        let (one, two) = ("<!-- cmdrun -0 one -->", "<!-- cmdrun -0 two -->");
+        let text = format!("{one}\n\nText.\n\n{two}\n\nIt is 4 kB.\n");
+        assert_eq!(found(&text, &[(one, &["4 kB"]), (two, &["8 kB"])]).len(), 1);
+        // With nothing to read between them, they are one.
+        let text = format!("{one}\n\n{two}\n\nIt is 4 kB.\n");
+        assert_eq!(found(&text, &[(one, &["4 kB"]), (two, &["8 kB"])]), [""; 0]);
     }
 
     #[test]
     fn a_marker_must_mark_a_number() {
         assert_eq!(
-            found("One page. <!-- given -->\n"),
+            found("One page. <!-- given -->\n", &[]),
             [
-                "<!-- given -->: `<!-- given -->` marks nothing: its line has no number in digits with a unit; remove it"
-            ]
-        );
-        assert_eq!(
-            found("4 kB. <!-- given -->\n`4 kB` <!-- given -->\n"),
-            [
-                "<!-- given -->: `<!-- given -->` marks nothing: its line has no number in digits with a unit; remove it"
-            ]
-        );
-        assert_eq!(
-            found("One. <!-- Given -->\n"),
-            [
-                "<!-- Given -->: `<!-- Given -->` is no marker; write `<!-- given -->`, or `<!-- claim NAME -->` with a name of lowercase letters, digits and hyphens"
+                "`<!-- given -->` marks nothing: its line has no number in digits with a unit; remove it"
             ]
         );
     }

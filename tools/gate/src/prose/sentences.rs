@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::prose::Finding;
-use crate::prose::source::{MARKUP, OBJECT, Source};
+use crate::structure::{MARKUP, OBJECT, Structure};
 
 /// What a full stop may follow without ending a sentence.
 const ABBREVIATIONS: [&str; 16] = [
@@ -12,7 +12,7 @@ const ABBREVIATIONS: [&str; 16] = [
 ];
 
 /// Lines with two sentences, and sentences on two lines.
-pub fn check(source: &Source) -> Vec<Finding> {
+pub fn check(source: &Structure) -> Vec<Finding> {
     let mut found = Vec::new();
     for run in &source.runs {
         let mut at = run.start;
@@ -85,7 +85,7 @@ fn is_lead_in(line: &str) -> bool {
     title.is_some_and(|title| !title.contains("**"))
 }
 
-fn is_hard_break(source: &Source, line_feed: usize) -> bool {
+fn is_hard_break(source: &Structure, line_feed: usize) -> bool {
     let breaks = &mut source.hard_breaks.iter();
     breaks.any(|range: &Range<usize>| range.start <= line_feed && line_feed < range.end)
 }

@@ -13,8 +13,9 @@ use regex::Regex;
 use typos_vars::{Category, CategorySet};
 use unicase::UniCase;
 
-use crate::prose::source::Source;
-use crate::prose::{Finding, pattern};
+use crate::pattern;
+use crate::prose::Finding;
+use crate::structure::Structure;
 
 /// Where the terms stand that are spelt as they are, below the book's root.
 pub const TERMS: &str = "tools/gate/terms.txt";
@@ -96,7 +97,7 @@ fn british(word: &str) -> Option<&'static [&'static str]> {
 }
 
 /// Words that are spelt otherwise.
-pub fn check(source: &Source, rules: &Rules) -> Vec<Finding> {
+pub fn check(source: &Structure, rules: &Rules) -> Vec<Finding> {
     // With digits or underscores, it is a name, and in no list.
     static WORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"[\w\p{M}]+"));
     let found = WORD.find_iter(&source.prose).filter_map(|word| {

@@ -66,7 +66,7 @@ fn links_for_readers_without_script_count() {
 fn the_line_is_the_one_in_the_file() {
     for newline in ["\n", "\r\n"] {
         let html = [
-            "<p>", "x", "<a", "href=y>", "z {{#a}}", "<pre>", "", "{{#b}}",
+            "<p>", "x", "<a", "href=y>", "z {{#a}}", "<div>", "", "{{#b}}",
         ]
         .join(newline);
         let page = Page::parse(html.as_bytes());
@@ -84,7 +84,6 @@ fn leftovers_are_found_as_text_and_as_comment() {
         ("<!-- cmdrun -0 echo x -->", "<!-- cmdrun -0 echo x -->"),
         ("<!--cmdrun\nx -->", "<!--cmdrun"),
         ("<code>&lt;!-- cmdrun x --&gt;</code>", "<!-- cmdrun x -->"),
-        ("<pre>{{#include x.rs}}</pre>", "{{#include x.rs}}"),
         ("<p>{{ #title x}}", "{{ #title x}}"),
         ("<p><strong>cmdrun error</strong>: no", "cmdrun error"),
         ("<pre>**cmdrun error**: no</pre>", "**cmdrun error**: no"),
@@ -103,6 +102,7 @@ fn what_only_looks_like_a_leftover_is_left_alone() {
         "<p>a cmdrun error</p>",
         "<p>cmdrun error</p>",
         "<p>{{x}} {#x} #</p>",
+        "<pre>{{#include x.rs}}</pre> <code>{{#x}}</code>",
         "<script>'{{#x}}'</script>",
         "<style>/* {{#x}} */</style>",
         "<pre data-captured><code>{{#x}} <b>&lt;!-- cmdrun y --&gt;</b></code></pre>",

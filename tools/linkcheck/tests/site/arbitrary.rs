@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use linkcheck::{Excerpt, Expected, Shown};
 use proptest::prelude::*;
 
 use crate::write;
@@ -53,6 +54,14 @@ fn html() -> impl Strategy<Value = Vec<u8>> {
             "&#x",
             "\0",
             "**cmdrun error**",
+            "<main>",
+            "</main>",
+            "<figure class=steps>",
+            "</figure>",
+            "<details />",
+            "<p hidden>",
+            "</p>",
+            "<h1>",
             "<plaintext>",
             "<strong>",
             "cmdrun error",
@@ -71,8 +80,14 @@ proptest! {
         let book = write(&[]);
         fs::write(book.path().join("a.html"), a).unwrap();
         fs::write(book.path().join("b.html"), b).unwrap();
-        for finding in linkcheck::check(book.path()).unwrap() {
-            prop_assert!(finding.line >= 1);
+        let excerpts = ["<figure class=steps>", "<svg>", "é"].map(|text| Excerpt {
+            file: "src/a.md".into(),
+            line: 1,
+            shown: if text == "é" { Shown::Text(text.into()) } else { Shown::Html(text.into()) },
+        });
+        let expected = [Expected { page: "a.html".into(), excerpts: excerpts.into() }];
+        for finding in linkcheck::report(book.path(), &expected, None).unwrap().findings {
+            prop_assert!(finding.line >= 1, "{finding}");
             prop_assert!(finding.page != Path::new("a.html") || finding.line <= lines);
             prop_assert!(!finding.to_string().is_empty());
         }

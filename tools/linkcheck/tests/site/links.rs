@@ -21,7 +21,7 @@ fn mistyped_file() {
         check(&[("part/a.html", page), ("part/chapter.html", "")]),
         [
             "part/a.html:1: <a href=\"../part/chaper.html#x\"> leads to \"part/chaper.html\", \
-          which the book does not have; did you mean \"part/chapter.html\"?"
+          which the book does not have; did you mean `part/chapter.html` or `part/a.html`?"
         ]
     );
 }
@@ -33,7 +33,7 @@ fn moved_file() {
         check(&[("a.html", page), ("some/far/away/folder/b.html", "")]),
         [
             "a.html:1: <a href=\"b.html\"> leads to \"b.html\", which the book does not have; \
-          did you mean \"some/far/away/folder/b.html\"?"
+          did you mean `some/far/away/folder/b.html`?"
         ]
     );
 }
@@ -58,7 +58,7 @@ fn mistyped_fragment() {
         check(&[("a.html", "<a href=\"#sumary\"><h2 id=summary>")]),
         [
             "a.html:1: <a href=\"#sumary\"> leads to \"#sumary\", which \"a.html\" does not have; \
-          did you mean \"#summary\"?"
+          did you mean `summary`?"
         ]
     );
 }
@@ -155,7 +155,7 @@ fn the_base_of_404_is_the_folder_of_the_book() {
         check(&[("404.html", page), ("b.html", "")]),
         [
             "404.html:1: <a href=\"c.html\"> leads to \"c.html\", which the book does not have; \
-          did you mean \"b.html\"?"
+          did you mean `b.html` or `404.html`?"
         ]
     );
 }

@@ -1,8 +1,9 @@
 //! Tiny books, one for each thing that can be wrong, and exactly what is said of it.
 
 mod arbitrary;
-mod command;
+mod excerpts;
 mod links;
+mod markup;
 mod pages;
 
 use std::fs;

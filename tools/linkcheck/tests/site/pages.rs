@@ -26,7 +26,7 @@ fn directive_left_over() {
 #[test]
 fn helper_left_over() {
     assert_eq!(
-        check(&[("a.html", "<pre>\n\n{{#include gone.rs}}</pre>")]),
+        check(&[("a.html", "<p>\n\n{{#include gone.rs}}</p>")]),
         ["a.html:3: \"{{#include gone.rs}}\" was not resolved; correct its name, file or anchor"]
     );
 }

@@ -1,32 +1,44 @@
 //! Claims: statements about a record that the build checks.
 //!
 //! ```text
-//! claim    = [NAME ":"] side operator side
+//! claim    = side operator side | "prints" TEXT
 //! side     = term { ("+" | "-") term }
-//! term     = FIELD ["@" CHECKPOINT [":" PROCESS]] | NUMBER [unit] | "0x" HEX | WORD
+//! term     = FIELD ["@" CHECKPOINT [":" PROCESS]] | ["-"] NUMBER [unit] | "0x" HEX | WORD
 //! operator = "==" | "!=" | "<" | "<=" | ">" | ">=" | "has" | "lacks"
-//! unit     = "kB" | "page" | "pages" | "byte" | "bytes"
 //! ```
 //!
 //! Words are separated by spaces: `Rss == 1 page`, `VmFlags has nh`,
-//! `minflt@touched == minflt@mapped + 1`, `end == memory + 16384 kB`. A name, of
-//! lowercase letters, digits and hyphens, lets a text refer to the claim:
-//! `one-page: Rss == 1 page`.
+//! `minflt@touched == minflt@mapped + 1`, `end - start == Size`. `prints` claims
+//! a line of terminal 1 that holds a text.
 
 mod check;
 mod parse;
+mod vacuous;
 
-use crate::unit::Unit;
 use session::Place;
 
-pub use check::{ClaimError, check, check_printed};
-pub use parse::{ParseError, is_name};
+use crate::unit::Unit;
+
+pub use check::{ClaimError, amounts, check, misread, value};
+pub use parse::{ParseError, is_operator};
 
 /// A claim, parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
-    /// As it was written, with its name.
+    /// As it was written.
     pub text: String,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Kind {
+    Compares(Comparison),
+    /// The listing printed a line with this text.
+    Prints(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Comparison {
     left: Side,
     operator: Operator,
     right: Side,
@@ -34,12 +46,11 @@ pub struct Claim {
 
 /// A sum of terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Side {
+pub struct Side {
     /// As it was written.
-    text: String,
-    first: Term,
+    pub text: String,
     /// Each with whether it is taken away.
-    rest: Vec<(bool, Term)>,
+    terms: Vec<(bool, Term)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,8 +60,8 @@ enum Term {
         name: String,
         at: Option<Place>,
     },
-    Amount(u64, Unit),
-    Number(u64),
+    Amount(i128, Unit),
+    Number(i128),
     Address(u64),
 }
 
@@ -77,6 +88,10 @@ impl Operator {
         ("has", Self::Has),
         ("lacks", Self::Lacks),
     ];
+
+    fn is_membership(self) -> bool {
+        matches!(self, Self::Has | Self::Lacks)
+    }
 }
 
 impl Claim {
@@ -87,12 +102,66 @@ impl Claim {
 
     /// The checkpoints that the claim names itself.
     pub fn checkpoints(&self) -> impl Iterator<Item = &str> {
-        [&self.left, &self.right]
-            .into_iter()
-            .flat_map(|side| std::iter::once(&side.first).chain(side.rest.iter().map(|(_, t)| t)))
-            .filter_map(|term| match term {
-                Term::Word { at, .. } => Some(at.as_ref()?.checkpoint.as_str()),
-                _ => None,
-            })
+        self.fields()
+            .filter_map(|(_, at)| Some(at?.checkpoint.as_str()))
+    }
+
+    /// Every word that may be a field, with its place.
+    fn fields(&self) -> impl Iterator<Item = (&str, Option<&Place>)> {
+        let sides = match &self.kind {
+            Kind::Compares(comparison) => vec![&comparison.left, &comparison.right],
+            Kind::Prints(_) => Vec::new(),
+        };
+        sides.into_iter().flat_map(Side::fields)
+    }
+
+    /// The left side, which a sentence shows.
+    pub fn left(&self) -> Option<&Side> {
+        match &self.kind {
+            Kind::Compares(comparison) => Some(&comparison.left),
+            Kind::Prints(_) => None,
+        }
+    }
+
+    /// The unit in which the right side is stated.
+    pub fn unit(&self) -> Option<Unit> {
+        let Kind::Compares(comparison) = &self.kind else {
+            return None;
+        };
+        match comparison.right.terms.as_slice() {
+            [(_, Term::Amount(_, unit))] => Some(*unit),
+            _ => None,
+        }
+    }
+
+    /// Why the claim could never be false, or never be true, wherever a field
+    /// without a place is looked at.
+    pub fn vacuous(&self, at: Option<&Place>) -> Option<String> {
+        vacuous::vacuous(self, at)
+    }
+}
+
+impl Side {
+    /// Reads a side that stands alone, such as `end - start`.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        parse::side(text)
+    }
+
+    fn fields(&self) -> impl Iterator<Item = (&str, Option<&Place>)> {
+        self.terms.iter().filter_map(|(_, term)| match term {
+            Term::Word { name, at } => Some((name.as_str(), at.as_ref())),
+            _ => None,
+        })
+    }
+
+    /// The checkpoints that it names.
+    pub fn checkpoints(&self) -> impl Iterator<Item = &str> {
+        self.fields()
+            .filter_map(|(_, at)| Some(at?.checkpoint.as_str()))
+    }
+
+    /// The field that it is, if it is no sum.
+    pub fn only_field(&self) -> Option<(&str, Option<&Place>)> {
+        self.fields().next().filter(|_| self.terms.len() == 1)
     }
 }

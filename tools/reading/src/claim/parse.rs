@@ -1,8 +1,9 @@
 //! From text to a claim.
 
-use super::{Claim, Operator, Side, Term};
-use crate::unit::Unit;
 use text::nearest;
+
+use super::{Claim, Comparison, Kind, Operator, Side, Term};
+use crate::unit::Unit;
 
 /// A claim that cannot be read, with a caret under the place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -14,39 +15,50 @@ pub struct ParseError {
     pub what: String,
 }
 
+/// The flags that a kernel from 5.10 to 6.18 may print behind VmFlags: those of
+/// `Documentation/filesystems/proc.rst` and of `show_smap_vma_flags` in
+/// `fs/proc/task_mmu.c`.
+const FLAGS: &[&str] = &[
+    "rd", "wr", "ex", "sh", "mr", "mw", "me", "ms", "gd", "pf", "gu", "dw", "lo", "io", "sr", "rr",
+    "dc", "de", "lf", "ac", "nr", "ht", "sf", "ar", "wf", "dd", "bt", "sd", "mm", "hg", "nh", "mg",
+    "um", "uw", "mt", "ui", "ss", "dp", "sl",
+];
+
 pub fn parse(text: &str) -> Result<Claim, ParseError> {
-    let mut words = Words::of(text);
-    words.name()?;
-    let left = words.side()?;
-    let operator = words.operator()?;
-    let right = words.side()?;
-    if let Some((at, word)) = words.next() {
-        return Err(words.error(
-            at,
-            format!("`{word}` is too much; one claim compares two sides"),
-        ));
-    }
-    if let (Operator::Has | Operator::Lacks, Some(_)) = (operator, right.rest.first()) {
-        return Err(words.error(
-            text.len(),
-            "`has` and `lacks` take one flag, such as `VmFlags has nh`".to_owned(),
-        ));
-    }
-    Ok(Claim {
+    let text = text.trim();
+    let claim = |kind| Claim {
         text: text.to_owned(),
+        kind,
+    };
+    if let Some(printed) = text.strip_prefix("prints ") {
+        return Ok(claim(Kind::Prints(printed.trim().to_owned())));
+    }
+    let mut words = Words::of(text);
+    let left = words.side()?;
+    let (at, operator) = words.operator()?;
+    let right = words.side()?;
+    words.end("one claim compares two sides")?;
+    if operator.is_membership() {
+        words.membership(at, &left, &right)?;
+    }
+    Ok(claim(Kind::Compares(Comparison {
         left,
         operator,
         right,
-    })
+    })))
 }
 
-/// Whether a claim may be named so: lowercase letters, digits and hyphens, a
-/// letter first.
-pub fn is_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+/// A side that stands alone.
+pub fn side(text: &str) -> Result<Side, ParseError> {
+    let mut words = Words::of(text.trim());
+    let side = words.side()?;
+    words.end("write a field, such as `Rss@touched`, or a claim about it")?;
+    Ok(side)
+}
+
+/// Whether a word is one that compares.
+pub fn is_operator(word: &str) -> bool {
+    Operator::ALL.iter().any(|(name, _)| *name == word)
 }
 
 /// The words of a claim, each with its place.
@@ -81,20 +93,11 @@ impl<'a> Words<'a> {
         word
     }
 
-    /// Passes over the claim's name, if it has one: `one-page: `.
-    fn name(&mut self) -> Result<(), ParseError> {
-        let Some(name) = self.peek().and_then(|word| word.strip_suffix(':')) else {
-            return Ok(());
-        };
-        let (at, _) = self.words[self.next];
-        self.next += 1;
-        if is_name(name) {
-            return Ok(());
+    fn end(&mut self, advice: &str) -> Result<(), ParseError> {
+        match self.next() {
+            None => Ok(()),
+            Some((at, word)) => Err(self.error(at, format!("`{word}` is too much; {advice}"))),
         }
-        Err(self.error(
-            at,
-            format!("`{name}` cannot name a claim; a name has lowercase letters, digits and hyphens, such as `one-page`"),
-        ))
     }
 
     fn side(&mut self) -> Result<Side, ParseError> {
@@ -102,21 +105,19 @@ impl<'a> Words<'a> {
             .words
             .get(self.next)
             .map_or(self.text.len(), |(at, _)| *at);
-        let first = self.term()?;
-        let mut rest = Vec::new();
+        let mut terms = vec![(false, self.term()?)];
         while let Some(sign @ ("+" | "-")) = self.peek() {
             self.next += 1;
-            rest.push((sign == "-", self.term()?));
+            terms.push((sign == "-", self.term()?));
         }
         let (at, last) = self.words[self.next - 1];
         Ok(Side {
             text: self.text[start..at + last.len()].to_owned(),
-            first,
-            rest,
+            terms,
         })
     }
 
-    fn operator(&mut self) -> Result<Operator, ParseError> {
+    fn operator(&mut self) -> Result<(usize, Operator), ParseError> {
         let names = || Operator::ALL.iter().map(|(name, _)| *name);
         let Some((at, word)) = self.next() else {
             return Err(self.error(
@@ -125,7 +126,7 @@ impl<'a> Words<'a> {
             ));
         };
         match Operator::ALL.iter().find(|(name, _)| *name == word) {
-            Some((_, operator)) => Ok(*operator),
+            Some((_, operator)) => Ok((at, *operator)),
             None => Err(self.error(
                 at,
                 format!("`{word}` is no operator{}", nearest("", names())),
@@ -142,7 +143,8 @@ impl<'a> Words<'a> {
                 .map(Term::Address)
                 .map_err(|error| self.error(at, format!("`{word}` is no address: {error}")));
         }
-        if word.starts_with(|c: char| c.is_ascii_digit()) {
+        let digits = word.strip_prefix('-').unwrap_or(word);
+        if digits.starts_with(|c: char| c.is_ascii_digit()) {
             return self.number(at, word);
         }
         let (name, checkpoint) = match word.split_once('@') {
@@ -176,24 +178,44 @@ impl<'a> Words<'a> {
     }
 
     fn number(&mut self, at: usize, word: &str) -> Result<Term, ParseError> {
-        let number: u64 = word.parse().map_err(|_| {
-            let digits = word.find(|c: char| !c.is_ascii_digit()).unwrap_or(0);
+        let number: i64 = word.parse().map_err(|_| {
+            let sign = usize::from(word.starts_with('-'));
+            let digits = word[sign..].find(|c: char| !c.is_ascii_digit());
             self.error(
-                at + digits,
+                at + sign + digits.unwrap_or(0),
                 format!("`{word}` is no whole number; a unit stands apart, as in `4 kB`"),
             )
         })?;
         let Some(next) = self.peek() else {
-            return Ok(Term::Number(number));
+            return Ok(Term::Number(number.into()));
         };
-        let follows = next == "+" || next == "-" || Operator::ALL.iter().any(|(o, _)| *o == next);
-        if follows {
-            return Ok(Term::Number(number));
+        if next == "+" || next == "-" || is_operator(next) {
+            return Ok(Term::Number(number.into()));
         }
         let at = self.words[self.next].0;
         self.next += 1;
         let unit: Unit = next.parse().map_err(|what| self.error(at, what))?;
-        Ok(Term::Amount(number, unit))
+        Ok(Term::Amount(number.into(), unit))
+    }
+
+    /// `VmFlags has nh`: a flag that there is, of what has flags.
+    fn membership(&self, at: usize, left: &Side, right: &Side) -> Result<(), ParseError> {
+        if !matches!(left.terms.as_slice(), [(_, Term::Word { name, .. })] if name == "VmFlags") {
+            let what = "only VmFlags has members, as in `VmFlags has nh`";
+            return Err(self.error(at, what.to_owned()));
+        }
+        let [(_, Term::Word { name, at: None })] = right.terms.as_slice() else {
+            let what = "`has` and `lacks` take one flag, such as `VmFlags has nh`";
+            return Err(self.error(self.text.len(), what.to_owned()));
+        };
+        if FLAGS.contains(&name.as_str()) {
+            return Ok(());
+        }
+        let known = FLAGS.iter().copied();
+        Err(self.error(
+            self.text.len() - name.len(),
+            format!("no kernel has a flag `{name}`{}", nearest(name, known)),
+        ))
     }
 
     fn error(&self, at: usize, what: String) -> ParseError {
@@ -228,8 +250,8 @@ mod tests {
             "cannot read the claim: `4kB` is no whole number; a unit stands apart, as in `4 kB`\n  Rss == 4kB\n          ^"
         );
         assert_eq!(
-            message("Rss == 1 MiB"),
-            "cannot read the claim: `MiB` is no unit; there are kB, pages and bytes\n  Rss == 1 MiB\n           ^"
+            message("Rss == 1 page too"),
+            "cannot read the claim: `too` is too much; one claim compares two sides\n  Rss == 1 page too\n                ^"
         );
         assert_eq!(
             message("Rss =="),
@@ -246,29 +268,18 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_may_have_a_name() {
-        let named = parse("one-page: Rss == 1 page").expect("well formed");
-        let unnamed = parse("Rss == 1 page").expect("well formed");
-        assert_eq!(named.text, "one-page: Rss == 1 page");
+    fn a_flag_is_one_that_there_is() {
         assert_eq!(
-            named,
-            Claim {
-                text: named.text.clone(),
-                ..unnamed
-            }
+            message("VmFlags lacks nhh"),
+            "cannot read the claim: no kernel has a flag `nhh`; did you mean `nh`?\n  VmFlags lacks nhh\n                ^"
         );
         assert_eq!(
-            message("One_page: Rss == 1 page"),
-            "cannot read the claim: `One_page` cannot name a claim; a name has lowercase letters, digits and hyphens, such as `one-page`\n  One_page: Rss == 1 page\n  ^"
+            message("Rss has nh"),
+            "cannot read the claim: only VmFlags has members, as in `VmFlags has nh`\n  Rss has nh\n      ^"
         );
-        assert_eq!(
-            message("one-page: Rss = 1 page"),
-            "cannot read the claim: `=` is no operator; there are `==`, `!=`, `<`, `<=`, `>`, `>=`, `has`, `lacks`\n  one-page: Rss = 1 page\n                ^"
-        );
-        assert_eq!(
-            message("one-page:"),
-            "cannot read the claim: a field or a value is missing\n  one-page:\n           ^"
-        );
+        for flag in FLAGS {
+            assert!(parse(&format!("VmFlags@touched has {flag}")).is_ok());
+        }
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub fn write(excerpt: &Excerpt) -> String {
                 lines.collect::<Vec<_>>().join(" ")
             )
         }
+        Excerpt::Nothing => String::new(),
         Excerpt::Skipped { listing, reason } => format!(
             "<p class=\"skipped\"><strong>Skipped.</strong> The machine that built this page could not run <code>{}</code>: {}.</p>\n",
             escape(listing),
@@ -168,7 +169,7 @@ fn write_steps(table: &Table) -> String {
         html.push_str("<div class=\"pages\">");
         for (index, image) in table.pages.iter().enumerate() {
             html.push_str(&format!("<div{}>", class(index == 0, false)));
-            image.write(&mut html);
+            html.push_str(&image.svg);
             html.push_str("</div>");
         }
         html.push_str("</div>");

@@ -1,9 +1,9 @@
 //! Excerpts: the part of a record that a page shows.
 //!
-//! Each verb makes an [`Excerpt`], which is then written as HTML for a page or
-//! as plain text for a terminal.
+//! Each verb is a [`Part`] and makes an [`Excerpt`], which is then written as HTML
+//! for a page or as plain text for a terminal.
 
-mod draw;
+mod claims;
 mod html;
 mod proc_line;
 mod run;
@@ -12,13 +12,54 @@ mod steps;
 mod text;
 mod value;
 
-pub use draw::{DrawError, Drawing, Image, Picture, draw};
-pub use run::{RunError, run};
-pub use show::{Show, ShowError, show};
-pub use steps::{Steps, StepsError, steps};
-pub use value::{Inline, ValueError, value};
+pub use claims::Claims;
+pub use run::{Run, RunError};
+pub use show::{Show, ShowError};
+pub use steps::{Steps, StepsError};
+pub use value::{Inline, ValueError};
 
-use session::Environment;
+use crate::answer::AnswerError;
+use crate::claim::Claim;
+use crate::cli::Format;
+use crate::figure::{Drawing, Image};
+use session::{Environment, Place, Record};
+
+/// A part of a record that a verb shows. The verb itself says only what is its
+/// own; `cli` and `answer` do the rest.
+pub trait Part {
+    /// The places that it names, at which the session must look.
+    fn places(&self) -> Vec<Place> {
+        Vec::new()
+    }
+
+    /// What the session runs there in a shell.
+    fn command(&self) -> Option<String> {
+        None
+    }
+
+    /// What it claims itself, beside what `--expect` does.
+    fn claims(&self) -> &[Claim] {
+        &[]
+    }
+
+    /// Where the fields of claims are looked at that name no place: the last that
+    /// it names, or a place of the record, once there is one.
+    fn claims_at(&self, _: Option<&Record>) -> Option<Place> {
+        self.places().pop()
+    }
+
+    /// The excerpt. `of` names the mapping that smaps fields mean, where the
+    /// listing printed several addresses.
+    fn excerpt(&self, record: &Record, of: Option<&str>) -> Result<Excerpt, AnswerError>;
+
+    /// What stands there where it does not apply to the machine of the record.
+    fn skipped(&self, record: &Record, reason: String) -> Result<Excerpt, AnswerError> {
+        Ok(Excerpt::Skipped {
+            listing: record.listing.clone(),
+            reason,
+        })
+    }
+}
 
 /// What a page shows of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +78,8 @@ pub enum Excerpt {
         fresh: Vec<Environment>,
         stored: Vec<Environment>,
     },
+    /// Nothing at all: claims are for the build.
+    Nothing,
     /// There is nothing to show here, and why.
     Skipped { listing: String, reason: String },
 }
@@ -98,6 +141,14 @@ pub struct Cell {
 }
 
 impl Excerpt {
+    /// As one asks for it.
+    pub fn write(&self, format: Format) -> String {
+        match format {
+            Format::Html => self.to_html(),
+            Format::Text => self.to_text(),
+        }
+    }
+
     /// One HTML element, without a blank line, so that it can stand in Markdown.
     pub fn to_html(&self) -> String {
         html::write(self)

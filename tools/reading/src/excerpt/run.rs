@@ -1,9 +1,10 @@
 //! `capture run`: terminal 1.
 
-use super::{Excerpt, Row, Terminal};
-use session::Ending;
-use session::quoted;
-use session::{Moment, Record, RecordError};
+use clap::Args;
+
+use super::{Excerpt, Part, Row, Terminal};
+use crate::answer::AnswerError;
+use session::{Ending, Moment, Place, Record, RecordError, quoted};
 use text::nearest;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,13 +22,45 @@ pub enum RunError {
     },
 }
 
-/// What the listing printed and where Return was pressed, up to a checkpoint or
-/// to the end; with `process`, that of a program that ran beside it.
-pub fn run(
-    record: &Record,
-    until: Option<&str>,
-    process: Option<&str>,
-) -> Result<Excerpt, RunError> {
+/// What the listing printed and where Return was pressed.
+#[derive(Debug, Default, Args)]
+pub struct Run {
+    /// Stop where the listing waits at this checkpoint
+    #[arg(long, value_name = "CHECKPOINT")]
+    until: Option<String>,
+    /// A program that ran beside it, by its name in the session
+    #[arg(long, value_name = "NAME")]
+    process: Option<String>,
+}
+
+impl Part for Run {
+    fn places(&self) -> Vec<Place> {
+        let place = |checkpoint: &String| Place {
+            checkpoint: checkpoint.clone(),
+            process: None,
+        };
+        self.until.iter().map(place).collect()
+    }
+
+    fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt, AnswerError> {
+        let (until, process) = (self.until.as_deref(), self.process.as_deref());
+        Ok(run(record, until, process)?)
+    }
+
+    fn skipped(&self, record: &Record, reason: String) -> Result<Excerpt, AnswerError> {
+        // What a skipped listing printed says why; it may not even have been
+        // started.
+        if record.skipped.is_none() || record.transcript.is_empty() {
+            return Ok(Excerpt::Skipped {
+                listing: record.listing.clone(),
+                reason,
+            });
+        }
+        Ok(run(record, None, None)?)
+    }
+}
+
+fn run(record: &Record, until: Option<&str>, process: Option<&str>) -> Result<Excerpt, RunError> {
     let (number, record) = match process {
         None => (1, record),
         Some(name) => companion(record, name)?,

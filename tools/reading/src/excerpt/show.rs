@@ -1,19 +1,64 @@
 //! `capture show`: a command of terminal 2 and its output.
 
-use super::{Excerpt, Row, Terminal};
-use session::{Checkpoint, Record, RecordError, bounds};
+use clap::Args;
 
-/// What to show of a command's output.
-#[derive(Debug, Clone, Default)]
+use super::{Excerpt, Part, Row, Terminal};
+use crate::answer::AnswerError;
+use session::{Checkpoint, Place, Record, RecordError, bounds, quoted};
+
+/// A command of terminal 2 and its output.
+#[derive(Debug, Args)]
 pub struct Show {
-    /// The command, as the chapter has it.
-    pub command: String,
-    /// Only lines that begin with one of these words; all of them if empty.
-    pub keep: Vec<String>,
-    /// Notes in the margin, by the word that their line begins with.
-    pub marks: Vec<(String, String)>,
-    /// Words that must stand in a line of the output.
-    pub holds: Vec<String>,
+    /// The checkpoint, and the process that claims mean: CHECKPOINT:PROCESS
+    #[arg(long, value_name = "PLACE")]
+    at: Place,
+    /// Show only lines that begin with one of these words; others become ...
+    #[arg(long, value_name = "WORDS", value_delimiter = ',')]
+    keep: Vec<String>,
+    /// Put a note beside the lines that begin with a word
+    #[arg(long, value_name = "WORD=NOTE", value_parser = mark)]
+    mark: Vec<(String, String)>,
+    /// Words that must stand in a line of the output
+    #[arg(long, value_name = "TEXT")]
+    expect_output: Vec<String>,
+    /// The shell command, in single quotes
+    #[arg(index = 2, last = true, required = true)]
+    command: Vec<String>,
+}
+
+fn mark(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((word, note)) if !word.is_empty() && !note.is_empty() => {
+            Ok((word.to_owned(), note.to_owned()))
+        }
+        _ => Err("write WORD=NOTE, such as 'Rss=not allocated'".to_owned()),
+    }
+}
+
+/// The words behind `--` as one shell command: one word is the command itself,
+/// several are a simple command, quoted again where they need it.
+fn shell_command(words: &[String]) -> String {
+    match words {
+        [command] => command.clone(),
+        words => {
+            let quoted: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+            quoted.join(" ")
+        }
+    }
+}
+
+impl Part for Show {
+    fn places(&self) -> Vec<Place> {
+        vec![self.at.clone()]
+    }
+
+    fn command(&self) -> Option<String> {
+        Some(shell_command(&self.command))
+    }
+
+    fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt, AnswerError> {
+        Ok(show(record, &self.at.checkpoint, self)?)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,13 +72,17 @@ pub enum ShowError {
         why: String,
     },
     #[error(
-        "the record does not hold the command `{command}` at `{checkpoint}`: it was not known when the session ran"
+        "the record does not hold the command `{command}` at `{checkpoint}`: it was not known when the session ran; is it in single quotes, so that no other shell touches it?"
     )]
     NotRun { command: String, checkpoint: String },
-    #[error("no line of the output holds `{text}`, which is claimed\nit printed:\n{output}")]
+    #[error(
+        "no line of the output holds `{text}`, which is claimed\n{}",
+        printed(output)
+    )]
     NotInOutput { text: String, output: String },
     #[error(
-        "no line of the output begins with `{word}`, which {option} asks for\nit printed:\n{output}"
+        "no line of the output begins with `{word}`, which {option} asks for\n{}",
+        printed(output)
     )]
     NoSuchLine {
         word: String,
@@ -42,15 +91,23 @@ pub enum ShowError {
     },
 }
 
+fn printed(output: &str) -> String {
+    match output {
+        "" => "it printed nothing; is the command in single quotes, so that no other shell fills in its variables?".to_owned(),
+        output => format!("it printed:\n{output}"),
+    }
+}
+
 /// The command and its output as console text.
-pub fn show(record: &Record, at: &str, wanted: &Show) -> Result<Excerpt, ShowError> {
+fn show(record: &Record, at: &str, wanted: &Show) -> Result<Excerpt, ShowError> {
     let checkpoint = record.at(at)?;
+    let command = shell_command(&wanted.command);
     let executed = checkpoint
         .commands
         .iter()
-        .find(|executed| executed.command == wanted.command)
+        .find(|executed| executed.command == command)
         .ok_or_else(|| ShowError::NotRun {
-            command: wanted.command.clone(),
+            command: command.clone(),
             checkpoint: at.to_owned(),
         })?;
     let output = executed.output.as_ref().map_err(|why| ShowError::Command {
@@ -64,7 +121,7 @@ pub fn show(record: &Record, at: &str, wanted: &Show) -> Result<Excerpt, ShowErr
         .map(|word| Word::of(word, checkpoint))
         .collect();
     let marks: Vec<(Word, &String)> = wanted
-        .marks
+        .mark
         .iter()
         .map(|(word, note)| (Word::of(word, checkpoint), note))
         .collect();
@@ -80,7 +137,7 @@ pub fn show(record: &Record, at: &str, wanted: &Show) -> Result<Excerpt, ShowErr
     }
 
     let absent = |text: &&String| !output.lines().any(|line| line.contains(text.as_str()));
-    if let Some(text) = wanted.holds.iter().find(absent) {
+    if let Some(text) = wanted.expect_output.iter().find(absent) {
         return Err(ShowError::NotInOutput {
             text: text.clone(),
             output: output.trim_end().to_owned(),
@@ -158,7 +215,7 @@ impl std::fmt::Display for Word {
 
 #[cfg(test)]
 mod tests {
-    use super::{Word, lines};
+    use super::{Word, lines, shell_command};
 
     #[test]
     fn a_word_is_a_whole_word() {
@@ -182,5 +239,18 @@ mod tests {
         assert_eq!(lines("a\n\n").collect::<Vec<_>>(), ["a", ""]);
         assert_eq!(lines("\n").collect::<Vec<_>>(), [""]);
         assert_eq!(lines("").count(), 0);
+    }
+
+    #[test]
+    fn several_words_are_a_simple_command() {
+        let command = |words: &[&str]| {
+            shell_command(&words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(command(&["a | b"]), "a | b");
+        assert_eq!(
+            command(&["grep", "^7f", "/proc/$PID/maps"]),
+            "grep ^7f /proc/$PID/maps"
+        );
+        assert_eq!(command(&["grep", "a b", "x"]), "grep \"a b\" x");
     }
 }

@@ -1,23 +1,50 @@
 //! `capture steps`: one figure for several checkpoints.
 
-use super::draw::grids;
-use super::{Cell, Compared, Excerpt, Table};
-use crate::unit::Unit;
+use clap::Args;
+
+use super::{Cell, Compared, Excerpt, Part, Table};
+use crate::answer::AnswerError;
+use crate::figure::grids;
 use crate::view::{FieldError, View};
 use session::{Checkpoint, Place, Record};
 
 /// What to compare.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default, Args)]
 pub struct Steps {
-    /// The places; all checkpoints if empty.
-    pub at: Vec<Place>,
-    /// The fields; if empty, all of smaps that the kernel prints.
-    pub fields: Vec<String>,
-    /// The mapping's name, where the listing printed several addresses.
-    pub of: Option<String>,
-    /// The figure's id, for links that show a step: `#ID-step-2`; made from the
-    /// listing and the places if not given.
-    pub id: Option<String>,
+    /// A place; repeat it for each step [default: all checkpoints]
+    #[arg(long, value_name = "PLACE")]
+    at: Vec<Place>,
+    /// The fields, separated by commas [default: all of smaps]
+    #[arg(long, value_delimiter = ',')]
+    fields: Vec<String>,
+    /// The figure's id: a link to #ID-step-2 shows the second step
+    /// [default: steps-LISTING and the places]
+    #[arg(long, value_name = "ID", value_parser = id)]
+    id: Option<String>,
+}
+
+fn id(text: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(fits) {
+        Ok(text.to_owned())
+    } else {
+        Err("an id is small letters, digits and -, and begins with a letter".to_owned())
+    }
+}
+
+impl Part for Steps {
+    fn places(&self) -> Vec<Place> {
+        self.at.clone()
+    }
+
+    fn claims_at(&self, record: Option<&Record>) -> Option<Place> {
+        let last = || record?.checkpoints.last().map(Checkpoint::place);
+        self.places().pop().or_else(last)
+    }
+
+    fn excerpt(&self, record: &Record, of: Option<&str>) -> Result<Excerpt, AnswerError> {
+        Ok(steps(record, self, of)?)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,13 +56,12 @@ pub enum StepsError {
 }
 
 /// Fields at each checkpoint, side by side, with the changes marked.
-pub fn steps(record: &Record, wanted: &Steps) -> Result<Excerpt, StepsError> {
+fn steps(record: &Record, wanted: &Steps, of: Option<&str>) -> Result<Excerpt, StepsError> {
     let places = if wanted.at.is_empty() {
         record.checkpoints.iter().map(Checkpoint::place).collect()
     } else {
         wanted.at.clone()
     };
-    let of = wanted.of.as_deref();
     let views = places.iter().map(|place| View::at(record, place, of));
     let views: Vec<View> = views.collect::<Result<_, _>>()?;
     let first = views.first().ok_or_else(|| StepsError::NoSteps {
@@ -62,12 +88,7 @@ pub fn steps(record: &Record, wanted: &Steps) -> Result<Excerpt, StepsError> {
         .clone()
         .unwrap_or_else(|| default_id(record, &places, of));
     Ok(Excerpt::Steps(Table {
-        // Fields of the process say nothing about one mapping's pages.
-        pages: first
-            .mapping()
-            .ok()
-            .and_then(|_| grids(record, &places, of, &id))
-            .unwrap_or_default(),
+        pages: grids(&views, &places, &id),
         id,
         listing: record.listing.clone(),
         caption: record.caption(&format!("{what} at each step; what changed is marked")),
@@ -91,7 +112,7 @@ fn default_id(record: &Record, places: &[Place], of: Option<&str>) -> String {
 fn compare(field: String, views: &[View]) -> Result<Compared, FieldError> {
     let mut cells: Vec<Cell> = Vec::new();
     for view in views {
-        let text = view.in_words(&field, Unit::Kilobytes)?;
+        let text = view.in_words(&field, None)?;
         cells.push(Cell {
             changed: cells.last().is_some_and(|before| before.text != text),
             text,
@@ -109,7 +130,7 @@ mod tests {
         THPeligible: 0\nVmFlags: rd wr mr mw me ac nh\n";
 
     fn marked(touched: &str) -> Vec<String> {
-        let excerpt = steps(&sample(MAPPED, touched), &Steps::default()).expect("two steps");
+        let excerpt = steps(&sample(MAPPED, touched), &Steps::default(), None).expect("two steps");
         let Excerpt::Steps(table) = &excerpt else {
             panic!("not a table: {excerpt:?}");
         };
@@ -146,7 +167,7 @@ mod tests {
                 fields: vec!["Rss".to_owned()],
                 ..Steps::default()
             };
-            steps(record, &wanted).expect("two steps").to_html()
+            steps(record, &wanted, None).expect("two steps").to_html()
         };
         record.checkpoints[0]
             .pages
@@ -177,7 +198,8 @@ mod tests {
             fields: vec!["Rsss".to_owned()],
             ..Steps::default()
         };
-        let error = steps(&sample(MAPPED, MAPPED), &wanted).map_err(|error| error.to_string());
+        let error =
+            steps(&sample(MAPPED, MAPPED), &wanted, None).map_err(|error| error.to_string());
         assert_eq!(
             error,
             Err("no field is named `Rsss`; did you mean `Rss`?".to_owned())

@@ -13,6 +13,7 @@ pub fn write(excerpt: &Excerpt) -> String {
             .chain(stored)
             .map(|machine| format!("{machine}\n"))
             .collect(),
+        Excerpt::Nothing => String::new(),
         Excerpt::Skipped { listing, reason } => format!("skipped: `{listing}`: {reason}\n"),
     }
 }

@@ -53,7 +53,7 @@ fn nearly(pieces: &'static [&'static str], joint: &'static str) -> impl Strategy
 
 /// A real smaps text in which some bytes are another piece.
 fn smaps() -> impl Strategy<Value = String> {
-    const REAL: &str = include_str!("../excerpt/draw/address_space/mmap-anon-interactive.smaps");
+    const REAL: &str = include_str!("../figure/address_space/mmap-anon-interactive.smaps");
     const NAMES: &[&str] = &[
         "/SYSV",
         "/SYSVé (deleted)",
@@ -100,12 +100,12 @@ proptest! {
     }
 
     #[test]
-    fn any_session_file(text in nearly(
-        &["arguments = [\"3\"]\n", "seconds = ", "exit-status = ", "signal = \"SIGSEGV\"\n", "[files]\n",
-          "\"a\" = \"b\"\n", "needs = { kernel = \"6.7\" }\n", "[[companions]]\n", "name = \"a\"\n", "[commands]\n"],
+    fn any_session(text in nearly(
+        &["arguments = [\"3\"]\n", "seconds = ", "exit-status = ", "signal = \"SIGSEGV\"\n", "[package.metadata.session.files]\n",
+          "\"a\" = \"b\"\n", "needs = { kernel = \"6.7\" }\n", "[[package.metadata.session.companions]]\n", "name = \"a\"\n"],
         ""
     )) {
-        super::session(&text);
+        super::session(&format!("[package]\n[package.metadata.session]\n{text}"));
     }
 }
 
@@ -131,7 +131,8 @@ fn what_is_very_long_or_deep_is_read_to_its_end() {
     super::claim(&format!("{} == {}", "x".repeat(many), "9".repeat(many)));
     super::output(&b"= x at 0x ".repeat(many));
     super::output(format!("{} = {}\n", "x".repeat(many), "7 ".repeat(many)).as_bytes());
-    super::session(&format!("arguments = [{}]", "\"x\",".repeat(many)));
+    let session = "[package]\n[package.metadata.session]\narguments = ";
+    super::session(&format!("{session}[{}]", "\"x\",".repeat(many)));
     super::session(&"[".repeat(many));
     super::session(&format!("a = {}", "{b=".repeat(many)));
     super::smaps(&b"0-1 rw-p 00000000 00:00 0 \n".repeat(300));

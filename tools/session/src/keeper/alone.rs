@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Signal, set_parent_process_death_signal};
 
-use super::{Ending, Event, KILLED, Kept, outside};
+use super::{Ending, Event, KILLED, Kept, OUTPUT_LIMIT, outside};
 
 /// The name under which the running binary becomes this command.
 pub const NAME: &str = "capture-keep";
@@ -48,7 +48,11 @@ fn keep() -> io::Result<u8> {
         match kept.next(deadline.saturating_duration_since(Instant::now()))? {
             Event::Printed(bytes) => io::stdout().write_all(&bytes)?,
             Event::OutputClosed => closed = true,
-            Event::Flooded => return Err(io::Error::other("it prints without end")),
+            Event::Flooded => {
+                return Err(io::Error::other(format!(
+                    "it printed more than {OUTPUT_LIMIT} bytes; a page shows a few lines"
+                )));
+            }
             Event::Ended(how) => ending = Some(how),
             Event::Left(..) => {}
             Event::KeeperGone if ending.is_some() => {}

@@ -103,7 +103,9 @@ fn charge(
 /// Takes note of the wardens that have ended. What one of them leaves, if it was
 /// killed, is handed to this subreaper.
 fn reap(charges: &mut Vec<Charge>, how: WaitOptions) {
-    while let Ok(Some((pid, status))) = proc::wait(how) {
+    while !charges.is_empty()
+        && let Ok(Some((pid, status))) = proc::wait(how)
+    {
         let Some(at) = charges.iter().position(|charge| charge.warden == pid) else {
             continue;
         };

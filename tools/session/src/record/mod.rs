@@ -1,5 +1,6 @@
 //! What a session left.
 
+mod fields;
 mod mapping;
 mod page_text;
 mod place;
@@ -21,7 +22,7 @@ pub use page_text::{page_text, page_text_from, showable};
 pub use place::{END, Place};
 pub use recorder::{Companion, Order, lines, record};
 pub use snapshot::{PageRun, PageState, Pages, ProcFiles, kernel_text};
-pub use stand_ins::with_stand_ins;
+pub use stand_ins::{unknown, with_stand_ins};
 pub use stored::{FILE as STORED, or_stored};
 
 #[cfg(test)]
@@ -47,7 +48,7 @@ pub struct Record {
     /// The values printed by the end, by name: `faults = 64`.
     pub values: BTreeMap<String, String>,
     /// The records of the programs that ran beside this one, by their names in
-    /// the session file.
+    /// the session.
     pub companions: BTreeMap<String, Record>,
     /// How the listing ended.
     pub ending: Ending,

@@ -8,7 +8,7 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PageTextError {
     #[error(
-        "it printed bytes that are not UTF-8, first {byte:#04x} after {}",
+        "printed bytes that are not UTF-8, first {byte:#04x} after {}",
         after(line, before)
     )]
     NotUtf8 {
@@ -16,7 +16,7 @@ pub enum PageTextError {
         line: usize,
         before: String,
     },
-    #[error("it printed the control character {:#04x}, which a page cannot show, after {}", u32::from(*character), after(line, before))]
+    #[error("printed the control character {:#04x}, which a page cannot show, after {}", u32::from(*character), after(line, before))]
     Control {
         character: char,
         line: usize,
@@ -91,17 +91,17 @@ mod tests {
         let error = page_text(b"one\nmemory at \xff\n".to_vec()).map_err(|e| e.to_string());
         assert_eq!(
             error,
-            Err("it printed bytes that are not UTF-8, first 0xff after `memory at ` in line 2 of its output".to_owned())
+            Err("printed bytes that are not UTF-8, first 0xff after `memory at ` in line 2 of its output".to_owned())
         );
         let error = page_text("a\u{202e}b".into()).map_err(|e| e.to_string());
         assert_eq!(
             error,
-            Err("it printed the control character 0x202e, which a page cannot show, after `a` in line 1 of its output".to_owned())
+            Err("printed the control character 0x202e, which a page cannot show, after `a` in line 1 of its output".to_owned())
         );
         let error = page_text(b"red \x1b[31m".to_vec()).map_err(|e| e.to_string());
         assert_eq!(
             error,
-            Err("it printed the control character 0x1b, which a page cannot show, after `red ` in line 1 of its output".to_owned())
+            Err("printed the control character 0x1b, which a page cannot show, after `red ` in line 1 of its output".to_owned())
         );
     }
 }

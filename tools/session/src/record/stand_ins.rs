@@ -1,13 +1,15 @@
 //! Stand-ins for what is new in every session by its nature, so that two builds
 //! can be compared byte by byte: process and thread ids, inode numbers, the day,
-//! and what a session file says of its listing, that it `varies`.
+//! and what a session says of its listing, that it `varies`.
 //!
 //! They are for excerpts. Claims are checked on the record itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+use text::nearest;
 
+use super::fields::{is_field, printed};
 use super::{Moment, Record};
 
 /// What stands for the day.
@@ -35,6 +37,37 @@ pub fn with_stand_ins(record: &Record, varies: &[String]) -> serde_json::Result<
     let mut shown: Record = serde_json::from_value(value)?;
     stand_ins.in_order(&mut shown.transcript);
     Ok(shown)
+}
+
+/// What is wrong with the names of what varies: one that nothing in the record has.
+pub fn unknown(record: &Record, varies: &[String]) -> Option<String> {
+    let mut names = BTreeSet::new();
+    all_names(record, &mut names);
+    // A field that this kernel lacks may vary on another.
+    let elsewhere = |name: &str| is_field(name) && !record.checkpoints.is_empty();
+    let known = |name: &str| names.contains(name) || elsewhere(name);
+    let wrong = varies.iter().find(|name| !known(name))?;
+    (record.skipped.is_none()).then(|| {
+        let near = nearest(wrong, names.iter().copied());
+        format!("`varies` names `{wrong}`, which is no field, value, mapping or line of it{near}")
+    })
+}
+
+fn all_names<'a>(record: &'a Record, names: &mut BTreeSet<&'a str>) {
+    names.extend(record.values.keys().map(String::as_str));
+    for moment in &record.transcript {
+        if let Moment::Printed(line) = moment {
+            names.extend(line.split_once(": ").map(|(name, _)| name));
+        }
+    }
+    for checkpoint in &record.checkpoints {
+        names.extend(checkpoint.values.keys().map(String::as_str));
+        names.extend(checkpoint.addresses.keys().map(String::as_str));
+        names.extend(printed(&checkpoint.proc).filter(|name| !name.contains(' ')));
+    }
+    for companion in record.companions.values() {
+        all_names(companion, names);
+    }
 }
 
 /// The numbers that name something, and what stands for each.
@@ -318,6 +351,33 @@ mod tests {
         assert!(shown.contains(" 00:01 101  "), "{shown}");
         assert_eq!(shown.find('/'), column);
         assert_eq!(lines.next(), Some(none));
+    }
+
+    #[test]
+    fn what_varies_is_in_the_record() {
+        let mut record = super::super::sample("Rss: 0 kB\n", "Rss: 4 kB\n");
+        record.transcript = vec![Moment::Printed("anna: 1".to_owned())];
+        let told = |record: &Record, name: &str| unknown(record, &[name.to_owned()]);
+        for name in [
+            "Rss", "VmRSS", "memory", "touched", "median", "anna", "VmPin",
+        ] {
+            assert_eq!(told(&record, name), None);
+        }
+        for (name, meant) in [
+            ("rss", "`Rss`"),
+            ("medain", "`median`"),
+            ("ana", "`anna`"),
+            ("listing", ""),
+            ("pid", ""),
+        ] {
+            let what = told(&record, name).expect(name);
+            assert!(
+                what.contains(&format!("`{name}`")) && what.contains(meant),
+                "{what}"
+            );
+        }
+        record.skipped = Some("needs swap".to_owned());
+        assert_eq!(told(&record, "medain"), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::Record;
 
-/// Beside a listing whose session file says `stored = true`: what `capture record`
+/// Beside a listing whose session says `stored = true`: what `capture record`
 /// printed on a machine that has all it needs.
 pub const FILE: &str = "record.json";
 
@@ -22,7 +22,7 @@ pub fn or_stored(record: Record, listing: &Path) -> Result<Record, String> {
     };
     let stored: Record = serde_json::from_slice(&text).map_err(|error| {
         format!(
-            "{}: {error}; `cargo xtask matrix` makes it anew",
+            "{}: {error}; `cargo lab kernels` makes it anew",
             path.display()
         )
     })?;

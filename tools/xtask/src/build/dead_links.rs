@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use gate::{Failure, Failures};
-use linkcheck::{Finding, Problem};
+use linkcheck::{Finding, Flaw, Problem};
 
 /// Findings in the finished pages as failures of chapters.
 ///
@@ -16,22 +16,21 @@ pub fn failures(root: &Path, src: &Path, chapters: &[PathBuf], found: Vec<Findin
     let (of_chapters, repeated): (Vec<_>, Vec<_>) = found
         .into_iter()
         .partition(|finding| chapter_of(finding, chapters).is_some());
-    let told: BTreeSet<String> = of_chapters
-        .iter()
-        .filter_map(address)
-        .flat_map(|address| [page_name(address), fragment(address)])
-        .collect();
+    // On the page to print, all that is left of an address is its fragment.
+    let signs = |finding| {
+        [
+            sign(finding),
+            address(finding).map_or_else(String::new, fragment),
+        ]
+    };
+    let told: BTreeSet<String> = of_chapters.iter().flat_map(signs).collect();
     let of_chapters = of_chapters.into_iter().filter_map(|finding| {
         let chapter = src.join(chapter_of(&finding, chapters)?);
-        Some(Failure {
-            line: line(&root.join(&chapter), &finding),
-            message: finding.what.to_string(),
-            chapter,
-        })
+        Some(failure(root, chapter, &finding))
     });
     let elsewhere = repeated
         .into_iter()
-        .filter(|finding| address(finding).is_none_or(|link| !told.contains(&page_name(link))))
+        .filter(|finding| !told.contains(&sign(finding)))
         .map(|finding| Failure {
             line: usize::try_from(finding.line).unwrap_or(0),
             message: finding.what.to_string(),
@@ -39,6 +38,33 @@ pub fn failures(root: &Path, src: &Path, chapters: &[PathBuf], found: Vec<Findin
         });
     let all = of_chapters.chain(elsewhere).collect();
     Failures::in_order(all, &order)
+}
+
+/// An excerpt knows where it was asked for; the place of anything else is looked
+/// for in the chapter.
+fn failure(root: &Path, chapter: PathBuf, finding: &Finding) -> Failure {
+    if let Problem::Excerpt { file, line, lost } = &finding.what {
+        return Failure {
+            chapter: file.clone(),
+            line: *line,
+            message: lost.to_string(),
+        };
+    }
+    let line = line(&root.join(&chapter), finding);
+    let message = match (line, address(finding)) {
+        (0, None) => format!("{} (line {} of its page)", finding.what, finding.line),
+        _ => finding.what.to_string(),
+    };
+    Failure {
+        chapter,
+        line,
+        message,
+    }
+}
+
+/// What a finding has in common with the same one on another page.
+fn sign(finding: &Finding) -> String {
+    address(finding).map_or_else(|| finding.what.to_string(), page_name)
 }
 
 /// The chapter that a page was made of: `x.html` of `x.md`, `index.html` also of
@@ -78,17 +104,26 @@ fn fragment(address: &str) -> String {
         .map_or(String::new(), |at| address[at..].to_owned())
 }
 
-/// The line of the chapter that holds the link, as far as it can be found: a
-/// link to `x.html` was written as one to `x.md`.
+/// The line of the chapter, as far as it can be found: of a link, which was written
+/// to `x.md` where it leads to `x.html`, or of a tag or comment that stands there
+/// once.
 fn line(chapter: &Path, finding: &Finding) -> usize {
     let source = fs::read_to_string(chapter).unwrap_or_default();
-    let Some(address) = address(finding) else {
-        return 0;
+    let written = match &finding.what {
+        Problem::Markup { element, flaw } => vec![match flaw {
+            Flaw::ClosesNothing => format!("</{element}"),
+            _ => format!("<{element}"),
+        }],
+        Problem::Leftover { text, .. } => vec![text.trim_end_matches("-->").to_owned()],
+        _ => address(finding).map_or_else(Vec::new, |address| {
+            let written = address.replacen(".html", ".md", 1);
+            vec![written, address.to_owned(), fragment(address)]
+        }),
     };
-    let written = address.replacen(".html", ".md", 1);
-    let at = [written, address.to_owned(), fragment(address)]
-        .into_iter()
-        .filter(|text| !text.is_empty())
-        .find_map(|text| source.find(&text));
+    let is_link = address(finding).is_some();
+    let at = written
+        .iter()
+        .filter(|text| !text.is_empty() && (is_link || source.matches(*text).count() == 1))
+        .find_map(|text| source.find(text));
     at.map_or(0, |at| source[..at].matches('\n').count() + 1)
 }

@@ -42,16 +42,16 @@ mod tests {
     #[test]
     fn the_new_book_takes_the_place_of_the_old() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let (aside, book) = (folder.path().join("aside"), folder.path().join("book"));
+        let (staged, book) = (folder.path().join("staged"), folder.path().join("book"));
         for content in ["first", "second"] {
-            fs::create_dir_all(&aside).expect("a folder");
-            fs::write(aside.join("index.html"), content).expect("a page");
-            put(&aside, &book).expect("put in place");
+            fs::create_dir_all(&staged).expect("a folder");
+            fs::write(staged.join("index.html"), content).expect("a page");
+            put(&staged, &book).expect("put in place");
             assert_eq!(
                 fs::read_to_string(book.join("index.html")).ok().as_deref(),
                 Some(content)
             );
-            let _ = fs::remove_dir_all(&aside);
+            let _ = fs::remove_dir_all(&staged);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask new CHAPTER/LISTING`.
+//! `cargo xtask new CHAPTER/LISTING DESCRIPTION`.
 
 use std::fs;
 use std::io::{self, Write};
@@ -8,15 +8,19 @@ use anyhow::{Context, bail};
 use reading::{Format, Verb, answer};
 use session::{Listings, Records};
 
-/// Both files of a new listing, with LISTING for its name.
+/// Both files of a new listing, with LISTING for its name and DESCRIPTION for what
+/// the README's index says of it, as TOML has it.
 const MANIFEST: &str = include_str!("Cargo.toml.in");
-const PROGRAM: &str = include_str!("main.rs.in");
+pub const PROGRAM: &str = include_str!("main.rs.in");
 /// What a chapter needs to show it.
 const CHAPTER: &str = include_str!("chapter.md.in");
 
 /// Makes the listing, runs a first session of it, and tells what a chapter
 /// needs to show it.
-pub fn new(root: &Path, name: &str) -> anyhow::Result<()> {
+pub fn new(root: &Path, name: &str, description: &str) -> anyhow::Result<()> {
+    if description.trim().is_empty() || description.contains('\n') {
+        bail!("a description says in one line what the listing does; the README's index shows it");
+    }
     let Some((chapter, listing)) = name.split_once('/') else {
         bail!(
             "`{name}` names no chapter: write CHAPTER/LISTING, such as anonymous-memory/mmap-anon"
@@ -38,7 +42,11 @@ pub fn new(root: &Path, name: &str) -> anyhow::Result<()> {
         );
     }
     let folder = root.join("listings").join(chapter).join(listing);
-    let fill = |text: &str| text.replace("LISTING", listing).replace("CHAPTER", chapter);
+    let description = toml::Value::from(description).to_string();
+    let fill = |text: &str| {
+        let text = text.replace("LISTING", listing).replace("CHAPTER", chapter);
+        text.replace("DESCRIPTION", &description)
+    };
     let files = [("Cargo.toml", MANIFEST), ("src/main.rs", PROGRAM)];
     for (file, text) in files {
         let path = folder.join(file);
@@ -51,11 +59,11 @@ pub fn new(root: &Path, name: &str) -> anyhow::Result<()> {
     let verb = Verb::run(listing);
     let listings = Listings::of(root)?;
     let records = Records::make(&listings, &verb.wants(), None, &|_| {})?;
-    let session = answer(&verb, &records, Format::Text)?;
+    let session = answer(&verb, &records, Format::Text)?.text;
     let mut out = io::stdout().lock();
     writeln!(
         out,
-        "made listings/{chapter}/{listing}; its first session:\n\n{session}"
+        "made listings/{chapter}/{listing}; with a chapter {chapter}.md, `cargo xtask index` names it in README.md\n\nits first session:\n\n{session}"
     )?;
     writeln!(out, "{}", fill(CHAPTER))?;
     Ok(())

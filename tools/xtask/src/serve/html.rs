@@ -34,7 +34,7 @@ pub fn notice(failure: Option<&str>, edition: &str) -> Vec<u8> {
             format!(
                 "<p>This page shows the book as soon as this is mended:</p>\n\
                  <pre role=\"region\" aria-label=\"What failed\" tabindex=\"0\">{}</pre>",
-                escape(failure)
+                text::escape(failure)
             ),
         ),
     };
@@ -60,22 +60,4 @@ pub fn notice(failure: Option<&str>, edition: &str) -> Vec<u8> {
          </html>\n"
     )
     .into_bytes()
-}
-
-/// `text` as HTML that shows it.
-fn escape(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            // Not allowed in HTML, where a parser would replace it as well.
-            '\0' => html.push(char::REPLACEMENT_CHARACTER),
-            _ => html.push(character),
-        }
-    }
-    html
 }

@@ -1,30 +1,36 @@
 //! Serve the book on this machine while somebody writes it.
 //!
 //! One thread builds (`rebuild`), woken by what the kernel says about the
-//! sources (`watch`); one answers requests from the finished pages (`server`,
-//! `files`, `html`). They share nothing but what a page has to know: whether
-//! the book is being built, is built, or could not be built (`status`). Pages
-//! hear of it through server-sent events and `reload.js`.
+//! sources (`watch`); one answers requests (`connections`, `http`, `answers`)
+//! from the finished pages (`files`, `html`). They share nothing but what a page
+//! has to know: whether the book is being built, is built, or could not be built
+//! (`status`). Pages hear of it through server-sent events and `reload.js`.
+//!
+//! It knows nothing of mdBook: what builds is a function.
 
+mod answers;
+mod connections;
 mod files;
 mod html;
+mod http;
 mod rebuild;
-mod server;
+mod sources;
 mod status;
 #[cfg(test)]
 mod tests;
 mod watch;
 
-use std::future::Future;
 use std::io::{self, ErrorKind, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
-use axum::serve::ListenerExt;
-use tokio::signal::unix::{SignalKind, signal};
+use gate::Ran;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::low_level::pipe;
 
 use rebuild::Rebuilder;
 use status::Site;
@@ -48,13 +54,22 @@ pub struct Options {
     pub watch: Vec<PathBuf>,
 }
 
+/// What a build leaves.
+pub struct Built {
+    /// The text of the failures, which is in the terminal already.
+    pub outcome: Result<(), String>,
+    /// Files that it has read, which count as [`Options::watch`] does.
+    pub read: Vec<PathBuf>,
+    /// The commands that it has run.
+    pub ran: Vec<Ran>,
+}
+
 /// Builds the book, serves it on 127.0.0.1 and builds it again whenever
 /// something in [`Options::watch`] changes, until Ctrl-C or SIGTERM.
 ///
 /// `build` builds the book and puts it in the place of [`Options::book`]
 /// if all went well. Otherwise it leaves that folder alone and returns the text
-/// of the failures, which it has already shown in the terminal; the pages show
-/// it to the reader. It runs on a thread of its own. A build that is under way
+/// of the failures, which the pages show to the reader. It runs on a thread of its own. A build that is under way
 /// when the signal comes is given half a second to end and is not waited for
 /// any longer.
 ///
@@ -62,18 +77,11 @@ pub struct Options {
 ///
 /// When the port cannot be had, which is found out before anything is built;
 /// when the sources cannot be watched; when `build` panics.
-pub fn run(
-    options: Options,
-    build: impl FnMut() -> Result<(), String> + Send + 'static,
-) -> Result<()> {
+pub fn run(options: Options, build: impl FnMut() -> Built + Send + 'static) -> Result<()> {
     let listener = listen(options.port)?;
-    serve(
-        listener,
-        &options,
-        build,
-        interrupted,
-        &(Arc::new(print) as Say),
-    )
+    // The handlers stand before the first build.
+    let stop = interrupted().context("cannot wait for Ctrl-C")?;
+    serve(&listener, &options, build, &stop, &(Arc::new(print) as Say))
 }
 
 /// Takes the port, on the loopback interface only: a page under development is
@@ -102,65 +110,37 @@ fn listen(port: u16) -> Result<TcpListener> {
 /// Says one line to the person at the terminal.
 type Say = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// Serves on `listener` until `stop` completes. `stop` is called inside the
-/// runtime, before the first build.
-fn serve<Stop>(
-    listener: TcpListener,
+/// Serves on `listener` until `stop` can be read or is closed.
+fn serve(
+    listener: &TcpListener,
     options: &Options,
-    build: impl FnMut() -> Result<(), String> + Send + 'static,
-    stop: impl FnOnce() -> io::Result<Stop>,
+    build: impl FnMut() -> Built + Send + 'static,
+    stop: &UnixStream,
     say: &Say,
-) -> Result<()>
-where
-    Stop: Future<Output = ()>,
-{
+) -> Result<()> {
     let address = listener
         .local_addr()
         .context("cannot ask for the address served")?;
     listener
         .set_nonblocking(true)
         .context("cannot make the listening socket non-blocking")?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("cannot start the server's runtime")?;
-
-    let outcome = runtime.block_on(async {
-        let stop = stop().context("cannot wait for Ctrl-C")?;
-        // Without delay: a page asks for dozens of small files over few connections.
-        let listener = tokio::net::TcpListener::from_std(listener)
-            .context("cannot hand the listening socket to the runtime")?
-            .tap_io(|connection| drop(connection.set_nodelay(true)));
-        let site = Arc::new(Site::new(options.root.join(&options.book)));
-        let (first_say, open) = (Arc::clone(say), options.open);
-        let first = move || announce(address, open, &first_say);
-        let (rebuilder, ended) = Rebuilder::start(options, Arc::clone(&site), build, first, say)?;
-        let outcome = tokio::select! {
-            served = axum::serve(listener, server::router(site)) => {
-                served.context("the server ended")
-            }
-            _ = ended => Err(anyhow!("the build panicked; its message is above")),
-            () = stop => Ok(()),
-        };
-        rebuilder.stop();
-        outcome
-    });
-    // Ends the event streams, which pages keep open for as long as they are
-    // shown, and waits for nothing, not even for a file that is being read.
-    runtime.shutdown_background();
+    let site = Site::new(options.root.join(&options.book));
+    let (site, news) = site.context("cannot make a pair of sockets")?;
+    let site = Arc::new(site);
+    let (first_say, open) = (Arc::clone(say), options.open);
+    let first = move || announce(address, open, &first_say);
+    let rebuilder = Rebuilder::start(options, Arc::clone(&site), build, first, say)?;
+    let outcome = connections::answer(listener, &site, &news, stop);
+    rebuilder.stop();
     outcome
 }
 
-/// Completes at Ctrl-C or SIGTERM. The handlers stand when this returns.
-fn interrupted() -> io::Result<impl Future<Output = ()>> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
+/// What can be read after Ctrl-C or SIGTERM.
+fn interrupted() -> io::Result<UnixStream> {
+    let (stop, signalled) = UnixStream::pair()?;
+    pipe::register(SIGINT, signalled.try_clone()?)?;
+    pipe::register(SIGTERM, signalled)?;
+    Ok(stop)
 }
 
 /// Prints the address and, if asked to, shows the book in a browser.

@@ -2,20 +2,20 @@
 //! changes.
 
 use std::collections::BTreeSet;
-use std::convert::Infallible;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
-use tokio::sync::oneshot;
-
+use super::sources::Sources;
 use super::status::Site;
-use super::watch::{Sources, Watcher};
-use super::{Options, Say};
+use super::watch::Watcher;
+use super::{Built, Options, Say};
+use anyhow::{Context, Result};
+use gate::Ran;
+use session::Command;
 
 /// A build starts when no change has come for this long: an editor that saves
 /// one file makes several events, and `git checkout` makes thousands.
@@ -31,14 +31,18 @@ const FAREWELL: Duration = Duration::from_millis(500);
 /// How much later than a build the server may hear of Ctrl-C.
 const AFTER_CTRL_C: Duration = Duration::from_millis(20);
 
-/// How many changed files a line names.
-const NAMES: usize = 3;
+/// How much older a file may look than what has written it: the clock that
+/// stamps files ticks more slowly than others.
+const TICK: Duration = Duration::from_millis(20);
+
+/// How many builds in a row may be due to nothing but the build before.
+const REPEATS: u32 = 1;
 
 /// What wakes the build thread.
 #[derive(Debug)]
 pub enum Message {
-    /// This path has changed.
-    Changed(PathBuf),
+    /// Something may have changed at this path, or anywhere.
+    Touched(Option<PathBuf>),
     /// The server ends.
     Stop,
 }
@@ -52,53 +56,44 @@ pub struct Rebuilder {
 
 impl Rebuilder {
     /// Watches the sources and starts the first build. `first` is called when
-    /// that build is over, whether it went well or not. The receiver fails when
-    /// the thread ends.
+    /// that build is over, whether it went well or not.
     pub fn start(
         options: &Options,
         site: Arc<Site>,
-        build: impl FnMut() -> Result<(), String> + Send + 'static,
+        build: impl FnMut() -> Built + Send + 'static,
         first: impl FnOnce() + Send + 'static,
         say: &Say,
-    ) -> Result<(Self, oneshot::Receiver<Infallible>)> {
+    ) -> Result<Self> {
         let (messages, changes) = channel();
-        let sources = Arc::new(Sources::new(options)?);
+        let sources = Sources::new(options)?;
         // Before the first build, so that a file saved during it counts.
-        let mut watcher = Watcher::start(Arc::clone(&sources), messages.clone(), say)?;
-
+        let watcher = Watcher::start(&sources, messages.clone(), say)?;
         let stopping = Arc::new(AtomicBool::new(false));
         let mut builder = Builder {
             site,
             build,
             stopping: Arc::clone(&stopping),
             say: Arc::clone(say),
+            sources,
+            watcher,
+            ran: Vec::new(),
         };
-        let (alive, ended) = oneshot::channel();
         let thread = thread::Builder::new()
             .name("build".to_owned())
             .spawn(move || {
-                // Dropped when the thread ends, by a panic too.
-                let _alive = alive;
+                let _abandoned = Abandoned(Arc::clone(&builder.site));
                 builder.build();
                 if !builder.is_stopping() {
                     first();
                 }
-                while let Some(changed) = next_changes(&changes) {
-                    (builder.say)(&format!("changed: {}", list(&sources, &changed)));
-                    // A file that was saved leaves the watched folders as they are.
-                    if !changed.iter().all(|path| path.is_file()) {
-                        watcher.rearm();
-                    }
-                    builder.build();
-                }
+                builder.build_again(&changes);
             })
             .context("cannot start the thread that builds the book")?;
-        let rebuilder = Self {
+        Ok(Self {
             messages,
             stopping,
             thread,
-        };
-        Ok((rebuilder, ended))
+        })
     }
 
     /// Ends the thread, giving a running build a moment to clean up.
@@ -113,21 +108,78 @@ impl Rebuilder {
     }
 }
 
+/// Tells the server when the thread ends, by a panic too.
+struct Abandoned(Arc<Site>);
+
+impl Drop for Abandoned {
+    fn drop(&mut self) {
+        self.0.abandon();
+    }
+}
+
 /// Builds, and tells the pages and the terminal how it went.
 struct Builder<Build> {
     site: Arc<Site>,
     build: Build,
     stopping: Arc<AtomicBool>,
     say: Say,
+    sources: Sources,
+    watcher: Watcher,
+    /// The commands of the last build.
+    ran: Vec<Ran>,
 }
 
-impl<Build: FnMut() -> Result<(), String>> Builder<Build> {
+impl<Build: FnMut() -> Built> Builder<Build> {
+    /// Builds after each bunch of changes, until the server ends.
+    fn build_again(&mut self, changes: &Receiver<Message>) {
+        let mut repeats = 0;
+        loop {
+            let Some(touched) = next_touched(changes, &self.sources) else {
+                return;
+            };
+            // A file that was saved leaves the watched folders as they are.
+            if !touched.iter().all(|path| path.is_file()) {
+                self.rearm();
+            }
+            let before = self.sources.watched().count();
+            let changed = self.sources.changed(&touched);
+            // A new link leads to more.
+            if self.sources.watched().count() > before {
+                self.rearm();
+            }
+            if changed.is_empty() {
+                continue;
+            }
+            let list = self.sources.list(&changed);
+            let writers: Vec<_> = changed
+                .iter()
+                .map(|file| writers(file, &self.ran))
+                .collect();
+            if writers.iter().any(Vec::is_empty) {
+                repeats = 0;
+            } else if repeats == REPEATS {
+                let writers: BTreeSet<_> = writers.into_iter().flatten().collect();
+                let writers: Vec<_> = writers.into_iter().collect();
+                (self.say)(&format!(
+                    "not built again: each build changes {list}, and so did this one; what ran when it \
+                     was written:\n  {}\nlet it write into a temporary folder, or save a file to build once more",
+                    writers.join("\n  ")
+                ));
+                continue;
+            } else {
+                repeats += 1;
+            }
+            (self.say)(&format!("changed: {list}"));
+            self.build();
+        }
+    }
+
     fn build(&mut self) {
         self.site.building();
         let start = Instant::now();
-        let outcome = (self.build)();
+        let built = (self.build)();
         let seconds = start.elapsed().as_secs_f64();
-        if outcome.is_err() {
+        if built.outcome.is_err() {
             // Ctrl-C reaches what the build has started too, and may end that
             // before the server hears of it. Such an end is no failure.
             thread::sleep(AFTER_CTRL_C);
@@ -135,7 +187,11 @@ impl<Build: FnMut() -> Result<(), String>> Builder<Build> {
         if self.is_stopping() {
             return;
         }
-        match outcome {
+        self.ran = built.ran;
+        if self.sources.add(&built.read) {
+            self.rearm();
+        }
+        match built.outcome {
             Ok(()) => {
                 self.site.built();
                 (self.say)(&format!("built in {seconds:.2} s"));
@@ -151,44 +207,59 @@ impl<Build: FnMut() -> Result<(), String>> Builder<Build> {
         }
     }
 
+    fn rearm(&mut self) {
+        if let Err(error) = self.watcher.arm(&self.sources) {
+            (self.say)(&format!("{error:#}"));
+        }
+    }
+
     fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
     }
 }
 
-/// Waits for changes and returns what has changed, once it is quiet; `None`
-/// when the server ends. What changes during a build waits in the channel and
-/// is returned together, so it leads to one more build.
-pub fn next_changes(changes: &Receiver<Message>) -> Option<BTreeSet<PathBuf>> {
-    let mut changed = BTreeSet::new();
+/// What may have written a file as it is now: the commands that ran then, each
+/// with its place. A file that is gone has left its mark on its folder.
+fn writers(file: &Path, ran: &[Ran]) -> Vec<String> {
+    let is = file
+        .metadata()
+        .or_else(|_| file.parent().unwrap_or(file).metadata());
+    let Ok(written) = is.and_then(|is| is.modified()) else {
+        return Vec::new();
+    };
+    let during = |ran: &&Ran| (ran.from - TICK..=ran.to).contains(&written);
+    let name = |ran: &Ran| {
+        let Command { file, line, text } = &ran.command;
+        format!("{}:{line}: `{text}`", file.display())
+    };
+    ran.iter().filter(during).map(name).collect()
+}
+
+/// Waits until something at or below `sources` is touched and it is quiet again,
+/// and tells where; `None` when the server ends. What happens during a build waits
+/// in the channel and is returned together, so it leads to one more build.
+pub fn next_touched(changes: &Receiver<Message>, sources: &Sources) -> Option<BTreeSet<PathBuf>> {
+    let mut touched = BTreeSet::new();
     let mut message = changes.recv().ok()?;
     let deadline = Instant::now() + PATIENCE;
     loop {
         match message {
             Message::Stop => return None,
-            Message::Changed(path) => changed.insert(path),
-        };
-        if Instant::now() >= deadline {
-            return Some(changed);
+            Message::Touched(Some(path)) if sources.contain(&path) => {
+                touched.insert(path);
+            }
+            Message::Touched(Some(_)) => {}
+            Message::Touched(None) => touched.extend(sources.watched().map(Path::to_owned)),
         }
-        message = match changes.recv_timeout(QUIET) {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            break;
+        }
+        message = match changes.recv_timeout(QUIET.min(left)) {
             Ok(message) => message,
-            Err(RecvTimeoutError::Timeout) => return Some(changed),
+            Err(RecvTimeoutError::Timeout) => break,
             Err(RecvTimeoutError::Disconnected) => return None,
         };
     }
-}
-
-/// The names of the first changed files, and how many more there are.
-pub fn list(sources: &Sources, changed: &BTreeSet<PathBuf>) -> String {
-    let names: Vec<_> = changed
-        .iter()
-        .take(NAMES)
-        .map(|path| sources.name(path))
-        .collect();
-    let names = names.join(", ");
-    match changed.len().saturating_sub(NAMES) {
-        0 => names,
-        more => format!("{names} and {more} more"),
-    }
+    Some(touched)
 }

@@ -34,4 +34,13 @@ impl Counted {
         }
         Ok(counted)
     }
+
+    /// Fails if a test failed.
+    pub fn verdict(&self) -> anyhow::Result<()> {
+        say(&format!("\n{} passed, {} failed", self.passed, self.failed));
+        if self.failed > 0 {
+            bail!("{} tests failed", self.failed);
+        }
+        Ok(())
+    }
 }

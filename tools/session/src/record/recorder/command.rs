@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::failure::{so_far, tame};
+use super::shell::filled_in;
 use crate::compile::readers_environment;
 use crate::keeper::{self, Ending, Event, Kept};
 use crate::record::mapping::blocks;
@@ -30,20 +31,30 @@ impl SecondTerminal<'_> {
     /// Runs a command as a reader would type it. What goes wrong is kept for
     /// the excerpt that shows the command.
     pub fn run(&self, text: &str) -> Executed {
+        let value = |name: &str| self.values().find(|(known, _)| *known == name);
+        let shown = filled_in(text, &|name| value(name).map(|(_, value)| value));
+        let output = match &shown {
+            Ok(_) => self.output(text),
+            Err(why) => Err(why.clone()),
+        };
         Executed {
             command: text.to_owned(),
-            shown: self.filled_in(text),
-            output: self.output(text),
+            shown: shown.unwrap_or_else(|_| text.to_owned()),
+            output,
         }
     }
 
     fn output(&self, text: &str) -> Result<String, String> {
+        // Variables of this shell alone: no reader's environment has them.
+        let values = self
+            .values()
+            .map(|(name, value)| format!("{name}={value} "));
+        let text = values.collect::<String>() + ";" + text;
         let mut shell = Command::new("sh");
         // -u: a mistyped variable is an error, not an empty word.
-        shell.args(["-u", "-c", text]).current_dir(self.folder);
+        shell.args(["-u", "-c", &text]).current_dir(self.folder);
         readers_environment(&mut shell);
         shell.env("LC_ALL", "C");
-        shell.envs(self.values());
         let kept =
             Kept::start(&shell, false).map_err(|error| format!("cannot start a shell: {error}"))?;
         let (output, ending) = self.watch(kept)?;
@@ -122,38 +133,6 @@ impl SecondTerminal<'_> {
             .chain(processes.map(|(name, pid)| (name.as_str(), pid.to_string())))
             .chain([("PID", self.pid.to_string())])
     }
-
-    /// The command with `$PID` and the addresses filled in.
-    fn filled_in(&self, text: &str) -> String {
-        let mut filled = String::new();
-        let mut rest = text;
-        while let Some(at) = rest.find('$') {
-            let (before, variable) = rest.split_at(at);
-            filled.push_str(before);
-            let (name, length) = variable_name(variable);
-            match self.values().find(|(known, _)| *known == name) {
-                Some((_, value)) => filled.push_str(&value),
-                None => filled.push_str(&variable[..length]),
-            }
-            rest = &variable[length..];
-        }
-        filled.push_str(rest);
-        filled
-    }
-}
-
-/// The name at the head of `$name…` or `${name}…`, and how long all of it is.
-fn variable_name(text: &str) -> (&str, usize) {
-    if let Some(braced) = text.strip_prefix("${")
-        && let Some(end) = braced.find('}')
-    {
-        return (&braced[..end], end + 3);
-    }
-    let name = &text[1..];
-    let end = name
-        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-        .unwrap_or(name.len());
-    (&name[..end], end + 1)
 }
 
 #[cfg(test)]
@@ -178,23 +157,6 @@ mod tests {
         assert!(
             told.contains("in the record: `Rss: 8 kB` instead of `Rss: 4 kB`;"),
             "{told}"
-        );
-    }
-
-    #[test]
-    fn the_shown_command_is_what_a_reader_would_type() {
-        let addresses = BTreeMap::from([("memory".to_owned(), 0x7f15_71c0_0000)]);
-        let terminal = SecondTerminal {
-            pid: 216_234,
-            processes: &BTreeMap::from([("child".to_owned(), 216_235)]),
-            addresses: &addresses,
-            folder: Path::new("/"),
-            limit: COMMAND_LIMIT,
-            smaps: Vec::new(),
-        };
-        assert_eq!(
-            terminal.filled_in("grep ^$memory- /proc/${PID}/maps; echo $child $PIDS $ $$"),
-            "grep ^7f1571c00000- /proc/216234/maps; echo 216235 $PIDS $ $$"
         );
     }
 }

@@ -1,12 +1,16 @@
 //! Why a session left no record.
 
 use std::io;
+use std::time::Instant;
 
 use crate::keeper::{self, Ending};
 use crate::record::page_text::{PageTextError, showable};
 use crate::record::snapshot::ProcError;
 
-use super::run::{MOST_NAMES, RECORD_LIMIT};
+use text::nearest;
+
+use super::look::RECORD_LIMIT;
+use super::named::MOST_NAMES;
 
 /// Why a session left no record.
 #[derive(Debug, thiserror::Error)]
@@ -14,7 +18,7 @@ pub enum SessionFailure {
     #[error("cannot start the session: {0}")]
     Start(#[from] io::Error),
     #[error(
-        "timed out after {seconds} s, waiting for {waiting_for}; a checkpoint is a whole line such as `mapped: press Return to write one byte`, and `seconds = N` in session.toml allows more time{}",
+        "timed out after {seconds} s, waiting for {waiting_for}; a checkpoint is a whole line such as `mapped: press Return to write one byte`, and `seconds = N` in its session allows more time{}",
         so_far(output)
     )]
     TimedOut {
@@ -31,7 +35,7 @@ pub enum SessionFailure {
     #[error("{0}; a listing prints plain text")]
     Text(#[from] PageTextError),
     #[error(
-        "ended with {ending} instead of {expected}, {whence}; if that is meant, session.toml says so with `exit-status = N` or `signal = \"SIG…\"`{}",
+        "ended with {ending} instead of {expected}, {whence}; if that is meant, its session says so with `exit-status = N` or `signal = \"SIG…\"`{}",
         so_far(output)
     )]
     WrongEnding {
@@ -54,9 +58,44 @@ pub enum SessionFailure {
     )]
     TwiceReached(String),
     #[error(
-        "went on running after it announced the checkpoint `{0}`; it must wait for Return there"
+        "calls a checkpoint `end`, which is what claims call the time after its end; give it another name"
+    )]
+    CalledEnd,
+    #[error(
+        "did not wait at the checkpoint `{0}`: there it reads one line of standard input, and prints and does nothing until Return is pressed"
     )]
     NotWaiting(String),
+    #[error(
+        "ended {0}; it must wait for Return there, itself and not in a process that it leaves behind"
+    )]
+    EndedWaiting(String),
+    #[error("waits at `{0}`, but that process goes on running; let it wait, too, or name it later")]
+    NotAtRest(String),
+    #[error(
+        "prints `{line}`, and `{known}` is a name of the kernel's or of the book's: a claim could not tell whose word it is; give it another name"
+    )]
+    Reserved { line: String, known: String },
+    #[error("prints `{line}`, and named `{name}` before as something else; give each its own name")]
+    TwoKinds { name: String, line: String },
+    #[error(
+        "prints `{before}`, and `{line}` with no checkpoint between them, so that nobody could look at the first; give each its own name"
+    )]
+    Overwritten { before: String, line: String },
+    #[error(
+        "prints `{line}`, but process {pid} is none that it has started and that is still there"
+    )]
+    NotStarted { line: String, pid: u32 },
+    #[error(
+        "{does} at the checkpoint `{wanted}`, which it did not reach{}",
+        nearest(wanted, known.iter().map(String::as_str))
+    )]
+    NeverReached {
+        wanted: String,
+        does: &'static str,
+        known: Vec<String>,
+    },
+    #[error("prints `{line}` {wrong}")]
+    Skipped { line: String, wrong: String },
     #[error(
         "names more than {MOST_NAMES} addresses, values, processes or checkpoints; a listing names the few that a page tells of"
     )]
@@ -75,6 +114,62 @@ pub enum SessionFailure {
         name: String,
         failure: Box<SessionFailure>,
     },
+    #[error("{cause}\nafter that, it {consequence}")]
+    Both {
+        cause: Box<SessionFailure>,
+        consequence: Box<SessionFailure>,
+    },
+}
+
+impl SessionFailure {
+    /// Whether a signal ended a program that should have lived.
+    fn is_death(&self) -> bool {
+        match self {
+            Self::WrongEnding { ending, .. } => matches!(ending, Ending::Signal(_)),
+            Self::Companion { failure, .. } => failure.is_death(),
+            _ => false,
+        }
+    }
+}
+
+/// A failure, and when it was noticed.
+pub struct TimedFailure {
+    at: Instant,
+    pub failure: SessionFailure,
+}
+
+impl TimedFailure {
+    pub fn now(failure: SessionFailure) -> Self {
+        let at = Instant::now();
+        Self { at, failure }
+    }
+
+    pub fn of_companion(self, name: String) -> Self {
+        let failure = Box::new(self.failure);
+        let failure = SessionFailure::Companion { name, failure };
+        Self { failure, ..self }
+    }
+
+    /// The cause and its consequence: who was killed did not die of the other's exit
+    /// status, whoever was noticed first.
+    pub fn or_earlier(self, other: Self) -> (Self, Self) {
+        let order = |timed: &Self| (!timed.failure.is_death(), timed.at);
+        if order(&self) <= order(&other) {
+            (self, other)
+        } else {
+            (other, self)
+        }
+    }
+
+    /// Both, the cause first.
+    pub fn with(self, other: Self) -> Self {
+        let (cause, consequence) = self.or_earlier(other);
+        let failure = SessionFailure::Both {
+            cause: Box::new(cause.failure),
+            consequence: Box::new(consequence.failure),
+        };
+        Self { failure, ..cause }
+    }
 }
 
 /// The last lines of what was printed.

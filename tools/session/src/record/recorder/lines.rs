@@ -15,9 +15,13 @@ pub fn address(line: &str) -> Option<(&str, u64)> {
 /// `mapped: press Return to write one byte`: the name, and what comes next.
 pub fn checkpoint(line: &str) -> Option<(&str, &str)> {
     let (name, next) = line.split_once(": press Return to ")?;
+    is_place(name).then_some((name, next))
+}
+
+/// A name that a checkpoint can have, or a program that runs beside another.
+pub fn is_place(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    (name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(plain))
-        .then_some((name, next))
+    name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(plain)
 }
 
 /// `child is process 216235`: another process that is to be looked at.

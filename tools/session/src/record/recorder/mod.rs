@@ -3,7 +3,12 @@
 mod command;
 mod failure;
 pub mod lines;
+mod look;
+mod named;
 mod run;
+mod shell;
+mod verdict;
+mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -17,6 +22,7 @@ use crate::keeper::{Ending, Folder};
 use crate::session::Session;
 
 pub use failure::SessionFailure;
+use failure::TimedFailure;
 use run::Run;
 
 /// One session that is to be run.
@@ -41,6 +47,7 @@ pub struct Companion {
     pub listing: String,
     pub program: PathBuf,
     pub arguments: Vec<String>,
+    pub seconds: Option<u64>,
     /// The checkpoint at which it is started.
     pub at: String,
 }
@@ -59,15 +66,17 @@ pub fn record(order: &Order) -> Result<Record, SessionFailure> {
         let path = folder.path().join(name);
         fs::write(&path, text).map_err(|error| at(&path, &error))?;
     }
-    Run::start(order, folder.path())?.record()
+    let run = Run::start(order, folder.path())?;
+    run.record().map_err(|timed| timed.failure)
 }
 
 impl Companion {
     /// Its own session, in the folder of the other: Return is pressed at each
     /// checkpoint.
-    fn record(&self, environment: &Environment, folder: &Path) -> Result<Record, SessionFailure> {
+    fn record(&self, environment: &Environment, folder: &Path) -> Result<Record, TimedFailure> {
         let session = Session {
             arguments: self.arguments.clone(),
+            seconds: self.seconds,
             ..Session::default()
         };
         let order = Order {
@@ -78,7 +87,9 @@ impl Companion {
             commands: &BTreeMap::new(),
             companions: Vec::new(),
         };
-        Run::start(&order, folder)?.record()
+        Run::start(&order, folder)
+            .map_err(TimedFailure::now)?
+            .record()
     }
 }
 

@@ -1,7 +1,8 @@
 //! What a reader's browser sees, asked over a real connection. `serving` is
-//! about files, `live` about building and telling, `watching` about what
-//! starts a build.
+//! about files, `connecting` about connections, `live` about building and
+//! telling, `watching` about what starts a build.
 
+mod connecting;
 mod live;
 mod serving;
 mod watching;
@@ -9,6 +10,7 @@ mod watching;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,9 +18,8 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use tokio::sync::oneshot;
 
-use super::{Options, Say, listen, serve};
+use super::{Built, Options, Say, listen, serve};
 
 /// Long enough for a loaded machine; nothing waits for it unless it fails.
 const AT_MOST: Duration = Duration::from_secs(60);
@@ -52,6 +53,15 @@ fn build_page(root: &Path) -> Result<(), String> {
     Ok(())
 }
 
+/// A build that has read and run nothing else.
+fn built(outcome: Result<(), String>) -> Built {
+    Built {
+        outcome,
+        read: Vec::new(),
+        ran: Vec::new(),
+    }
+}
+
 fn page(text: &str) -> String {
     format!("<!DOCTYPE html><html><body><p>{text}</p></body></html>")
 }
@@ -62,7 +72,7 @@ struct Server {
     address: SocketAddr,
     builds: Arc<AtomicUsize>,
     lines: Arc<Mutex<Vec<String>>>,
-    stop: Option<oneshot::Sender<()>>,
+    stop: Option<UnixStream>,
     thread: Option<JoinHandle<anyhow::Result<()>>>,
 }
 
@@ -72,6 +82,11 @@ impl Server {
         dir: TempDir,
         mut build: impl FnMut(&Path) -> Result<(), String> + Send + 'static,
     ) -> Self {
+        Self::start_with(dir, move |root| built(build(root)))
+    }
+
+    /// The same; the build tells what it has read and run.
+    fn start_with(dir: TempDir, mut build: impl FnMut(&Path) -> Built + Send + 'static) -> Self {
         let root = dir.path().to_owned();
         let options = Options {
             root: root.clone(),
@@ -89,18 +104,13 @@ impl Server {
         let lines = Arc::new(Mutex::new(Vec::new()));
         let said = Arc::clone(&lines);
         let say: Say = Arc::new(move |line| said.lock().unwrap().push(line.to_owned()));
-        let (stop, stopped) = oneshot::channel();
+        let (stop, stopped) = UnixStream::pair().unwrap();
         let thread = thread::spawn(move || {
             let counted = move || {
                 count.fetch_add(1, Ordering::SeqCst);
                 build(&root)
             };
-            let stop = || {
-                Ok(async {
-                    let _ = stopped.await;
-                })
-            };
-            serve(listener, &options, counted, stop, &say)
+            serve(&listener, &options, counted, &stopped, &say)
         });
         Self {
             dir,

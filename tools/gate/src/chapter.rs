@@ -1,0 +1,95 @@
+//! A chapter as it comes in: the author's own text, and what it includes.
+
+use std::path::{Path, PathBuf};
+
+use mdbook_core::book;
+
+use crate::comment::Fault;
+use crate::failure::Failure;
+use crate::include::{self, Included};
+
+/// All of the book's files that a page is made of. Nothing behind this reads
+/// another, so that equal chapters make equal pages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chapter {
+    /// The chapter's file below the book's root, for messages.
+    pub file: PathBuf,
+    /// The chapter's file below `src/`: what tells chapters apart.
+    pub source_path: PathBuf,
+    /// The folder of the chapter's file, absolute: where commands run.
+    pub folder: PathBuf,
+    /// The finished page below the book's folder.
+    pub page: PathBuf,
+    /// The chapter's own text.
+    pub text: String,
+    /// What it includes, in its order.
+    pub included: Vec<Included>,
+    /// What mdBook would take for a directive of its own.
+    pub faults: Vec<Fault>,
+}
+
+impl Chapter {
+    /// Reads what a chapter includes. A chapter without a file has no page.
+    pub fn read(root: &Path, src: &Path, chapter: &book::Chapter) -> Result<Option<Self>, Failure> {
+        let Some(source_path) = chapter.source_path.clone() else {
+            return Ok(None);
+        };
+        let file = src.join(&source_path);
+        // An editor may be about to write it; mdBook would make an empty page.
+        if chapter.content.trim().is_empty() {
+            return Err(Failure {
+                chapter: file,
+                line: 0,
+                message: "this file is empty; a chapter begins with its heading".to_owned(),
+            });
+        }
+        let folder = root.join(&file);
+        let folder = folder.parent().unwrap_or(root).to_owned();
+        let (includes, faults) = include::scan(&chapter.content);
+        Ok(Some(Self {
+            included: includes
+                .into_iter()
+                .map(|include| include.read(&folder))
+                .collect(),
+            folder,
+            page: chapter
+                .path
+                .as_ref()
+                .unwrap_or(&source_path)
+                .with_extension("html"),
+            text: chapter.content.clone(),
+            file,
+            source_path,
+            faults,
+        }))
+    }
+
+    /// All the files that it was read from, or would have been.
+    pub fn files(&self) -> impl Iterator<Item = PathBuf> {
+        let included = self.included.iter().map(|each| &each.include.path);
+        let included = included.map(|path| self.folder.join(path));
+        let file = self
+            .source_path
+            .file_name()
+            .map(|name| self.folder.join(name));
+        included.chain(file)
+    }
+
+    /// From the finished page to the top of the book: `../`.
+    pub fn to_root(&self) -> String {
+        "../".repeat(self.page.components().count().saturating_sub(1))
+    }
+
+    /// A failure at a place of the chapter's own text.
+    pub fn failure(&self, at: usize, message: String) -> Failure {
+        Failure {
+            chapter: self.file.clone(),
+            line: self.line_of(at),
+            message,
+        }
+    }
+
+    pub fn line_of(&self, at: usize) -> usize {
+        self.text[..at].matches('\n').count() + 1
+    }
+}

@@ -1,0 +1,72 @@
+//! Every session and every claim, again and again, without making pages.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use gate::Gate;
+use session::{Progress, compile};
+use xtask::build::{self, NoPages};
+use xtask::say;
+
+/// Has a command run as the user and the group that belong to nobody.
+pub const AS_NOBODY: &[&str] = &[
+    "setpriv",
+    "--reuid",
+    "65534",
+    "--regid",
+    "65534",
+    "--clear-groups",
+];
+
+/// Runs all sessions and checks all claims, several times. The first run in
+/// which one does not hold ends it.
+pub fn check(root: &Path, times: u32) -> anyhow::Result<()> {
+    for run in 1..=times {
+        let report = Arc::new(move |progress| {
+            if run == 1 && matches!(progress, Progress::Skipped(..)) {
+                say(&progress.to_string());
+            }
+        });
+        build::load(root, Path::new("book"), Gate::new(report))?
+            .preprocess_book(&NoPages)
+            .with_context(|| format!("run {run} of {times}"))?;
+    }
+    let user = if rustix::process::geteuid().is_root() {
+        "root"
+    } else {
+        "an ordinary user"
+    };
+    say(&format!("every claim held in {times} runs as {user}"));
+    Ok(())
+}
+
+/// The same as this user and, by root, as an ordinary one.
+pub fn soak(root: &Path, times: u32) -> anyhow::Result<()> {
+    check(root, times)?;
+    if !rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    // That user may run the programs, but need not have a cargo.
+    let programs = compile(root, None)?.programs;
+    let list = tempfile::Builder::new().prefix("programs-").tempdir()?;
+    let path = list.path().join("programs.json");
+    fs::write(&path, serde_json::to_vec(&programs)?)?;
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(list.path(), open)?;
+
+    let status = Command::new(AS_NOBODY[0])
+        .args(&AS_NOBODY[1..])
+        .arg(std::env::current_exe()?)
+        .args(["check", "--times", &times.to_string()])
+        .current_dir(root)
+        .env("CAPTURE_PROGRAMS", &path)
+        .status()
+        .context("cannot start setpriv")?;
+    if !status.success() {
+        bail!("as an ordinary user: {status}");
+    }
+    Ok(())
+}

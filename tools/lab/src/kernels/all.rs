@@ -1,0 +1,87 @@
+//! The kernels of the matrix, and the machines that they run on.
+
+/// A kernel, as Debian has it.
+#[derive(Debug)]
+pub struct Kernel {
+    /// How the command line names it.
+    pub name: &'static str,
+    /// How the table names it.
+    pub title: &'static str,
+    /// The release of Debian that it comes from.
+    pub suite: &'static str,
+    /// The package that depends on the newest image.
+    pub package: &'static str,
+    pub machine: &'static Machine,
+}
+
+/// What QEMU plays.
+#[derive(Debug)]
+pub struct Machine {
+    /// What uname(1) and Rust call it.
+    pub architecture: &'static str,
+    /// What Debian calls it.
+    pub debian: &'static str,
+    /// The triple of GNU's tools, and the packages of the compiler.
+    pub gnu: &'static str,
+    pub compiler: &'static str,
+    pub rust: &'static str,
+    pub qemu: &'static str,
+    pub qemu_package: &'static str,
+    pub options: &'static [&'static str],
+    pub console: &'static str,
+}
+
+const X86: Machine = Machine {
+    architecture: "x86_64",
+    debian: "amd64",
+    gnu: "x86_64-linux-gnu",
+    compiler: "gcc-x86-64-linux-gnu libc6-dev-amd64-cross",
+    rust: "x86_64-unknown-linux-gnu",
+    qemu: "qemu-system-x86_64",
+    qemu_package: "qemu-system-x86",
+    // All that the processor of an emulator can have: protection keys, too.
+    options: &["-machine", "pc", "-cpu", "max"],
+    console: "ttyS0",
+};
+
+const ARM: Machine = Machine {
+    architecture: "aarch64",
+    debian: "arm64",
+    gnu: "aarch64-linux-gnu",
+    compiler: "gcc-aarch64-linux-gnu libc6-dev-arm64-cross",
+    rust: "aarch64-unknown-linux-gnu",
+    qemu: "qemu-system-aarch64",
+    qemu_package: "qemu-system-arm",
+    // Emulating signed pointers as the architecture has it is slow.
+    options: &["-machine", "virt", "-cpu", "max,pauth-impdef=on"],
+    console: "ttyAMA0",
+};
+
+const POWER: Machine = Machine {
+    architecture: "powerpc64",
+    debian: "ppc64el",
+    gnu: "powerpc64le-linux-gnu",
+    compiler: "gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross",
+    rust: "powerpc64le-unknown-linux-gnu",
+    qemu: "qemu-system-ppc64",
+    qemu_package: "qemu-system-ppc",
+    options: &["-machine", "pseries", "-cpu", "power9"],
+    console: "hvc0",
+};
+
+macro_rules! kernels {
+    ($($name:literal, $title:literal, $suite:literal, $package:literal, $machine:expr;)*) => {
+        &[$(Kernel { name: $name, title: $title, suite: $suite, package: $package, machine: $machine }),*]
+    };
+}
+
+// Debian has no arm64 kernel with pages of 64 KiB.
+#[rustfmt::skip]
+pub const KERNELS: &[Kernel] = kernels! {
+    "5.10", "5.10", "bullseye", "linux-image-amd64", &X86;
+    "6.1", "6.1", "bookworm", "linux-image-amd64", &X86;
+    "6.12", "6.12", "trixie", "linux-image-amd64", &X86;
+    "6.12-arm64", "6.12, arm64", "trixie", "linux-image-arm64", &ARM;
+    "6.12-arm64-16k", "6.12, arm64, 16 KiB", "trixie", "linux-image-arm64-16k", &ARM;
+    "6.1-ppc64el", "6.1, ppc64le, 64 KiB", "bookworm", "linux-image-powerpc64le", &POWER;
+};

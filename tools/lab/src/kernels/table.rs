@@ -1,0 +1,179 @@
+//! The table of the appendix *What holds where*: a row for each listing that does
+//! not hold everywhere, a column for each kernel.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use reading::{Verdict, Verdicts};
+
+use super::report::{Report, USERS};
+
+/// What one kernel reports, under the name that the table gives it.
+pub type Column<'a> = (&'a str, &'a Report);
+
+/// The table in Markdown, with the kernels above it, the listings that need no
+/// row, and the reasons below.
+pub fn markdown(columns: &[Column]) -> String {
+    let mut table = Table::default();
+    let mut text = String::new();
+    for (name, report) in columns {
+        let _ = writeln!(text, "- *{name}*: {}", report.machine);
+    }
+    let (everywhere, others): (Vec<_>, Vec<_>) = listings(columns)
+        .into_iter()
+        .partition(|listing| columns.iter().all(|(_, report)| holds(report, listing)));
+    if !everywhere.is_empty() {
+        let names: Vec<_> = everywhere.iter().map(|name| format!("`{name}`")).collect();
+        let _ = writeln!(
+            text,
+            "\n{} of {} listings hold on all of them, for root and for others: {}.",
+            everywhere.len(),
+            everywhere.len() + others.len(),
+            names.join(", ")
+        );
+    }
+    if others.is_empty() {
+        return text;
+    }
+    let _ = writeln!(
+        text,
+        "\n| Listing |{}",
+        cells(columns, |(name, _)| (*name).to_owned())
+    );
+    let _ = writeln!(text, "|---|{}", cells(columns, |_| "---".to_owned()));
+    for listing in others {
+        let row = cells(columns, |(_, report)| table.cell(report, listing));
+        let _ = writeln!(text, "| `{listing}` |{row}");
+    }
+    text.push('\n');
+    for (number, reason) in (1..).zip(&table.reasons) {
+        let _ = writeln!(
+            text,
+            "{number}. <span id=\"reason-{number}\"></span>{}",
+            escape(reason)
+        );
+    }
+    text
+}
+
+fn cells(columns: &[Column], mut cell: impl FnMut(&Column) -> String) -> String {
+    columns.iter().fold(String::new(), |mut row, column| {
+        let _ = write!(row, " {} |", cell(column));
+        row
+    })
+}
+
+fn listings<'a>(columns: &[Column<'a>]) -> BTreeSet<&'a str> {
+    columns
+        .iter()
+        .flat_map(|(_, report)| report.users.values())
+        .flat_map(Verdicts::keys)
+        .map(String::as_str)
+        .collect()
+}
+
+/// Whether it holds there, for both users.
+fn holds(report: &Report, listing: &str) -> bool {
+    let mut users = USERS.iter();
+    users.all(|user| report.verdict(user, listing) == Some(&Verdict::Holds))
+}
+
+#[derive(Default)]
+struct Table {
+    /// Each reason once, in the order of their numbers.
+    reasons: Vec<String>,
+}
+
+impl Table {
+    /// Root's verdict and the ordinary user's, or one where they agree.
+    fn cell(&mut self, report: &Report, listing: &str) -> String {
+        let [root, others] = USERS.map(|user| self.verdict(report.verdict(user, listing)));
+        if root == others {
+            root
+        } else {
+            format!("root {root}, others {others}")
+        }
+    }
+
+    fn verdict(&mut self, verdict: Option<&Verdict>) -> String {
+        match verdict {
+            Some(Verdict::Holds) => "<span role=\"img\" aria-label=\"holds\">✓</span>".to_owned(),
+            Some(Verdict::Skipped(reason)) => self.because("skipped", "–", reason.clone()),
+            Some(Verdict::Fails(messages)) => {
+                // The place of the book, and what is wrong; not what was printed.
+                let lines = messages.iter().filter_map(|message| message.lines().next());
+                self.because("fails", "✗", lines.collect::<Vec<_>>().join("; "))
+            }
+            None => "not in the book".to_owned(),
+        }
+    }
+
+    fn because(&mut self, word: &str, sign: &str, reason: String) -> String {
+        let known = self.reasons.iter().position(|known| *known == reason);
+        let number = 1 + known.unwrap_or_else(|| {
+            self.reasons.push(reason);
+            self.reasons.len() - 1
+        });
+        format!(
+            "<a href=\"#reason-{number}\" aria-label=\"{word}, reason {number}\">{sign}&nbsp;{number}</a>"
+        )
+    }
+}
+
+/// A listing's own words, as text in Markdown.
+fn escape(text: &str) -> String {
+    text.chars().fold(String::new(), |mut escaped, c| {
+        if c.is_ascii_punctuation() && !"(),.:;-/'".contains(c) {
+            let _ = write!(escaped, "&#{};", u32::from(c));
+        } else {
+            escaped.push(c);
+        }
+        escaped
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(root: &str, others: &str) -> Report {
+        Report::of(&format!(
+            "matrix machine Linux 6.1.0, x86_64, 4 KiB pages, on 2026-11-24\n\
+             matrix verdicts root {root}\nmatrix verdicts others {others}\n"
+        ))
+    }
+
+    #[test]
+    fn a_listing_that_does_not_hold_everywhere_has_a_row_and_a_reason_a_number() {
+        let old = report(
+            r#"{"a":"Holds","b":{"Skipped":"needs mseal_2"},"c":"Holds","d":"Holds"}"#,
+            r#"{"a":"Holds","b":{"Skipped":"needs mseal_2"},"c":"Holds","d":"Holds"}"#,
+        );
+        let new = report(
+            r#"{"a":{"Fails":["a.md:1: broken\nit printed","a.md:2: false"]},"b":"Holds","c":"Holds","d":"Holds"}"#,
+            r#"{"a":"Holds","b":{"Skipped":"needs mseal_2"},"c":"Holds","d":"Holds"}"#,
+        );
+        let text = markdown(&[("old", &old), ("new", &new)]);
+        let holds = "<span role=\"img\" aria-label=\"holds\">✓</span>";
+        let link = |number: u8, word: &str, sign: &str| {
+            format!(
+                "<a href=\"#reason-{number}\" aria-label=\"{word}, reason {number}\">{sign}&nbsp;{number}</a>"
+            )
+        };
+        let (fails, skipped) = (link(1, "fails", "✗"), link(2, "skipped", "–"));
+        assert_eq!(
+            text,
+            format!(
+                "- *old*: Linux 6.1.0, x86_64, 4 KiB pages, on 2026-11-24\n\
+                 - *new*: Linux 6.1.0, x86_64, 4 KiB pages, on 2026-11-24\n\n\
+                 2 of 4 listings hold on all of them, for root and for others: `c`, `d`.\n\n\
+                 | Listing | old | new |\n\
+                 |---| --- | --- |\n\
+                 | `a` | {holds} | root {fails}, others {holds} |\n\
+                 | `b` | {skipped} | root {holds}, others {skipped} |\n\n\
+                 1. <span id=\"reason-1\"></span>a.md:1: broken; a.md:2: false\n\
+                 2. <span id=\"reason-2\"></span>needs mseal&#95;2\n"
+            )
+        );
+    }
+}

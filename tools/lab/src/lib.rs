@@ -1,0 +1,116 @@
+//! `cargo lab`: what the maintainers of the book call, and no reader.
+//!
+//! It knows other machines: kernels in QEMU (`kernels`), settings of this one
+//! (`settings`), and time (`check`, run again and again; `bench`). It does not know
+//! how a book is built, which `xtask` does, nor what a claim says: what it asks of
+//! another machine is a plan that `gate` has read from the book.
+
+mod bench;
+mod check;
+mod kernels;
+mod settings;
+mod verdicts;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+
+use anyhow::{Context, bail};
+use clap::{Parser, Subcommand};
+use gate::Planner;
+use reading::Plan;
+use xtask::build::{self, NoPages};
+
+/// Try the book *Memory, Mapped* on other machines, and measure it.
+#[derive(Debug, Parser)]
+#[command(name = "cargo lab", bin_name = "cargo lab")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Ask the book's claims of Debian's kernels, in QEMU, and write what holds
+    /// where
+    Kernels {
+        /// Only these
+        names: Vec<String>,
+    },
+    /// Ask them under other settings of this machine: limits, huge pages, a full
+    /// disk, …
+    Settings {
+        /// Change settings of the whole system, too, and restore them
+        #[arg(long)]
+        system: bool,
+        /// Only these
+        names: Vec<String>,
+    },
+    /// Run every session and check every claim, without making pages
+    Check {
+        /// How many times
+        #[arg(long, default_value_t = 1)]
+        times: u32,
+    },
+    /// The same as this user and, by root, as an ordinary one
+    Soak {
+        /// How many times
+        times: u32,
+    },
+    /// Measure how fast the book is built
+    Bench {
+        /// Compile from nothing, too, which takes minutes
+        #[arg(long)]
+        cold: bool,
+    },
+    /// Print what the finished pages cost in Chromium, and how fast they are
+    Pages,
+}
+
+/// Does what the arguments say.
+#[must_use]
+pub fn main() -> ExitCode {
+    xtask::main_of(Cli::parse, |root, cli| run(root, cli.task))
+}
+
+fn run(root: &Path, task: Task) -> anyhow::Result<()> {
+    match task {
+        Task::Kernels { names } => kernels::kernels(root, &names),
+        Task::Settings { system, names } => settings::settings(root, system, &names),
+        Task::Check { times } => check::check(root, times),
+        Task::Soak { times } => check::soak(root, times),
+        Task::Bench { cold } => bench::bench(root, cold),
+        Task::Pages => xtask::test::browser::measure(root),
+    }
+}
+
+/// All that the book asks of its listings.
+fn plan(root: &Path) -> anyhow::Result<Plan> {
+    let plan = Arc::new(Mutex::new(Plan::new()));
+    let planner = Planner {
+        plan: Arc::clone(&plan),
+    };
+    build::load(root, Path::new("book"), planner)?.preprocess_book(&NoPages)?;
+    let plan = plan.lock().ok().context("the book's plan is lost")?;
+    Ok(plan.clone())
+}
+
+/// Those of these names; without any, all.
+fn named<T>(
+    what: &str,
+    all: &'static [T],
+    name_of: fn(&T) -> &'static str,
+    names: &[String],
+) -> anyhow::Result<Vec<&'static T>> {
+    if names.is_empty() {
+        return Ok(all.iter().collect());
+    }
+    let find = |name: &String| match all.iter().find(|one| name_of(one) == name) {
+        Some(one) => Ok(one),
+        None => bail!(
+            "no {what} is named `{name}`{}",
+            text::nearest(name, all.iter().map(name_of))
+        ),
+    };
+    names.iter().map(find).collect()
+}

@@ -1,0 +1,7 @@
+//! The program of `cargo lab`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lab::main()
+}

@@ -1,0 +1,37 @@
+//! `capture claims`: what a page says of a record, and nothing to show.
+
+use clap::Args;
+
+use super::{Excerpt, Part};
+use crate::answer::AnswerError;
+use crate::claim::Claim;
+use session::{Place, Record};
+
+/// Claims about a record.
+#[derive(Debug, Args)]
+pub struct Claims {
+    /// Where a field without a place is looked at
+    #[arg(long, value_name = "PLACE")]
+    at: Option<Place>,
+    /// The claims
+    #[arg(index = 2, last = true, required = true, value_name = "CLAIM", value_parser = Claim::parse)]
+    claims: Vec<Claim>,
+}
+
+impl Part for Claims {
+    fn places(&self) -> Vec<Place> {
+        self.at.iter().cloned().collect()
+    }
+
+    fn claims(&self) -> &[Claim] {
+        &self.claims
+    }
+
+    fn excerpt(&self, _: &Record, _: Option<&str>) -> Result<Excerpt, AnswerError> {
+        Ok(Excerpt::Nothing)
+    }
+
+    fn skipped(&self, _: &Record, _: String) -> Result<Excerpt, AnswerError> {
+        Ok(Excerpt::Nothing)
+    }
+}

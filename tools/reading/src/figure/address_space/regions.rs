@@ -1,0 +1,139 @@
+//! The VMAs of a process, grouped and named.
+//!
+//! A VMA has no name in the kernel but its file's; what the parts of a program
+//! are is told by permissions and flags, and what lies behind them by where it
+//! begins. See proc_pid_maps(5) and proc_pid_smaps(5).
+
+use std::collections::BTreeMap;
+
+use procfs_core::process::{MMPermissions, MMapPath, MemoryMap, VmFlags};
+
+/// Neighbouring VMAs that a picture shows as one box.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Region {
+    pub name: String,
+    /// It shows a file's content.
+    pub of_file: bool,
+    /// First address.
+    pub start: u64,
+    /// First address after it.
+    pub end: u64,
+    /// How many bytes of it are mapped.
+    pub mapped: u64,
+    /// Permissions as in maps, each once, in the order of the addresses.
+    pub permissions: Vec<String>,
+}
+
+/// What addresses are called that are only kept free.
+pub const RESERVED: &str = "no access";
+const DATA: &str = "data (program)";
+const BSS: &str = "bss (program)";
+
+/// Groups and names VMAs, from low to high addresses. `start_code` is an address
+/// of the program's text; `pointers` are the addresses that the listing printed.
+pub fn regions(
+    maps: &[MemoryMap],
+    start_code: Option<u64>,
+    pointers: &BTreeMap<String, u64>,
+) -> Vec<Region> {
+    let holds = |map: &MemoryMap, at: u64| (map.address.0..map.address.1).contains(&at);
+    let of_program = |map: &&MemoryMap| start_code.is_some_and(|at| holds(map, at));
+    let program = maps.iter().find(of_program).map(|map| &map.pathname);
+    let mut regions: Vec<Region> = Vec::new();
+    let mut before = None;
+    for map in maps {
+        let mut region = Region::of(map, program);
+        let joins = regions.last().is_some_and(|last| {
+            let touches = last.end == region.start;
+            let is_code = last.permissions.iter().any(|each| each.contains('x'));
+            if is_memory(map) {
+                if touches && last.name == DATA {
+                    region.name = BSS.to_owned();
+                }
+                // Behind a library lies its own bss.
+                let pointed = pointers.values().any(|at| holds(map, *at));
+                touches && (last.name == BSS || is_code && !pointed)
+            } else {
+                // A library's parts may lie apart.
+                let of_one = region.of_file && before == Some(&map.pathname);
+                of_one && last.name == region.name && (touches || is_code)
+            }
+        });
+        match regions.last_mut() {
+            Some(last) if joins => last.grow(region),
+            _ => regions.push(region),
+        }
+        before = Some(&map.pathname);
+    }
+    regions
+}
+
+/// Memory without a file that can be written.
+fn is_memory(map: &MemoryMap) -> bool {
+    let both = MMPermissions::READ | MMPermissions::WRITE;
+    map.pathname == MMapPath::Anonymous && map.perms.contains(both)
+}
+
+impl Region {
+    fn of(map: &MemoryMap, program: Option<&MMapPath>) -> Self {
+        let name = match &map.pathname {
+            path if Some(path) == program => part_of_program(map).to_owned(),
+            MMapPath::Path(path) => {
+                let name = path.file_name().unwrap_or(path.as_os_str());
+                name.to_string_lossy().into_owned()
+            }
+            MMapPath::Heap => "[heap]".to_owned(),
+            MMapPath::Stack => "[stack]".to_owned(),
+            MMapPath::Vdso => "[vdso]".to_owned(),
+            MMapPath::Vvar => "[vvar]".to_owned(),
+            MMapPath::Other(name) => format!("[{name}]"),
+            _ if is_reserved(map) => RESERVED.to_owned(),
+            _ => "anonymous memory".to_owned(),
+        };
+        let (start, end) = map.address;
+        Self {
+            name,
+            of_file: matches!(map.pathname, MMapPath::Path(_)),
+            start,
+            end,
+            mapped: end - start,
+            permissions: vec![map.perms.as_str()],
+        }
+    }
+
+    fn grow(&mut self, other: Self) {
+        self.end = other.end;
+        self.mapped += other.mapped;
+        for permissions in other.permissions {
+            if !self.permissions.contains(&permissions) {
+                self.permissions.push(permissions);
+            }
+        }
+    }
+}
+
+/// Nobody may read, write or execute it.
+fn is_reserved(map: &MemoryMap) -> bool {
+    let any = MMPermissions::READ | MMPermissions::WRITE | MMPermissions::EXECUTE;
+    !map.perms.intersects(any)
+}
+
+/// A private mapping counts as memory that may be needed (`ac`) once it was
+/// writable: the dynamic loader's relocations were written there, and then it
+/// was made read-only.
+fn part_of_program(map: &MemoryMap) -> &'static str {
+    if map.perms.contains(MMPermissions::EXECUTE) {
+        "text (program)"
+    } else if map.perms.contains(MMPermissions::WRITE) {
+        DATA
+    } else if is_reserved(map) {
+        RESERVED
+    } else if map.extension.vm_flags.contains(VmFlags::AC) {
+        "relro (program)"
+    } else {
+        "rodata (program)"
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,167 @@
+//! `capture draw distribution`: printed series as cumulative curves.
+
+use clap::Args;
+
+use super::axis::{Axis, Frame, RIGHT, amount};
+use super::svg::Anchor::{End, Start};
+use super::svg::Style::{Quiet, Strong};
+use super::svg::{Canvas, DOT, FIRST, SECOND, THIRD, n, shortened};
+use super::{Drawing, FigureError};
+use crate::answer::AnswerError;
+use crate::excerpt::{Excerpt, Part};
+use crate::unit::Kind;
+use session::{END, Place, Record};
+
+/// A curve's colour, how its line is broken, and its marker around a point:
+/// nothing is told by colour alone.
+const LOOKS: [(&str, &str, &str); 3] = [
+    (FIRST, "none", DOT),
+    (SECOND, "6 3", "m-3.2-3.2h6.4v6.4h-6.4z"),
+    (THIRD, "2 3", "m0-4.4l4.2 7.4h-8.4z"),
+];
+
+/// Height of a line of the key.
+const KEY: f64 = 18.0;
+
+struct Curve {
+    name: String,
+    sorted: Vec<f64>,
+    median: f64,
+}
+
+impl Curve {
+    /// The values of a printed line `NAME = N N N …`.
+    fn of(record: &Record, name: &str) -> Result<Self, FigureError> {
+        let series = |name| record.values.get(name).and_then(|text| numbers(text));
+        let mut sorted = series(name).ok_or_else(|| {
+            let known = record.values.keys().filter(|known| series(known).is_some());
+            FigureError::NoSeries {
+                listing: record.listing.clone(),
+                name: name.to_owned(),
+                known: known.cloned().collect(),
+            }
+        })?;
+        sorted.sort_by(f64::total_cmp);
+        let (below, above) = (sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2]);
+        Ok(Self {
+            name: name.to_owned(),
+            median: f64::midpoint(below, above),
+            sorted,
+        })
+    }
+
+    fn described(&self, kind: Kind) -> String {
+        let count = self.sorted.len();
+        let amounts = [
+            self.sorted[0],
+            self.median,
+            self.sorted[(count * 9).div_ceil(10) - 1],
+            self.sorted[count - 1],
+        ];
+        let [least, median, most, greatest] = amounts.map(|value| amount(kind, value));
+        format!(
+            "{}: {count} values, least {least}, median {median}, nine in ten at most {most}, greatest {greatest}.",
+            self.name
+        )
+    }
+
+    /// A line of steps, without those that are too small to see.
+    fn stairs(&self, frame: &Frame) -> String {
+        let (_, bottom) = frame.place(1.0, 0.0);
+        let mut path = format!("M{} {}", n(frame.left), n(bottom));
+        let (mut x, mut y) = (n(frame.left), n(bottom));
+        for (number, value) in (1_u32..).zip(&self.sorted) {
+            let (right, above) = frame.place(*value, f64::from(number) / self.sorted.len() as f64);
+            if n(right) != x {
+                x = n(right);
+                // Up to where the step before was, then along.
+                path.push_str(&format!("V{y}H{x}"));
+            }
+            y = n(above);
+        }
+        path + &format!("V{y}H{RIGHT}")
+    }
+}
+
+/// Several numbers.
+fn numbers(text: &str) -> Option<Vec<f64>> {
+    let numbers = text.split_ascii_whitespace().map(|word| {
+        // A logarithmic axis has no zero: a clock that did not move shows as one.
+        word.parse::<u64>().ok().map(|number| number.max(1) as f64)
+    });
+    let numbers: Vec<f64> = numbers.collect::<Option<_>>()?;
+    (numbers.len() > 1).then_some(numbers)
+}
+
+/// Each series as a curve: how large a share of its values is at most so large.
+#[derive(Debug, Args)]
+pub struct Distribution {
+    /// A series that the listing printed: `NAME = 1151 1222 1300`; its name ends
+    /// in _ns if it is of durations. Repeat it for a second and third
+    #[arg(long, value_name = "NAME", required = true)]
+    series: Vec<String>,
+    /// The picture's title
+    #[arg(long, value_name = "TEXT")]
+    title: String,
+}
+
+impl Part for Distribution {
+    fn claims_at(&self, _: Option<&Record>) -> Option<Place> {
+        Some(Place {
+            checkpoint: END.to_owned(),
+            process: None,
+        })
+    }
+
+    fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt, AnswerError> {
+        Ok(Excerpt::Drawing(draw(record, &self.series, &self.title)?))
+    }
+}
+
+fn draw(record: &Record, names: &[String], title: &str) -> Result<Drawing, FigureError> {
+    if names.len() > LOOKS.len() {
+        return Err(FigureError::TooManySeries { most: LOOKS.len() });
+    }
+    let curves = names.iter().map(|name| Curve::of(record, name));
+    let curves: Vec<Curve> = curves.collect::<Result<_, _>>()?;
+    let (kind, name) = if names.iter().all(|name| name.ends_with("_ns")) {
+        (Kind::Time, "at most this long (logarithmic)")
+    } else {
+        (Kind::Count, "at most this many (logarithmic)")
+    };
+    let values = || curves.iter().flat_map(|curve| &curve.sorted).copied();
+    let (min, max) = (
+        values().fold(f64::MAX, f64::min),
+        values().fold(1.0, f64::max),
+    );
+    let x = Axis::logarithmic(name, kind, min, max);
+    let y = Axis::shares("share of the values");
+
+    let mut canvas = Canvas::default();
+    let frame = Frame::draw(&mut canvas, x, y, curves.len() as f64 * KEY + 4.0);
+    let mut key = 12.0;
+    for (curve, (colour, dashes, marker)) in curves.iter().zip(LOOKS) {
+        let (x, y) = frame.place(curve.median, 0.5);
+        canvas.shape(&format!(
+            "<path fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.6\" stroke-dasharray=\"{dashes}\" d=\"{0}M0 {1}h34\"/>\
+             <path fill=\"{colour}\" d=\"M{2} {3}{marker}M17 {1}{marker}\"/>",
+            curve.stairs(&frame),
+            key - 4.0,
+            n(x),
+            n(y),
+        ));
+        let median = format!("median {}", amount(kind, curve.median));
+        canvas.text(Strong, Start, 42.0, key, &shortened(&curve.name, 22));
+        canvas.text(Quiet, End, RIGHT, key, &median);
+        key += KEY;
+    }
+    let said = curves.iter().map(|curve| curve.described(kind));
+    Ok(Drawing {
+        kind: "distribution",
+        caption: format!("{title}. Measured on {}.", record.environment),
+        image: frame.finish(canvas, title, said.collect()),
+    })
+}
+
+#[cfg(test)]
+mod tests;

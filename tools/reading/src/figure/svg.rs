@@ -1,0 +1,152 @@
+//! SVG on one line: shapes below, text above them.
+
+use std::collections::BTreeMap;
+
+use text::escape;
+
+/// Width of a picture in its own units: at a page width of 360 px one unit is
+/// about one pixel.
+pub const WIDTH: f64 = 340.0;
+/// Advance of a character, at most: a unit of the proportional font at size 13,
+/// and of the monospaced one at size 12.
+pub const CHARACTER: f64 = 7.2;
+
+/// The theme's colours, with what they are where the theme is missing.
+pub const QUIET: &str = "var(--quiet-text,currentColor)";
+pub const FRAME: &str = "var(--frame-line,currentColor)";
+pub const FIRST: &str = "var(--terminal-1-edge,currentColor)";
+pub const SECOND: &str = "var(--terminal-2-edge,currentColor)";
+pub const THIRD: &str = "var(--note-text,currentColor)";
+
+/// A round marker around the point where a path is.
+pub const DOT: &str = "m-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0";
+
+/// One picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// The text alternative, a sentence each.
+    pub description: Vec<String>,
+    /// The element.
+    pub svg: String,
+}
+
+/// How a text looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Style {
+    /// A name.
+    Strong,
+    /// Addresses and permissions, as the kernel prints them.
+    Mono,
+    /// Ticks, units, gaps.
+    Quiet,
+}
+
+/// Which end of a text its x is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anchor {
+    Start,
+    Middle,
+    End,
+}
+
+/// A picture under construction.
+#[derive(Debug, Default)]
+pub struct Canvas {
+    shapes: String,
+    texts: BTreeMap<Style, String>,
+}
+
+impl Canvas {
+    /// Raw SVG: elements with no text of the record's in them.
+    pub fn shape(&mut self, element: &str) {
+        self.shapes.push_str(element);
+    }
+
+    /// Text with its baseline at `y`.
+    pub fn text(&mut self, style: Style, anchor: Anchor, x: f64, y: f64, text: &str) {
+        let anchor = match anchor {
+            Anchor::Start => "",
+            Anchor::Middle => " text-anchor=\"middle\"",
+            Anchor::End => " text-anchor=\"end\"",
+        };
+        self.texts.entry(style).or_default().push_str(&format!(
+            "<text x=\"{}\" y=\"{}\"{anchor}>{}</text>",
+            n(x),
+            n(y),
+            escape(text)
+        ));
+    }
+
+    /// The picture, `height` units high, each `scale` pixels.
+    pub fn finish(self, title: &str, description: Vec<String>, height: f64, scale: f64) -> Image {
+        let mut svg = format!(
+            "<svg role=\"img\" viewBox=\"0 0 {WIDTH} {}\" width=\"{}\" height=\"{}\" font-size=\"12\" fill=\"currentColor\">\
+             <title>{}</title><desc>{}</desc>{}",
+            n(height),
+            (WIDTH * scale).round(),
+            (height * scale).round(),
+            escape(title),
+            escape(&description.join(" ")),
+            self.shapes
+        );
+        for (style, texts) in &self.texts {
+            let attributes = match style {
+                Style::Strong => "font-size=\"13\" font-weight=\"600\"",
+                Style::Mono => "font-family=\"var(--mono-font,monospace)\"",
+                Style::Quiet => "fill=\"var(--quiet-text,currentColor)\"",
+            };
+            svg.push_str(&format!("<g {attributes}>{texts}</g>"));
+        }
+        svg.push_str("</svg>");
+        Image { description, svg }
+    }
+}
+
+/// A number with at most one decimal.
+pub fn n(number: f64) -> f64 {
+    // The sum makes -0 a 0.
+    (number * 10.0).round() / 10.0 + 0.0
+}
+
+/// At most so many characters, the middle left out.
+pub fn shortened(text: &str, most: usize) -> String {
+    let count = text.chars().count();
+    if count <= most {
+        return text.to_owned();
+    }
+    let tail = (most - 1) / 2;
+    let head: String = text.chars().take(most - 1 - tail).collect();
+    let tail: String = text.chars().skip(count - tail).collect();
+    format!("{head}…{tail}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short() {
+        let numbers = [1.0, 0.04, -0.04, 1.26, 10.0].map(|number| n(number).to_string());
+        assert_eq!(numbers, ["1", "0", "0", "1.3", "10"]);
+    }
+
+    #[test]
+    fn a_long_name_keeps_its_two_ends() {
+        assert_eq!(shortened("libc.so.6", 9), "libc.so.6");
+        assert_eq!(shortened("ld-linux-x86-64.so.2", 11), "ld-li….so.2");
+    }
+
+    #[test]
+    fn what_was_captured_is_never_markup() {
+        let mut canvas = Canvas::default();
+        canvas.text(Style::Strong, Anchor::End, 1.0, 2.0, "<a>&{{#\"");
+        let image = canvas.finish("<t>", vec!["{d}".to_owned()], 9.0, 2.0);
+        for part in [
+            "<text x=\"1\" y=\"2\" text-anchor=\"end\">&lt;a&gt;&amp;&#123;&#123;#&quot;</text>",
+            "<title>&lt;t&gt;</title><desc>&#123;d}</desc>",
+            "viewBox=\"0 0 340 9\" width=\"680\" height=\"18\"",
+        ] {
+            assert!(image.svg.contains(part), "{part} in {}", image.svg);
+        }
+    }
+}

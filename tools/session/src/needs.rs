@@ -1,0 +1,254 @@
+//! What a session needs of a machine, and where a claim applies.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use serde::Deserialize;
+use text::nearest;
+
+use crate::environment::Environment;
+
+/// What a session needs of the machine.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Needs {
+    /// This kernel release or a newer one, such as `"6.7"`.
+    pub kernel: Option<Release>,
+    /// This architecture, as `uname -m` prints it.
+    pub architecture: Option<Architecture>,
+    /// The rights of root.
+    pub root: bool,
+    /// These files or folders exist.
+    pub paths: Vec<PathBuf>,
+    /// What the listing finds out itself: what may stand behind `skipped: needs`.
+    pub other: Vec<String>,
+}
+
+impl Needs {
+    /// The first thing that this machine lacks, in words.
+    pub fn missing(&self, machine: &Environment) -> Option<String> {
+        if let Some(wanted) = &self.kernel
+            && Release::of(&machine.kernel) < *wanted
+        {
+            return Some(format!("needs Linux {wanted}, this is {}", machine.kernel));
+        }
+        if let Some(wanted) = &self.architecture
+            && machine.architecture != wanted.0
+        {
+            return Some(format!("needs {wanted}, this is {}", machine.architecture));
+        }
+        if self.root && !machine.root {
+            return Some("needs the rights of root".to_owned());
+        }
+        let absent = self.paths.iter().find(|path| !path.exists())?;
+        Some(format!("needs {}, which is not here", absent.display()))
+    }
+
+    /// What is wrong with them.
+    pub fn invalid(&self) -> Option<String> {
+        if let Some(path) = self.paths.iter().find(|path| !path.is_absolute()) {
+            return Some(format!(
+                "`needs.paths` names `{}`, which is no absolute path, such as `/sys/kernel/mm`",
+                path.display()
+            ));
+        }
+        let empty = self.other.iter().any(|what| what.trim().is_empty());
+        empty.then(|| {
+            "`needs.other` holds an empty text, with which every reason would begin; name what is needed"
+                .to_owned()
+        })
+    }
+
+    /// Whether a listing may give this reason for doing nothing.
+    pub fn allow(&self, reason: &str) -> bool {
+        let needed = reason.strip_prefix("needs ");
+        needed.is_some_and(|needed| self.other.iter().any(|what| needed.starts_with(what)))
+    }
+}
+
+/// A kernel release: `6.7`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Release {
+    major: u32,
+    minor: u32,
+}
+
+impl Release {
+    /// The oldest kernel that the book is for.
+    pub const OLDEST: Self = Self {
+        major: 5,
+        minor: 10,
+    };
+
+    /// That of a kernel, from what `uname -r` prints: `6.12.4-1-amd64`.
+    pub fn of(kernel: &str) -> Self {
+        let mut numbers = kernel
+            .split(|c: char| !c.is_ascii_digit())
+            .map(|part| part.parse().unwrap_or(0));
+        Self {
+            major: numbers.next().unwrap_or(0),
+            minor: numbers.next().unwrap_or(0),
+        }
+    }
+}
+
+impl FromStr for Release {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = |part: &str| {
+            let digits = part.bytes().all(|byte| byte.is_ascii_digit());
+            let plain = part == "0" || !part.starts_with('0');
+            part.parse().ok().filter(|_| digits && plain)
+        };
+        let numbers = text.split_once('.');
+        let release = numbers.and_then(|(major, minor)| {
+            let (major, minor) = (number(major)?, number(minor)?);
+            Some(Self { major, minor })
+        });
+        match release {
+            None => Err(format!(
+                "`{text}` is no kernel release; write its first two numbers, such as 6.0"
+            )),
+            Some(release) if release <= Self::OLDEST => Err(format!(
+                "every kernel that the book is for is Linux {} or newer, so `{text}` excludes none",
+                Self::OLDEST
+            )),
+            Some(release) => Ok(release),
+        }
+    }
+}
+
+impl TryFrom<String> for Release {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl fmt::Display for Release {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+/// An architecture, as `uname -m` prints it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Architecture(String);
+
+/// What Linux prints: `UTS_MACHINE` of the Makefiles in its `arch/`, and the
+/// names that arm, mips and x86 put in its place.
+const ARCHITECTURES: &str = "\
+    aarch64 aarch64_be alpha arc armv4l armv4tl armv5tejl armv5tel armv6l armv7l armv7ml \
+    armv8l csky hexagon i486 i586 i686 loongarch32 loongarch64 m68k microblaze mips \
+    mips64 nios2 openrisc parisc parisc64 ppc ppc64 ppc64le riscv32 riscv64 s390x sh4 \
+    sh4a sparc sparc64 x86_64 xtensa";
+
+impl FromStr for Architecture {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut all = ARCHITECTURES.split_whitespace();
+        if all.clone().any(|known| known == text) {
+            return Ok(Self(text.to_owned()));
+        }
+        let near = nearest(text, all.by_ref());
+        Err(format!(
+            "`{text}` is no architecture, as `uname -m` prints it{near}"
+        ))
+    }
+}
+
+impl TryFrom<String> for Architecture {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl fmt::Display for Architecture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn release(text: &str) -> Result<String, String> {
+        text.parse()
+            .map(|release: Release| format!("{release} {release:?}"))
+    }
+
+    #[test]
+    fn a_release_is_two_numbers_and_excludes_some_kernel() {
+        for right in ["5.11", "6.0", "6.12", "99.0"] {
+            assert!(release(right).is_ok(), "{right}");
+        }
+        for wrong in [
+            ">= 99.0",
+            "6",
+            "6.x",
+            "v6.7",
+            "",
+            "6.",
+            ".7",
+            "6.1.3",
+            "6.07",
+            "06.7",
+            "+6.7",
+            "6.7 ",
+            " 6.7",
+            "6,7",
+            "6.7-rc1",
+            "6.99999999999",
+            "６.7",
+        ] {
+            let error = release(wrong).expect_err(wrong);
+            assert!(error.contains("is no kernel release"), "{error}");
+        }
+        for vacuous in ["5.10", "5.9", "4.20", "0.0"] {
+            let error = release(vacuous).expect_err(vacuous);
+            assert!(error.contains("excludes none"), "{error}");
+        }
+    }
+
+    #[test]
+    fn releases_compare_by_number() {
+        assert!(Release::of("6.12.4-1-amd64") > Release::of("6.7"));
+        assert!(Release::of("5.10.0-28-amd64") < Release::of("6.1"));
+        assert_eq!(Release::of("5.10.0-28-amd64"), Release::OLDEST);
+    }
+
+    #[test]
+    fn an_architecture_is_one_of_linux_s() {
+        assert!("x86_64".parse::<Architecture>().is_ok());
+        for (wrong, meant) in [
+            ("x86-64", "`x86_64`"),
+            ("X86_64", "`x86_64`"),
+            ("", "`aarch64`"),
+        ] {
+            let error = wrong.parse::<Architecture>().expect_err(wrong);
+            assert!(error.contains(meant), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_listing_gives_a_reason_that_its_needs_name() {
+        let needs = Needs {
+            other: vec!["swap".to_owned(), "a higher".to_owned()],
+            ..Needs::default()
+        };
+        assert!(needs.allow("needs swap space; none is here"));
+        for other in ["needs luck", "swap", "needs", "needs a ", ""] {
+            assert!(!needs.allow(other), "{other}");
+        }
+        assert!(!Needs::default().allow("needs swap"));
+    }
+}

@@ -1,0 +1,155 @@
+//! `cargo xtask test --browser`: the finished pages in a real browser.
+//!
+//! The checks are in `tests/browser/`, written for node's own test runner. They
+//! look at the book, and at a fixture: a small book with the same theme, of what
+//! no chapter may happen to have.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, bail};
+
+use super::Counted;
+use crate::copy::copy;
+use crate::{build, needs};
+
+/// Where the checks are, below the book's root.
+const CHECKS: &str = "tests/browser";
+/// The root of the fixture's book.
+const FIXTURE: &str = "target/browser/fixture";
+/// The listings that it shows.
+const LISTINGS: &str = "listings/anonymous-memory";
+
+/// Builds the book and the fixture, and runs all checks, or those in the files
+/// whose names hold one of the words.
+pub fn only(root: &Path, words: &[String]) -> anyhow::Result<()> {
+    needs::for_browser(root)?;
+    build::build(root, &build::Options::default())?;
+    run(root, words)?.verdict()
+}
+
+/// Builds the book, and prints what its pages cost, and how fast they are.
+pub fn measure(root: &Path) -> anyhow::Result<()> {
+    needs::for_browser(root)?;
+    build::build(root, &build::Options::default())?;
+    let status = node(root, &build::destination(root)?)
+        .arg("measure.js")
+        .status()
+        .context("cannot start node")?;
+    if !status.success() {
+        bail!("`node measure.js` ended with {status}");
+    }
+    Ok(())
+}
+
+/// Runs the checks on a book that is built.
+pub fn run(root: &Path, words: &[String]) -> anyhow::Result<Counted> {
+    let fixture = fixture(root)?;
+    let mut command = node(root, &build::destination(root)?);
+    command
+        .env("FIXTURE", fixture)
+        .args(["--test", "--test-reporter=spec"])
+        .args(files(root, words)?);
+    let counted = Counted::of(command, "node's test runner", add)?;
+    if counted == Counted::default() {
+        bail!("node's test runner told of no test; its last lines are above");
+    }
+    Ok(counted)
+}
+
+/// A line of the runner's summary: `ℹ pass 12`. A test that was not run has
+/// not passed.
+fn add(counted: &mut Counted, line: &str) {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let ["ℹ", what, number] = words[..] else {
+        return;
+    };
+    let number = number.parse::<u64>().unwrap_or(0);
+    match what {
+        "pass" => counted.passed += number,
+        "fail" | "cancelled" | "skipped" | "todo" => counted.failed += number,
+        _ => {}
+    }
+}
+
+fn files(root: &Path, words: &[String]) -> anyhow::Result<Vec<String>> {
+    let folder = root.join(CHECKS).join("test");
+    let mut found = Vec::new();
+    for entry in
+        fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?
+    {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".test.js")
+            && (words.is_empty() || words.iter().any(|word| name.contains(word.as_str())))
+        {
+            found.push(format!("test/{name}"));
+        }
+    }
+    if found.is_empty() {
+        bail!("no file in {} is named so", folder.display());
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn node(root: &Path, book: &Path) -> Command {
+    let mut node = Command::new("node");
+    node.current_dir(root.join(CHECKS))
+        .env("BOOK", book)
+        .stdin(Stdio::null());
+    node
+}
+
+/// Makes the fixture anew, and gives the folder of its pages.
+fn fixture(root: &Path) -> anyhow::Result<PathBuf> {
+    let folder = root.join(FIXTURE);
+    for part in ["src", "theme", "listings"] {
+        let _ = fs::remove_dir_all(folder.join(part));
+    }
+    copy(&root.join(CHECKS).join("fixture"), &folder.join("src"))?;
+    for made_of in ["theme", LISTINGS, "Cargo.toml", "Cargo.lock"] {
+        copy(&root.join(made_of), &folder.join(made_of))?;
+    }
+    let config = fs::read_to_string(root.join("book.toml")).context("cannot read book.toml")?;
+    let (html, repository) = (
+        "[output.html]\n",
+        "git-repository-url = \"https://example.org/book\"\n",
+    );
+    let config = config.replace(html, &[html, repository].concat());
+    fs::write(folder.join("book.toml"), config).context("cannot write book.toml")?;
+    symlink("../listings", folder.join("src/listings"))?;
+    build::build(&folder, &build::Options::default())
+        .context("the fixture of the browser tests does not build")?;
+    build::destination(&folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Counted, add};
+
+    #[test]
+    fn summaries_are_added_up() {
+        let mut counted = Counted::default();
+        for line in [
+            "▶ axe",
+            "  ✔ index.html (1.5ms)",
+            "ℹ tests 14",
+            "ℹ suites 1",
+            "ℹ pass 12",
+            "ℹ fail 1",
+            "ℹ skipped 1",
+            "ℹ duration_ms 3",
+        ] {
+            add(&mut counted, line);
+        }
+        assert_eq!(
+            counted,
+            Counted {
+                passed: 12,
+                failed: 2
+            }
+        );
+    }
+}
