@@ -1,13 +1,13 @@
 //! The staging folders: where a book is made before it takes its place.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process;
 
 use anyhow::Context;
 use rustix::fs::statvfs;
-use session::{Keeper, guard_folder};
-use tempfile::TempDir;
+use session::Folder;
 
 use super::mirror::mirror;
 use super::place;
@@ -29,16 +29,11 @@ pub struct Staging {
     memory: Option<Folder>,
 }
 
-struct Folder {
-    _guard: Keeper,
-    folder: TempDir,
-}
-
 impl Staging {
     pub fn new(destination: &Path, is_serving: bool) -> anyhow::Result<Self> {
         let parent = destination.parent().unwrap_or(Path::new("."));
-        let made = fs::create_dir_all(parent).map_err(anyhow::Error::from);
-        let beside = made.and_then(|()| Folder::within(parent)).with_context(|| {
+        let made = fs::create_dir_all(parent);
+        let beside = made.and_then(|()| within(parent)).with_context(|| {
             format!(
                 "cannot make a folder in {}, where the finished book is to be; build in a copy of this repository that you may write to",
                 parent.display()
@@ -48,16 +43,14 @@ impl Staging {
         Ok(Self {
             destination: destination.to_owned(),
             beside,
-            memory: memory
-                .then(|| Folder::within(MEMORY.as_ref()).ok())
-                .flatten(),
+            memory: memory.then(|| within(MEMORY.as_ref()).ok()).flatten(),
         })
     }
 
     /// Whether another build can have it: somebody may have removed a folder, or
     /// used up the memory.
     pub fn is_for(&self, destination: &Path) -> bool {
-        let is_there = |folder: &Folder| folder.folder.path().is_dir();
+        let is_there = |folder: &Folder| folder.path().is_dir();
         let memory = self.memory.as_ref();
         self.destination == destination
             && is_there(&self.beside)
@@ -66,7 +59,7 @@ impl Staging {
 
     /// Where the book is rendered.
     pub fn rendered(&self) -> PathBuf {
-        self.memory.as_ref().unwrap_or(&self.beside).book()
+        book(self.memory.as_ref().unwrap_or(&self.beside))
     }
 
     /// Brings the book beside its place, where nobody sees it yet.
@@ -74,30 +67,23 @@ impl Staging {
         let Some(memory) = &self.memory else {
             return Ok(());
         };
-        let beside = self.beside.book();
-        mirror(&memory.book(), &beside)
+        let beside = book(&self.beside);
+        mirror(&book(memory), &beside)
             .with_context(|| format!("cannot write the book into {}", beside.display()))
     }
 
     /// Puts the book in its place.
     pub fn put(&self) -> anyhow::Result<()> {
-        place::put(&self.beside.book(), &self.destination)
+        place::put(&book(&self.beside), &self.destination)
     }
 }
 
-impl Folder {
-    fn within(parent: &Path) -> anyhow::Result<Self> {
-        let name = format!(".book-{}-", process::id());
-        let folder = tempfile::Builder::new().prefix(&name).tempdir_in(parent)?;
-        Ok(Self {
-            _guard: guard_folder(folder.path())?,
-            folder,
-        })
-    }
+fn within(parent: &Path) -> io::Result<Folder> {
+    Folder::make(parent, &format!(".book-{}", process::id()))
+}
 
-    fn book(&self) -> PathBuf {
-        self.folder.path().join("book")
-    }
+fn book(folder: &Folder) -> PathBuf {
+    folder.path().join("book")
 }
 
 fn has_room() -> bool {
