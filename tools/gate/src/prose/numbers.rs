@@ -142,7 +142,7 @@ fn numbers(structure: &Structure) -> Vec<Number> {
     static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
         let gap = format!("(?:[ \u{a0}\u{202f}-]|&nbsp;|{MARKUP})");
         pattern(&format!(
-            r"([0-9]+(?:[., \u{{a0}}\u{{202f}}][0-9]+)*){gap}*(?:([a-z]+){gap}+)?([kKMGT]i?B|(?:page|byte|fault)s?|[nmµμ]s)\b"
+            r"([0-9]+(?:[., \u{{a0}}\u{{202f}}][0-9]+)*){gap}*(?:([a-z]+){gap}+)?([kKMGTP]i?B|(?:(?:kilo|mega|giga|tera|kibi|mebi|gibi|tebi)?byte|page|fault|(?:nano|micro|milli)?second)s?|[nmµμ]s)\b"
         ))
     });
     let heads: Vec<Range<usize>> = structure
