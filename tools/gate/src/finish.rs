@@ -294,7 +294,8 @@ fn environment(page: &Page, records: &Records) -> String {
     if listings.is_empty() {
         return String::new();
     }
-    let verb = Verb::environment(listings);
+    let listings = listings.into_iter().collect();
+    let verb = Verb::Environment { listings };
     match answer(&verb, records, Format::Html) {
         Ok(answer) => answer.text,
         // A page whose records are broken has failed already.

@@ -1,39 +1,28 @@
 //! From the words of a verb to what it prints.
 
-use crate::claim::{self, ClaimError};
+use anyhow::Result;
+
+use crate::claim::{Claim, Here};
 use crate::cli::{Common, Format, Verb};
-use crate::excerpt::{self, Excerpt};
-use crate::figure;
+use crate::excerpt::{Excerpt, Part, environment};
 use crate::unit::Amount;
-use session::{Needs, Record, Records, RecordsError};
+use session::{Needs, Record, Records};
 
 /// Why a verb prints nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum AnswerError {
     #[error(transparent)]
-    Records(#[from] RecordsError),
-    #[error(transparent)]
-    Show(#[from] excerpt::ShowError),
-    #[error(transparent)]
-    Value(#[from] excerpt::ValueError),
-    #[error(transparent)]
-    Steps(#[from] excerpt::StepsError),
-    #[error(transparent)]
-    Run(#[from] excerpt::RunError),
-    #[error(transparent)]
-    Draw(#[from] figure::FigureError),
-    #[error("{}", self.messages().join("\n"))]
-    Claims(Vec<ClaimError>),
-    #[error("cannot write the record as JSON: {0}")]
-    Json(#[from] serde_json::Error),
+    Other(#[from] anyhow::Error),
+    #[error("{}", .0.join("\n"))]
+    Claims(Vec<String>),
 }
 
 impl AnswerError {
     /// Each thing that is wrong, in words: several claims may not hold.
-    pub fn messages(&self) -> Vec<String> {
+    pub fn messages(self) -> Vec<String> {
         match self {
-            Self::Claims(claims) => claims.iter().map(ToString::to_string).collect(),
-            other => vec![other.to_string()],
+            Self::Claims(claims) => claims,
+            Self::Other(other) => vec![other.to_string()],
         }
     }
 }
@@ -49,63 +38,69 @@ pub struct Answer {
 }
 
 /// Answers a verb from records that hold all that it wants. Claims are checked
-/// on the record itself, whatever an excerpt shows of it. Where no format is
-/// asked for, it is `default`.
-pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<Answer, AnswerError> {
-    let plain = |text| Answer {
-        text,
-        ..Answer::default()
-    };
-    let (common, own) = match verb {
-        Verb::Record { listing, all } => {
-            return as_json(records, listing.as_deref(), *all).map(plain);
+/// on the record itself, whatever an excerpt shows of it.
+pub fn answer(verb: &Verb, records: &Records, format: Format) -> Result<Answer, AnswerError> {
+    let mut answer = Answer::default();
+    let excerpt = match verb {
+        Verb::Record { listing, .. } => {
+            answer.text = as_json(records, listing.as_deref())?;
+            return Ok(answer);
         }
-        Verb::Environment { listings, format } => {
-            let excerpt = environment(records, listings)?;
-            return Ok(plain(excerpt.write(format.format.unwrap_or(default))));
+        Verb::Environment { listings } => environment(records, listings)?,
+        Verb::Part(part) => {
+            let (common, own) = part.words();
+            about_listing(verb, common, own, records, &mut answer)?
         }
-        Verb::Part(part) => part.words(),
     };
-    let (record, shown) = (
-        records.get(&common.listing)?,
-        records.shown(&common.listing)?,
-    );
-    let count = verb.claims().count();
-    let (at, of) = (own.claims_at(Some(record)), common.of.as_deref());
-    let (excerpt, hold, do_not_apply) = match lacking(record, common) {
+    answer.text = match format {
+        Format::Html => excerpt.html,
+        Format::Text => excerpt.text,
+    };
+    Ok(answer)
+}
+
+fn about_listing(
+    verb: &Verb,
+    common: &Common,
+    own: &dyn Part,
+    records: &Records,
+    answer: &mut Answer,
+) -> Result<Excerpt, AnswerError> {
+    let (record, shown) = found(records, &common.listing)?;
+    let at = own.claims_at(Some(record));
+    let here = Here {
+        record,
+        at: at.as_ref(),
+        of: common.of.as_deref(),
+    };
+    let (claims, count) = (verb.claims(), verb.claims().count());
+    let lacking = lacking(record, common);
+    // All claims, so that one run tells of every one that does not hold. What does not
+    // apply here is read all the same, as far as it can be.
+    let wrong = claims.filter_map(|claim: &Claim| match lacking {
+        None => here.check(claim).err().map(|why| why.to_string()),
+        Some(_) if record.skipped.is_some() => None,
+        Some(_) => here.misread(claim),
+    });
+    let wrong: Vec<String> = wrong.collect();
+    if !wrong.is_empty() {
+        return Err(AnswerError::Claims(wrong));
+    }
+    Ok(match lacking {
         Some(reason) => {
-            // What does not apply here is read all the same, as far as it can be.
-            let readable = verb.claims().filter(|_| record.skipped.is_none());
-            all(readable.filter_map(|claim| claim::misread(claim, record, at.as_ref(), of)))?;
-            (own.skipped(shown, reason)?, 0, count)
+            answer.do_not_apply = count;
+            own.skipped(shown, reason)?
         }
         None => {
-            // All claims, so that one run tells of every one that does not hold.
-            let claims = verb.claims();
-            all(claims.filter_map(|claim| claim::check(claim, record, at.as_ref(), of).err()))?;
-            (own.excerpt(shown, of)?, count, 0)
+            answer.hold = count;
+            own.excerpt(shown, here.of)?
         }
-    };
-    Ok(Answer {
-        text: excerpt.write(common.format.format.unwrap_or(default)),
-        hold,
-        do_not_apply,
     })
 }
 
-fn environment(records: &Records, listings: &[String]) -> Result<Excerpt, AnswerError> {
-    let (mut fresh, mut stored) = (Vec::new(), Vec::new());
-    for name in listings {
-        let record = records.shown(name)?;
-        let machines = match record.stored {
-            Some(_) => &mut stored,
-            None => &mut fresh,
-        };
-        if !machines.contains(&record.environment) {
-            machines.push(record.environment.clone());
-        }
-    }
-    Ok(Excerpt::Environment { fresh, stored })
+/// What claims are checked on, and what is shown.
+fn found<'a>(records: &'a Records, listing: &str) -> Result<(&'a Record, &'a Record)> {
+    Ok((records.get(listing)?, records.shown(listing)?))
 }
 
 /// Why a verb does not apply to the machine of a record: all of the listing, or
@@ -120,39 +115,35 @@ fn lacking(record: &Record, common: &Common) -> Option<String> {
     reason.or_else(|| needs.missing(&record.environment))
 }
 
-fn all(wrong: impl Iterator<Item = ClaimError>) -> Result<(), AnswerError> {
-    let wrong: Vec<ClaimError> = wrong.collect();
-    if wrong.is_empty() {
-        return Ok(());
-    }
-    Err(AnswerError::Claims(wrong))
-}
-
 /// The amounts that the claims of a verb state, and those that they come to.
 pub fn amounts(verb: &Verb, records: &Records, page_size: u64) -> Vec<Amount> {
     let Some((common, own)) = verb.part() else {
         return Vec::new();
     };
+    let stated = verb.claims().flat_map(|claim| claim.stated(page_size));
+    let mut amounts: Vec<Amount> = stated.collect();
     let record = records.get(&common.listing).ok();
-    let record = record.filter(|record| lacking(record, common).is_none());
-    let at = own.claims_at(record);
-    let here = record.map(|record| (record, at.as_ref(), common.of.as_deref()));
-    let claims = verb.claims();
-    claims
-        .flat_map(|claim| claim::amounts(claim, here, page_size))
-        .collect()
+    if let Some(record) = record.filter(|record| lacking(record, common).is_none()) {
+        let at = own.claims_at(Some(record));
+        let here = Here {
+            record,
+            at: at.as_ref(),
+            of: common.of.as_deref(),
+        };
+        amounts.extend(verb.claims().flat_map(|claim| here.amounts(claim)));
+    }
+    amounts
 }
 
-fn as_json(records: &Records, listing: Option<&str>, all: bool) -> Result<String, AnswerError> {
-    if let (Some(name), false) = (listing, all) {
+fn as_json(records: &Records, listing: Option<&str>) -> Result<String> {
+    if let Some(name) = listing {
         return Ok(serde_json::to_string_pretty(records.get(name)?)? + "\n");
     }
-    let mut lines = String::new();
-    for name in records.names() {
-        lines.push_str(&serde_json::to_string(records.get(name)?)?);
-        lines.push('\n');
-    }
-    Ok(lines)
+    let lines = records.names().map(|name| {
+        let line = serde_json::to_string(records.get(name)?)?;
+        Ok(line + "\n")
+    });
+    lines.collect()
 }
 
 #[cfg(test)]

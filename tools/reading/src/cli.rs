@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::claim::Claim;
 use crate::excerpt::{Claims, Inline, Part, Run, Show, Steps};
@@ -48,8 +48,6 @@ pub enum Verb {
     Environment {
         #[arg(required = true)]
         listings: Vec<String>,
-        #[command(flatten)]
-        format: FormatOption,
     },
 }
 
@@ -109,7 +107,7 @@ impl Parts {
 }
 
 /// Words of every verb about one listing's record.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Args)]
 pub struct Common {
     #[arg(index = 1)]
     pub listing: String,
@@ -126,18 +124,10 @@ pub struct Common {
     /// The mapping that smaps fields mean, by the name of its address
     #[arg(long, value_name = "NAME")]
     pub of: Option<String>,
-    #[command(flatten)]
-    pub format: FormatOption,
 }
 
-#[derive(Debug, Default, Args)]
-pub struct FormatOption {
-    /// How to write the excerpt [default: text by hand, html for a page]
-    #[arg(long)]
-    pub format: Option<Format>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+/// How an excerpt is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// One HTML element, for a page
     Html,
@@ -147,64 +137,39 @@ pub enum Format {
 
 /// clap's own words, with the nearest verb where it has none to offer.
 fn refusal(error: &clap::Error, words: &[String]) -> String {
-    use clap::error::ErrorKind;
-    if matches!(
-        error.kind(),
-        ErrorKind::InvalidSubcommand
-            | ErrorKind::MissingSubcommand
-            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
-    ) {
+    use clap::error::ErrorKind as Why;
+    if let Why::InvalidSubcommand
+    | Why::MissingSubcommand
+    | Why::DisplayHelpOnMissingArgumentOrSubcommand = error.kind()
+    {
         let command = Cli::command();
-        let mut verbs: Vec<&str> = command
-            .get_subcommands()
-            .map(clap::Command::get_name)
-            .collect();
-        let (what, wanted) = match words.get(1).map(String::as_str) {
-            Some("draw") => {
-                let draw = command.find_subcommand("draw");
-                let pictures = draw.into_iter().flat_map(clap::Command::get_subcommands);
-                verbs = pictures.map(clap::Command::get_name).collect();
-                ("`capture draw` has no picture", words.get(2))
+        let (what, wanted, command) = match command.find_subcommand("draw") {
+            Some(draw) if words.get(1).is_some_and(|word| word == "draw") => {
+                ("`capture draw` has no picture", words.get(2), draw)
             }
-            _ => ("`capture` has no verb", words.get(1)),
+            _ => ("`capture` has no verb", words.get(1), &command),
         };
         let wanted = wanted.map_or("", String::as_str);
-        return format!("{what} `{wanted}`{}", nearest(wanted, verbs.into_iter()));
+        let known = command.get_subcommands().map(clap::Command::get_name);
+        return format!("{what} `{wanted}`{}", nearest(wanted, known));
     }
     let text = error.to_string();
-    let text = text.strip_prefix("error: ").unwrap_or(&text);
     // The rest points at `--help`, which a page has not.
-    let what = text.split("\n\nFor more information").next();
-    what.unwrap_or(text).trim_end().to_owned()
+    let what = text
+        .split("\n\nFor more information")
+        .next()
+        .unwrap_or(&text);
+    what.trim_start_matches("error: ").trim_end().to_owned()
 }
 
 impl Verb {
-    /// The verb that shows all of terminal 1.
-    pub fn run(listing: &str) -> Self {
-        Self::Part(Box::new(Parts::Run(Asked {
-            own: Run::default(),
-            common: Common {
-                listing: listing.to_owned(),
-                ..Common::default()
-            },
-        })))
-    }
-
-    /// The verb that tells where the excerpts of these listings come from.
-    pub fn environment(listings: impl IntoIterator<Item = String>) -> Self {
-        Self::Environment {
-            listings: listings.into_iter().collect(),
-            format: FormatOption::default(),
-        }
-    }
-
     /// The sessions, checkpoints and commands that must be recorded first.
     pub fn wants(&self) -> Vec<Want> {
         let (common, own) = match self {
             Self::Record { listing, .. } => {
                 return listing.iter().map(|name| Want::of(name)).collect();
             }
-            Self::Environment { listings, .. } => {
+            Self::Environment { listings } => {
                 return listings.iter().map(|name| Want::of(name)).collect();
             }
             Self::Part(part) => part.words(),
@@ -221,6 +186,7 @@ impl Verb {
         };
         looks.map(Some).chain([None]).map(want).collect()
     }
+
     /// Reads a directive's command, `capture` first, or says what is wrong with it.
     pub fn read(words: &[String]) -> Result<Self, String> {
         thread_local! {

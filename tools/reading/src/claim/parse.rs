@@ -2,7 +2,7 @@
 
 use text::nearest;
 
-use super::{Claim, Comparison, Kind, Operator, Side, Term};
+use super::{Claim, Comparison, Kind, OPERATORS, Operator, Side, Term};
 use crate::unit::Unit;
 
 /// A claim that cannot be read, with a caret under the place.
@@ -58,7 +58,7 @@ pub fn side(text: &str) -> Result<Side, ParseError> {
 
 /// Whether a word is one that compares.
 pub fn is_operator(word: &str) -> bool {
-    Operator::ALL.iter().any(|(name, _)| *name == word)
+    OPERATORS.iter().any(|operator| operator.name == word)
 }
 
 /// The words of a claim, each with its place.
@@ -118,20 +118,16 @@ impl<'a> Words<'a> {
     }
 
     fn operator(&mut self) -> Result<(usize, Operator), ParseError> {
-        let names = || Operator::ALL.iter().map(|(name, _)| *name);
-        let Some((at, word)) = self.next() else {
-            return Err(self.error(
-                self.text.len(),
-                format!("an operator is missing{}", nearest("", names())),
-            ));
-        };
-        match Operator::ALL.iter().find(|(name, _)| *name == word) {
-            Some((_, operator)) => Ok((at, *operator)),
-            None => Err(self.error(
-                at,
-                format!("`{word}` is no operator{}", nearest("", names())),
-            )),
-        }
+        let (at, word) = self.next().unwrap_or((self.text.len(), ""));
+        let known = OPERATORS.iter().find(|operator| operator.name == word);
+        known.map(|operator| (at, *operator)).ok_or_else(|| {
+            let near = nearest(word, OPERATORS.iter().map(|operator| operator.name));
+            let what = match word {
+                "" => "an operator is missing".to_owned(),
+                word => format!("`{word}` is no operator"),
+            };
+            self.error(at, what + &near)
+        })
     }
 
     fn term(&mut self) -> Result<Term, ParseError> {
@@ -147,8 +143,8 @@ impl<'a> Words<'a> {
         if digits.starts_with(|c: char| c.is_ascii_digit()) {
             return self.number(at, word);
         }
-        let (name, checkpoint) = match word.split_once('@') {
-            Some((name, checkpoint)) => (name, Some(checkpoint)),
+        let (name, place) = match word.split_once('@') {
+            Some((name, place)) => (name, Some(place)),
             None => (word, None),
         };
         let bad = |c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-' || c == '?');
@@ -158,11 +154,8 @@ impl<'a> Words<'a> {
                 format!("`{word}` is neither a field nor a value; words and operators are separated by spaces, as in `Rss == 1 page`"),
             ));
         }
-        if checkpoint.is_some_and(|place| {
-            place
-                .split(':')
-                .any(|name| name.is_empty() || name.contains(bad))
-        }) {
+        let mut names = place.into_iter().flat_map(|place| place.split(':'));
+        if names.any(|name| name.is_empty() || name.contains(bad)) {
             return Err(self.error(
                 at + name.len() + 1,
                 format!("`{word}` names no checkpoint; write `{name}@CHECKPOINT`"),
@@ -170,10 +163,8 @@ impl<'a> Words<'a> {
         }
         Ok(Term::Word {
             name: name.to_owned(),
-            at: checkpoint.map(|place| match place.parse() {
-                Ok(place) => place,
-                Err(never) => match never {},
-            }),
+            // Any text is a place.
+            at: place.and_then(|place| place.parse().ok()),
         })
     }
 
@@ -186,29 +177,28 @@ impl<'a> Words<'a> {
                 format!("`{word}` is no whole number; a unit stands apart, as in `4 kB`"),
             )
         })?;
-        let Some(next) = self.peek() else {
-            return Ok(Term::Number(number.into()));
-        };
-        if next == "+" || next == "-" || is_operator(next) {
+        if self
+            .peek()
+            .is_none_or(|next| next == "+" || next == "-" || is_operator(next))
+        {
             return Ok(Term::Number(number.into()));
         }
-        let at = self.words[self.next].0;
-        self.next += 1;
-        let unit: Unit = next.parse().map_err(|what| self.error(at, what))?;
+        let (at, unit) = self.next().unwrap_or_default();
+        let unit: Unit = unit.parse().map_err(|what| self.error(at, what))?;
         Ok(Term::Amount(number.into(), unit))
     }
 
     /// `VmFlags has nh`: a flag that there is, of what has flags.
     fn membership(&self, at: usize, left: &Side, right: &Side) -> Result<(), ParseError> {
-        if !matches!(left.terms.as_slice(), [(_, Term::Word { name, .. })] if name == "VmFlags") {
+        if left.only_field().is_none_or(|(name, _)| name != "VmFlags") {
             let what = "only VmFlags has members, as in `VmFlags has nh`";
             return Err(self.error(at, what.to_owned()));
         }
-        let [(_, Term::Word { name, at: None })] = right.terms.as_slice() else {
+        let Some(name) = right.word() else {
             let what = "`has` and `lacks` take one flag, such as `VmFlags has nh`";
             return Err(self.error(self.text.len(), what.to_owned()));
         };
-        if FLAGS.contains(&name.as_str()) {
+        if FLAGS.contains(&name) {
             return Ok(());
         }
         let known = FLAGS.iter().copied();
@@ -239,7 +229,7 @@ mod tests {
     fn a_caret_shows_the_place() {
         assert_eq!(
             message("Rss = 1 page"),
-            "cannot read the claim: `=` is no operator; there are `==`, `!=`, `<`, `<=`, `>`, `>=`, `has`, `lacks`\n  Rss = 1 page\n      ^"
+            "cannot read the claim: `=` is no operator; did you mean `==`?\n  Rss = 1 page\n      ^"
         );
         assert_eq!(
             message("Rss == 1 pages or so"),

@@ -1,10 +1,11 @@
 //! `capture show`: a command of terminal 2 and its output.
 
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 
-use super::{Excerpt, Part, Row, Terminal};
-use crate::answer::AnswerError;
-use session::{Checkpoint, Place, Record, RecordError, bounds, quoted};
+use super::terminal::{Row, terminal};
+use super::{Excerpt, Part};
+use session::{Checkpoint, Place, Record, bounds, quoted};
 
 /// A command of terminal 2 and its output.
 #[derive(Debug, Args)]
@@ -40,10 +41,11 @@ fn mark(text: &str) -> Result<(String, String), String> {
 fn shell_command(words: &[String]) -> String {
     match words {
         [command] => command.clone(),
-        words => {
-            let quoted: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-            quoted.join(" ")
-        }
+        words => words
+            .iter()
+            .map(|word| quoted(word))
+            .collect::<Vec<_>>()
+            .join(" "),
     }
 }
 
@@ -56,114 +58,66 @@ impl Part for Show {
         Some(shell_command(&self.command))
     }
 
-    fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt, AnswerError> {
-        Ok(show(record, &self.at.checkpoint, self)?)
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ShowError {
-    #[error(transparent)]
-    Record(#[from] RecordError),
-    #[error("`{command}` at `{checkpoint}` {why}")]
-    Command {
-        command: String,
-        checkpoint: String,
-        why: String,
-    },
-    #[error(
-        "the record does not hold the command `{command}` at `{checkpoint}`: it was not known when the session ran; is it in single quotes, so that no other shell touches it?"
-    )]
-    NotRun { command: String, checkpoint: String },
-    #[error(
-        "no line of the output holds `{text}`, which is claimed\n{}",
-        printed(output)
-    )]
-    NotInOutput { text: String, output: String },
-    #[error(
-        "no line of the output begins with `{word}`, which {option} asks for\n{}",
-        printed(output)
-    )]
-    NoSuchLine {
-        word: String,
-        option: &'static str,
-        output: String,
-    },
-}
-
-fn printed(output: &str) -> String {
-    match output {
-        "" => "it printed nothing; is the command in single quotes, so that no other shell fills in its variables?".to_owned(),
-        output => format!("it printed:\n{output}"),
-    }
-}
-
-/// The command and its output as console text.
-fn show(record: &Record, at: &str, wanted: &Show) -> Result<Excerpt, ShowError> {
-    let checkpoint = record.at(at)?;
-    let command = shell_command(&wanted.command);
-    let executed = checkpoint
-        .commands
-        .iter()
-        .find(|executed| executed.command == command)
-        .ok_or_else(|| ShowError::NotRun {
-            command: command.clone(),
-            checkpoint: at.to_owned(),
+    /// The command and its output as console text.
+    fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt> {
+        let at = &self.at.checkpoint;
+        let checkpoint = record.at(at)?;
+        let command = shell_command(&self.command);
+        let mut executed = checkpoint.commands.iter();
+        let executed = executed.find(|executed| executed.command == command);
+        let executed = executed.with_context(|| {
+            format!("the record does not hold the command `{command}` at `{at}`: it was not known when the session ran; is it in single quotes, so that no other shell touches it?")
         })?;
-    let output = executed.output.as_ref().map_err(|why| ShowError::Command {
-        command: executed.shown.clone(),
-        checkpoint: at.to_owned(),
-        why: why.clone(),
-    })?;
-    let keep: Vec<Word> = wanted
-        .keep
-        .iter()
-        .map(|word| Word::of(word, checkpoint))
-        .collect();
-    let marks: Vec<(Word, &String)> = wanted
-        .mark
-        .iter()
-        .map(|(word, note)| (Word::of(word, checkpoint), note))
-        .collect();
-    let words = keep.iter().map(|word| (word, "--keep"));
-    for (word, option) in words.chain(marks.iter().map(|(word, _)| (word, "--mark"))) {
-        if !output.lines().any(|line| word.begins(line)) {
-            return Err(ShowError::NoSuchLine {
-                word: word.to_string(),
-                option,
-                output: output.trim_end().to_owned(),
-            });
-        }
-    }
+        let output = executed.output.as_ref();
+        let output = output.map_err(|why| anyhow!("`{}` at `{at}` {why}", executed.shown))?;
+        let keep: Vec<Word> = self
+            .keep
+            .iter()
+            .map(|word| Word::of(word, checkpoint))
+            .collect();
+        let marks = self
+            .mark
+            .iter()
+            .map(|(word, note)| (Word::of(word, checkpoint), note));
+        let marks: Vec<(Word, &String)> = marks.collect();
 
-    let absent = |text: &&String| !output.lines().any(|line| line.contains(text.as_str()));
-    if let Some(text) = wanted.expect_output.iter().find(absent) {
-        return Err(ShowError::NotInOutput {
-            text: text.clone(),
-            output: output.trim_end().to_owned(),
-        });
-    }
-
-    let mut rows = vec![Row::Command(executed.shown.clone())];
-    for line in lines(output) {
-        if !keep.is_empty() && !keep.iter().any(|word| word.begins(line)) {
-            if rows.last() != Some(&Row::Elided) {
-                rows.push(Row::Elided);
+        let no_line = |what: String| match output.trim_end() {
+            "" => anyhow!(
+                "no line of the output {what}\nit printed nothing; is the command in single quotes, so that no other shell fills in its variables?"
+            ),
+            output => anyhow!("no line of the output {what}\nit printed:\n{output}"),
+        };
+        let words = keep.iter().map(|word| (word, "--keep"));
+        for (word, option) in words.chain(marks.iter().map(|(word, _)| (word, "--mark"))) {
+            if !output.lines().any(|line| word.begins(line)) {
+                bail!(no_line(format!(
+                    "begins with `{word}`, which {option} asks for"
+                )));
             }
-            continue;
         }
-        let mark = marks.iter().find(|(word, _)| word.begins(line));
-        rows.push(Row::Line {
-            text: line.to_owned(),
-            pressed: false,
-            note: mark.map(|(_, note)| (*note).clone()),
-        });
+        for text in &self.expect_output {
+            if !output.lines().any(|line| line.contains(text.as_str())) {
+                bail!(no_line(format!("holds `{text}`, which is claimed")));
+            }
+        }
+
+        let mut rows = vec![Row::command(&executed.shown)];
+        for line in lines(output) {
+            if keep.is_empty() || keep.iter().any(|word| word.begins(line)) {
+                let mark = marks.iter().find(|(word, _)| word.begins(line));
+                rows.push(Row::line(
+                    2,
+                    line,
+                    false,
+                    mark.map(|(_, note)| note.as_str()),
+                ));
+            } else if rows.last() != Some(&Row::elided()) {
+                rows.push(Row::elided());
+            }
+        }
+        let caption = record.caption(&format!("while the listing waits at {at}"));
+        Ok(terminal(2, &caption, &rows))
     }
-    Ok(Excerpt::Terminal(Terminal {
-        number: 2,
-        caption: record.caption(&format!("while the listing waits at {at}")),
-        rows,
-    }))
 }
 
 /// The lines of an output, of which the last may lack its line feed.

@@ -2,30 +2,19 @@
 
 use super::svg::Anchor::{End, Middle, Start};
 use super::svg::Style::Quiet;
-use super::svg::{CHARACTER, Canvas, FRAME, Image, WIDTH, n, shortened};
+use super::svg::{CHARACTER, Canvas, FRAME, WIDTH, n, shortened};
 
-use crate::unit::Kind;
+use crate::unit::{Kind, UNITS};
 
-/// The units of a kind, from large to small.
-fn units(kind: Kind) -> &'static [(&'static str, f64)] {
-    match kind {
-        Kind::Count | Kind::Address => &[("", 1.0)],
-        Kind::Memory => &[
-            ("TiB", (1_u64 << 40) as f64),
-            ("GiB", (1_u64 << 30) as f64),
-            ("MiB", (1_u64 << 20) as f64),
-            ("kB", 1024.0),
-            ("bytes", 1.0),
-        ],
-        Kind::Time => &[("s", 1e9), ("ms", 1e6), ("µs", 1e3), ("ns", 1.0)],
-    }
-}
-
-/// The largest unit that fits into the value.
-fn unit(kind: Kind, value: f64) -> (&'static str, f64) {
-    let units = units(kind);
-    let fits = units.iter().find(|(_, size)| value >= *size);
-    *fits.unwrap_or(&units[units.len() - 1])
+/// The name and size of the largest unit that fits into the value.
+fn unit(kind: Kind, value: f64) -> (String, f64) {
+    // A plain number has none, and how large a page is nobody asks here.
+    let units = UNITS
+        .iter()
+        .filter(|unit| unit.kind == kind && kind != Kind::Count);
+    let mut sizes = units.map(|unit| (unit.to_string(), unit.size(0) as f64));
+    let fits = sizes.find(|(_, size)| (1.0..=value.max(1.0)).contains(size));
+    fits.unwrap_or((String::new(), 1.0))
 }
 
 /// Round steps from small to large: powers of two for amounts of memory, and
@@ -72,11 +61,15 @@ impl Axis {
         let step = steps(kind).find(|step| max <= 5.0 * step);
         let step = step.unwrap_or(max);
         let (unit, size) = unit(kind, step);
-        let joint = if unit.is_empty() { "" } else { ", " };
+        let unit = if unit.is_empty() {
+            unit
+        } else {
+            format!(", {unit}")
+        };
         let count = (max / step).ceil().max(1.0) as u32;
         let ticks = (0..=count).map(|index| f64::from(index) * step);
         Self {
-            name: [name, unit].join(joint),
+            name: name.to_owned() + &unit,
             first: 0.0,
             last: f64::from(count) * step,
             logarithmic: false,
@@ -177,7 +170,7 @@ impl Frame {
     }
 
     /// The picture, which ends where the names of the axes do.
-    pub fn finish(&self, canvas: Canvas, title: &str, said: Vec<String>) -> Image {
+    pub fn finish(&self, canvas: Canvas, title: &str, said: &[String]) -> String {
         canvas.finish(title, said, self.bottom + 40.0, 1.3)
     }
 }

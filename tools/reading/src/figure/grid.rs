@@ -2,7 +2,7 @@
 
 use super::svg::Anchor::{End, Start};
 use super::svg::Style::{Quiet, Strong};
-use super::svg::{Canvas, FIRST, Image, QUIET, SECOND, THIRD, WIDTH, n, shortened};
+use super::svg::{Canvas, FIRST, QUIET, SECOND, THIRD, WIDTH, n, shortened};
 use crate::view::View;
 use State::{Empty, Exclusive, Shared, Swapped};
 use session::{PageRun, Place};
@@ -14,7 +14,7 @@ const MOST: u64 = 64 * 80;
 /// A grid for each place. None where the record has not the pages of each,
 /// where they are too many, or where all grids would look the same. `figure` is
 /// an id that no other figure of the page has.
-pub fn grids(views: &[View], places: &[Place], figure: &str) -> Vec<Image> {
+pub fn grids(views: &[View], places: &[Place], figure: &str) -> Vec<String> {
     let found = views.iter().map(View::pages);
     let Ok(found) = found.collect::<Result<Vec<_>, _>>() else {
         return Vec::new();
@@ -32,12 +32,8 @@ pub fn grids(views: &[View], places: &[Place], figure: &str) -> Vec<Image> {
     let key: Vec<State> = key.collect();
     let steps = grids.iter().zip(found).zip(places).zip(1..);
     let steps = steps.map(|(((grid, (name, _)), place), number)| {
-        grid.draw(
-            &format!("{figure}-pages-{number}"),
-            name,
-            &place.to_string(),
-            &key,
-        )
+        let id = format!("{figure}-pages-{number}");
+        grid.draw(&id, name, &place.to_string(), &key)
     });
     steps.collect()
 }
@@ -77,29 +73,24 @@ impl State {
         }
     }
 
-    /// For the attribute `data-cell`: a row that counts such pages is linked with
-    /// them by it.
-    fn letter(self) -> char {
+    /// The letter of the attribute `data-cell`, by which a row that counts such pages
+    /// is linked with them; a colour; and a cell a unit wide, told apart by its shape:
+    /// a square, one half filled, a cross, a small frame.
+    fn look(self) -> (char, &'static str, &'static str) {
         match self {
-            Exclusive => 'x',
-            Shared => 's',
-            Swapped => 'w',
-            Empty => 'e',
-        }
-    }
-
-    /// One cell, a unit wide, told apart by its shape: a square, one half filled, a
-    /// cross, a small frame.
-    fn cell(self) -> String {
-        let (colour, shape) = match self {
-            Exclusive => (FIRST, "M.04.04h.92v.92h-.92z"),
-            Shared => (SECOND, "M.05.05h.9v.9h-.9zM.19.19v.62h.62z"),
+            Exclusive => ('x', FIRST, "M.04.04h.92v.92h-.92z"),
+            Shared => ('s', SECOND, "M.05.05h.9v.9h-.9zM.19.19v.62h.62z"),
             Swapped => (
+                'w',
                 THIRD,
                 "M.08.22l.14-.14.7.7-.14.14zM.78.08l.14.14-.7.7-.14-.14z",
             ),
-            Empty => (QUIET, "M.18.18h.64v.64h-.64zM.27.27v.46h.46v-.46z"),
-        };
+            Empty => ('e', QUIET, "M.18.18h.64v.64h-.64zM.27.27v.46h.46v-.46z"),
+        }
+    }
+
+    fn cell(self) -> String {
+        let (_, colour, shape) = self.look();
         format!("<path fill=\"{colour}\" d=\"{shape}\"/>")
     }
 }
@@ -137,7 +128,7 @@ impl Grid {
     }
 
     /// The pages of `name` at a place; ids begin with `id`.
-    fn draw(&self, id: &str, name: &str, place: &str, key: &[State]) -> Image {
+    fn draw(&self, id: &str, name: &str, place: &str, key: &[State]) -> String {
         let present = self.count(Exclusive) + self.count(Shared);
         let present = format!("{present} of {} pages present", self.total());
         let mut canvas = Canvas::default();
@@ -147,7 +138,7 @@ impl Grid {
         let occurring = STATES.into_iter().filter(|state| self.count(*state) > 0);
         let (mut patterns, mut cells) = (String::new(), String::new());
         for state in occurring.clone() {
-            let (letter, cell, path) = (state.letter(), state.cell(), self.path(state));
+            let (letter, cell, path) = (state.look().0, state.cell(), self.path(state));
             patterns.push_str(&format!(
                 "<pattern id=\"{id}{letter}\" width=\"1\" height=\"1\" patternUnits=\"userSpaceOnUse\">{cell}</pattern>"
             ));
@@ -172,13 +163,9 @@ impl Grid {
             bottom += 18.0;
         }
         let all: Vec<String> = occurring.map(said).collect();
-        let said = vec![format!("{present}: {}.", all.join("; "))];
-        canvas.finish(
-            &format!("Pages of {name} at {place}"),
-            said,
-            bottom + 6.0,
-            1.0,
-        )
+        let said = [format!("{present}: {}.", all.join("; "))];
+        let title = format!("Pages of {name} at {place}");
+        canvas.finish(&title, &said, bottom + 6.0, 1.0)
     }
 
     /// The cells of a state: of each run the rest of its first row, whole rows,

@@ -21,15 +21,6 @@ pub const THIRD: &str = "var(--note-text,currentColor)";
 /// A round marker around the point where a path is.
 pub const DOT: &str = "m-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0";
 
-/// One picture.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Image {
-    /// The text alternative, a sentence each.
-    pub description: Vec<String>,
-    /// The element.
-    pub svg: String,
-}
-
 /// How a text looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Style {
@@ -77,8 +68,9 @@ impl Canvas {
         ));
     }
 
-    /// The picture, `height` units high, each `scale` pixels.
-    pub fn finish(self, title: &str, description: Vec<String>, height: f64, scale: f64) -> Image {
+    /// The element, `height` units high, each `scale` pixels, with its text
+    /// alternative.
+    pub fn finish(self, title: &str, said: &[String], height: f64, scale: f64) -> String {
         let mut svg = format!(
             "<svg role=\"img\" viewBox=\"0 0 {WIDTH} {}\" width=\"{}\" height=\"{}\" font-size=\"12\" fill=\"currentColor\">\
              <title>{}</title><desc>{}</desc>{}",
@@ -86,7 +78,7 @@ impl Canvas {
             (WIDTH * scale).round(),
             (height * scale).round(),
             escape(title),
-            escape(&description.join(" ")),
+            escape(&said.join(" ")),
             self.shapes
         );
         for (style, texts) in &self.texts {
@@ -97,8 +89,7 @@ impl Canvas {
             };
             svg.push_str(&format!("<g {attributes}>{texts}</g>"));
         }
-        svg.push_str("</svg>");
-        Image { description, svg }
+        svg + "</svg>"
     }
 }
 
@@ -140,13 +131,13 @@ mod tests {
     fn what_was_captured_is_never_markup() {
         let mut canvas = Canvas::default();
         canvas.text(Style::Strong, Anchor::End, 1.0, 2.0, "<a>&{{#\"");
-        let image = canvas.finish("<t>", vec!["{d}".to_owned()], 9.0, 2.0);
+        let image = canvas.finish("<t>", &["{d}".to_owned()], 9.0, 2.0);
         for part in [
             "<text x=\"1\" y=\"2\" text-anchor=\"end\">&lt;a&gt;&amp;&#123;&#123;#&quot;</text>",
             "<title>&lt;t&gt;</title><desc>&#123;d}</desc>",
             "viewBox=\"0 0 340 9\" width=\"680\" height=\"18\"",
         ] {
-            assert!(image.svg.contains(part), "{part} in {}", image.svg);
+            assert!(image.contains(part), "{part} in {}", image);
         }
     }
 }

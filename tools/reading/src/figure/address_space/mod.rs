@@ -2,15 +2,15 @@
 
 mod regions;
 
+use anyhow::{Result, anyhow};
 use clap::Args;
 use procfs_core::process::MMapPath;
 
 use super::axis::amount;
+use super::drawing;
 use super::svg::Anchor::{End, Middle, Start};
 use super::svg::Style::{Mono, Quiet, Strong};
 use super::svg::{Canvas, FIRST, QUIET, n, shortened};
-use super::{Drawing, FigureError};
-use crate::answer::AnswerError;
 use crate::excerpt::{Excerpt, Part};
 use crate::unit::Kind;
 use crate::view::View;
@@ -52,63 +52,55 @@ impl Part for AddressSpace {
         vec![self.at.clone()]
     }
 
-    fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt, AnswerError> {
-        Ok(Excerpt::Drawing(draw(record, &self.at)?))
-    }
-}
+    fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt> {
+        let (at, listing) = (&self.at, &record.listing);
+        let pointers = &record.at(&at.checkpoint)?.addresses;
+        let nothing = ProcFiles::default();
+        let files = View::at(record, at, None)?.files().unwrap_or(&nothing);
+        let maps = memory_maps(&files.smaps)
+            .map_err(|why| anyhow!("cannot read the smaps of `{listing}` at `{at}`: {why}"))?;
+        // The kernel's page lies at the end of all addresses, and is no memory of
+        // the process.
+        let (kernels, maps): (Vec<_>, Vec<_>) = maps
+            .into_iter()
+            .partition(|map| map.pathname == MMapPath::Vsyscall);
+        let regions = regions(&maps, start_code(&files.stat), pointers);
+        let pointers = pointers.iter().map(|(name, at)| (&name[..], *at));
+        let rows = rows(&regions, &pointers.collect::<Vec<_>>());
 
-fn draw(record: &Record, at: &Place) -> Result<Drawing, FigureError> {
-    let pointers = &record.at(&at.checkpoint)?.addresses;
-    let nothing = ProcFiles::default();
-    let files = View::at(record, at, None)?.files().unwrap_or(&nothing);
-    let maps = memory_maps(&files.smaps).map_err(|why| FigureError::Smaps {
-        listing: record.listing.clone(),
-        place: at.to_string(),
-        why: why.to_string(),
-    })?;
-    // The kernel's page lies at the end of all addresses, and is no memory of
-    // the process.
-    let (kernels, maps): (Vec<_>, Vec<_>) = maps
-        .into_iter()
-        .partition(|map| map.pathname == MMapPath::Vsyscall);
-    let regions = regions(&maps, start_code(&files.stat), pointers);
-    let pointers = pointers.iter().map(|(name, at)| (&name[..], *at));
-    let rows = rows(&regions, &pointers.collect::<Vec<_>>());
-
-    let mut canvas = Canvas::default();
-    canvas.text(Quiet, Start, 0.0, 11.0, "lowest address");
-    let (mut top, mut below) = (18.0, 0.0);
-    for row in &rows {
-        let height = row.height(record.environment.page_size);
-        match row.region {
-            Some(region) => draw_box(&mut canvas, region, top, height),
-            None => draw_hole(&mut canvas, row.end - row.start, top, height),
+        let mut canvas = Canvas::default();
+        canvas.text(Quiet, Start, 0.0, 11.0, "lowest address");
+        let (mut top, mut below) = (18.0, 0.0);
+        for row in &rows {
+            let height = row.height(record.environment.page_size);
+            match row.region {
+                Some(region) => draw_box(&mut canvas, region, top, height),
+                None => draw_hole(&mut canvas, row.end - row.start, top, height),
+            }
+            for (name, address) in &row.pointers {
+                let share = (address - row.start) as f64 / (row.end - row.start) as f64;
+                below = draw_pointer(&mut canvas, name, *address, top + share * height, below);
+            }
+            top += height;
         }
-        for (name, address) in &row.pointers {
-            let share = (address - row.start) as f64 / (row.end - row.start) as f64;
-            below = draw_pointer(&mut canvas, name, *address, top + share * height, below);
-        }
-        top += height;
-    }
-    canvas.text(Quiet, Start, 0.0, top + 14.0, "highest address");
+        canvas.text(Quiet, Start, 0.0, top + 14.0, "highest address");
 
-    let title = format!("Address space of {} at {at}", record.listing);
-    let left_out = kernels.first().map_or(String::new(), |map| {
-        format!(
-            " Left out: [vsyscall], the kernel's page at {:x}.",
-            map.address.0
-        )
-    });
-    let said = std::iter::once("From the lowest to the highest address:".to_owned());
-    let said = said.chain(rows.iter().filter_map(Row::described)).collect();
-    Ok(Drawing {
-        kind: "address-space",
-        caption: format!(
+        let title = format!("Address space of {listing} at {at}");
+        let left_out = kernels.first().map_or(String::new(), |map| {
+            format!(
+                " Left out: [vsyscall], the kernel's page at {:x}.",
+                map.address.0
+            )
+        });
+        let mut said = vec!["From the lowest to the highest address:".to_owned()];
+        said.extend(rows.iter().filter_map(Row::described));
+        let caption = format!(
             "{title}. A box grows by the same height each time its size doubles; \
-             shaded boxes show files; along dashed lines nothing is mapped.{left_out}"
-        ),
-        image: canvas.finish(&title, said, (below + 2.0).max(top + 20.0), 1.15),
-    })
+         shaded boxes show files; along dashed lines nothing is mapped.{left_out}"
+        );
+        let svg = canvas.finish(&title, &said, (below + 2.0).max(top + 20.0), 1.15);
+        Ok(drawing("address-space", &caption, &svg, &said))
+    }
 }
 
 /// Where the program's text begins: field 26 of stat, the 24th behind the

@@ -151,7 +151,7 @@ proptest! {
         for state in STATES {
             let wanted = |run: &&(u64, char)| State::of(&pages(&[**run])[0]) == state;
             let count: u64 = runs.iter().filter(wanted).map(|(count, _)| count).sum();
-            let cells = size(&grids[1], &format!("data-cell={}", state.letter())) / page;
+            let cells = size(&grids[1], &format!("data-cell={}", state.look().0)) / page;
             prop_assert!((cells - count as f64).abs() < 0.01, "{state:?} of {runs:?}: {cells}");
         }
     }
