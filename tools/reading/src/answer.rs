@@ -2,9 +2,7 @@
 
 use anyhow::Result;
 
-use crate::claim::{Claim, Here};
 use crate::cli::{Common, Format, Verb};
-use crate::excerpt::{Excerpt, Part, environment};
 use crate::unit::Amount;
 use session::{Needs, Record, Records};
 
@@ -40,44 +38,20 @@ pub struct Answer {
 /// Answers a verb from records that hold all that it wants. Claims are checked
 /// on the record itself, whatever an excerpt shows of it.
 pub fn answer(verb: &Verb, records: &Records, format: Format) -> Result<Answer, AnswerError> {
-    let mut answer = Answer::default();
-    let excerpt = match verb {
-        Verb::Record { listing, .. } => {
-            answer.text = as_json(records, listing.as_deref())?;
-            return Ok(answer);
-        }
-        Verb::Environment { listings } => environment(records, listings)?,
-        Verb::Part(part) => {
-            let (common, own) = part.words();
-            about_listing(verb, common, own, records, &mut answer)?
-        }
+    let Some((common, own)) = verb.part() else {
+        let text = as_json(records, verb.listing())?;
+        return Ok(Answer {
+            text,
+            ..Answer::default()
+        });
     };
-    answer.text = match format {
-        Format::Html => excerpt.html,
-        Format::Text => excerpt.text,
-    };
-    Ok(answer)
-}
-
-fn about_listing(
-    verb: &Verb,
-    common: &Common,
-    own: &dyn Part,
-    records: &Records,
-    answer: &mut Answer,
-) -> Result<Excerpt, AnswerError> {
     let (record, shown) = found(records, &common.listing)?;
     let at = own.claims_at(Some(record));
-    let here = Here {
-        record,
-        at: at.as_ref(),
-        of: common.of.as_deref(),
-    };
-    let (claims, count) = (verb.claims(), verb.claims().count());
+    let here = common.here(record, at.as_ref());
     let lacking = lacking(record, common);
     // All claims, so that one run tells of every one that does not hold. What does not
     // apply here is read all the same, as far as it can be.
-    let wrong = claims.filter_map(|claim: &Claim| match lacking {
+    let wrong = verb.claims().filter_map(|claim| match lacking {
         None => here.check(claim).err().map(|why| why.to_string()),
         Some(_) if record.skipped.is_some() => None,
         Some(_) => here.misread(claim),
@@ -86,15 +60,20 @@ fn about_listing(
     if !wrong.is_empty() {
         return Err(AnswerError::Claims(wrong));
     }
-    Ok(match lacking {
-        Some(reason) => {
-            answer.do_not_apply = count;
-            own.skipped(shown, reason)?
-        }
-        None => {
-            answer.hold = count;
-            own.excerpt(shown, here.of)?
-        }
+    let (excerpt, does_apply) = match lacking {
+        Some(reason) => (own.skipped(shown, reason)?, false),
+        None => (own.excerpt(shown, here.of)?, true),
+    };
+    let count = verb.claims().count();
+    let (hold, do_not_apply) = if does_apply { (count, 0) } else { (0, count) };
+    let text = match format {
+        Format::Html => excerpt.html,
+        Format::Text => excerpt.text,
+    };
+    Ok(Answer {
+        text,
+        hold,
+        do_not_apply,
     })
 }
 
@@ -125,25 +104,14 @@ pub fn amounts(verb: &Verb, records: &Records, page_size: u64) -> Vec<Amount> {
     let record = records.get(&common.listing).ok();
     if let Some(record) = record.filter(|record| lacking(record, common).is_none()) {
         let at = own.claims_at(Some(record));
-        let here = Here {
-            record,
-            at: at.as_ref(),
-            of: common.of.as_deref(),
-        };
+        let here = common.here(record, at.as_ref());
         amounts.extend(verb.claims().flat_map(|claim| here.amounts(claim)));
     }
     amounts
 }
 
-fn as_json(records: &Records, listing: Option<&str>) -> Result<String> {
-    if let Some(name) = listing {
-        return Ok(serde_json::to_string_pretty(records.get(name)?)? + "\n");
-    }
-    let lines = records.names().map(|name| {
-        let line = serde_json::to_string(records.get(name)?)?;
-        Ok(line + "\n")
-    });
-    lines.collect()
+fn as_json(records: &Records, listing: &str) -> Result<String> {
+    Ok(serde_json::to_string_pretty(records.get(listing)?)? + "\n")
 }
 
 #[cfg(test)]

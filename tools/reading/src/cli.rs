@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::claim::Claim;
+use crate::claim::{Claim, Here};
 use crate::excerpt::{Claims, Inline, Part, Run, Show, Steps};
 use crate::figure::{AddressSpace, Distribution, Plot};
-use session::{Architecture, END, Release, Want};
+use session::{Architecture, END, Place, Record, Release, Want};
 use text::nearest;
 
 /// Record a listing, and show what the kernel said about it.
@@ -34,21 +34,9 @@ const MANUAL: &str = include_str!("manual.txt");
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Run a session and print its record as JSON
-    Record {
-        /// The listing, or --all
-        #[arg(required_unless_present = "all")]
-        listing: Option<String>,
-        /// Record every listing, one JSON text a line
-        #[arg(long, conflicts_with = "listing")]
-        all: bool,
-    },
+    Record { listing: String },
     #[command(flatten)]
     Part(Box<Parts>),
-    /// The line that tells where a page's excerpts come from
-    Environment {
-        #[arg(required = true)]
-        listings: Vec<String>,
-    },
 }
 
 /// The verbs about one listing's record.
@@ -126,6 +114,14 @@ pub struct Common {
     pub of: Option<String>,
 }
 
+impl Common {
+    /// Where its claims are looked at.
+    pub fn here<'a>(&'a self, record: &'a Record, at: Option<&'a Place>) -> Here<'a> {
+        let of = self.of.as_deref();
+        Here { record, at, of }
+    }
+}
+
 /// How an excerpt is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -165,23 +161,16 @@ fn refusal(error: &clap::Error, words: &[String]) -> String {
 impl Verb {
     /// The sessions, checkpoints and commands that must be recorded first.
     pub fn wants(&self) -> Vec<Want> {
-        let (common, own) = match self {
-            Self::Record { listing, .. } => {
-                return listing.iter().map(|name| Want::of(name)).collect();
-            }
-            Self::Environment { listings } => {
-                return listings.iter().map(|name| Want::of(name)).collect();
-            }
-            Self::Part(part) => part.words(),
-        };
-        let places = own.places().into_iter();
-        let looks = places.map(|place| (place.checkpoint, own.command()));
-        let claimed = self.claims().flat_map(Claim::checkpoints);
-        let looks = looks.chain(claimed.map(|name| (name.to_owned(), None)));
+        let looks = self.part().into_iter().flat_map(|(_, own)| {
+            let places = own.places().into_iter();
+            places.map(|place| (place.checkpoint, own.command()))
+        });
+        let claimed = self.claims().flat_map(Claim::places);
+        let looks = looks.chain(claimed.map(|place| (place.checkpoint.clone(), None)));
         // The end is no checkpoint that a session could wait for.
         let looks = looks.filter(|(name, command)| command.is_some() || name != END);
         let want = |at| Want {
-            listing: common.listing.clone(),
+            listing: self.listing().to_owned(),
             at,
         };
         looks.map(Some).chain([None]).map(want).collect()
@@ -206,15 +195,15 @@ impl Verb {
     pub(crate) fn part(&self) -> Option<(&Common, &dyn Part)> {
         match self {
             Self::Part(part) => Some(part.words()),
-            Self::Record { .. } | Self::Environment { .. } => None,
+            Self::Record { .. } => None,
         }
     }
 
     /// The listing that it is about.
-    pub fn listing(&self) -> Option<&str> {
+    pub fn listing(&self) -> &str {
         match self {
-            Self::Record { listing, .. } => listing.as_deref(),
-            _ => self.part().map(|(common, _)| &common.listing[..]),
+            Self::Record { listing } => listing,
+            Self::Part(part) => &part.words().0.listing,
         }
     }
 

@@ -31,10 +31,11 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use session::{Listings, Records, Want};
+use session::{Listings, Records};
 
 pub use answer::{Answer, AnswerError, amounts, answer};
 pub use cli::{Cli, Format, Verb, records_folder};
+pub use excerpt::environment;
 pub use plan::{Asked, NAME as CHECK, Plan, Verdict, Verdicts};
 
 #[cfg(any(test, fuzzing))]
@@ -79,17 +80,13 @@ fn say(name: &str, text: Result<String>) -> ExitCode {
 }
 
 fn run(verb: &Verb) -> Result<String> {
-    let mut wants = verb.wants();
+    let wants = verb.wants();
     let folder = records_folder();
     let records = match &folder {
         Some(folder) => Records::read(folder, &wants)?,
         None => {
             let here = env::current_dir().context("there is no current folder")?;
-            let listings = Listings::above(&here)?;
-            if let Verb::Record { all: true, .. } = verb {
-                wants.extend(listings.iter().map(|listing| Want::of(&listing.name)));
-            }
-            Records::make(&listings, &wants, None, &|_| {})?
+            Records::make(&Listings::above(&here)?, &wants, None, &|_| {})?
         }
     };
     // What runs a page's directives names the folder and reads through a pipe.

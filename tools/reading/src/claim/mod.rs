@@ -102,9 +102,9 @@ impl Claim {
         parse::parse(text)
     }
 
-    /// The checkpoints that the claim names itself.
-    pub fn checkpoints(&self) -> impl Iterator<Item = &str> {
-        self.sides().flat_map(Side::checkpoints)
+    /// The places that the claim names itself.
+    pub fn places(&self) -> impl Iterator<Item = &Place> {
+        self.fields().filter_map(|(_, at)| at)
     }
 
     fn comparison(&self) -> Option<&Comparison> {
@@ -174,10 +174,9 @@ impl Side {
         })
     }
 
-    /// The checkpoints that it names.
-    pub fn checkpoints(&self) -> impl Iterator<Item = &str> {
-        self.fields()
-            .filter_map(|(_, at)| Some(at?.checkpoint.as_str()))
+    /// The places that it names.
+    pub fn places(&self) -> impl Iterator<Item = &Place> {
+        self.fields().filter_map(|(_, at)| at)
     }
 
     /// The field that it is, if it is no sum.

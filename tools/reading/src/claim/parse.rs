@@ -3,7 +3,6 @@
 use text::nearest;
 
 use super::{Claim, Comparison, Kind, OPERATORS, Operator, Side, Term};
-use crate::unit::Unit;
 
 /// A claim that cannot be read, with a caret under the place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -96,7 +95,7 @@ impl<'a> Words<'a> {
     fn end(&mut self, advice: &str) -> Result<(), ParseError> {
         match self.next() {
             None => Ok(()),
-            Some((at, word)) => Err(self.error(at, format!("`{word}` is too much; {advice}"))),
+            Some((at, word)) => self.fail(at, format!("`{word}` is too much; {advice}")),
         }
     }
 
@@ -119,25 +118,25 @@ impl<'a> Words<'a> {
 
     fn operator(&mut self) -> Result<(usize, Operator), ParseError> {
         let (at, word) = self.next().unwrap_or((self.text.len(), ""));
-        let known = OPERATORS.iter().find(|operator| operator.name == word);
-        known.map(|operator| (at, *operator)).ok_or_else(|| {
-            let near = nearest(word, OPERATORS.iter().map(|operator| operator.name));
-            let what = match word {
-                "" => "an operator is missing".to_owned(),
-                word => format!("`{word}` is no operator"),
-            };
-            self.error(at, what + &near)
-        })
+        if let Some(operator) = OPERATORS.iter().find(|operator| operator.name == word) {
+            return Ok((at, *operator));
+        }
+        let near = nearest(word, OPERATORS.iter().map(|operator| operator.name));
+        match word {
+            "" => self.fail(at, format!("an operator is missing{near}")),
+            word => self.fail(at, format!("`{word}` is no operator{near}")),
+        }
     }
 
     fn term(&mut self) -> Result<Term, ParseError> {
         let Some((at, word)) = self.next() else {
-            return Err(self.error(self.text.len(), "a field or a value is missing".to_owned()));
+            return self.fail(self.text.len(), "a field or a value is missing");
         };
         if let Some(hex) = word.strip_prefix("0x") {
-            return u64::from_str_radix(hex, 16)
-                .map(Term::Address)
-                .map_err(|error| self.error(at, format!("`{word}` is no address: {error}")));
+            return match u64::from_str_radix(hex, 16) {
+                Ok(address) => Ok(Term::Address(address)),
+                Err(why) => self.fail(at, format!("`{word}` is no address: {why}")),
+            };
         }
         let digits = word.strip_prefix('-').unwrap_or(word);
         if digits.starts_with(|c: char| c.is_ascii_digit()) {
@@ -149,17 +148,15 @@ impl<'a> Words<'a> {
         };
         let bad = |c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-' || c == '?');
         if name.is_empty() || name.contains(bad) {
-            return Err(self.error(
+            return self.fail(
                 at + name.find(bad).unwrap_or(0),
                 format!("`{word}` is neither a field nor a value; words and operators are separated by spaces, as in `Rss == 1 page`"),
-            ));
+            );
         }
         let mut names = place.into_iter().flat_map(|place| place.split(':'));
         if names.any(|name| name.is_empty() || name.contains(bad)) {
-            return Err(self.error(
-                at + name.len() + 1,
-                format!("`{word}` names no checkpoint; write `{name}@CHECKPOINT`"),
-            ));
+            let what = format!("`{word}` names no checkpoint; write `{name}@CHECKPOINT`");
+            return self.fail(at + name.len() + 1, what);
         }
         Ok(Term::Word {
             name: name.to_owned(),
@@ -169,51 +166,49 @@ impl<'a> Words<'a> {
     }
 
     fn number(&mut self, at: usize, word: &str) -> Result<Term, ParseError> {
-        let number: i64 = word.parse().map_err(|_| {
+        let Ok(number) = word.parse::<i64>().map(i128::from) else {
             let sign = usize::from(word.starts_with('-'));
             let digits = word[sign..].find(|c: char| !c.is_ascii_digit());
-            self.error(
-                at + sign + digits.unwrap_or(0),
-                format!("`{word}` is no whole number; a unit stands apart, as in `4 kB`"),
-            )
-        })?;
-        if self
-            .peek()
-            .is_none_or(|next| next == "+" || next == "-" || is_operator(next))
-        {
-            return Ok(Term::Number(number.into()));
+            let what = format!("`{word}` is no whole number; a unit stands apart, as in `4 kB`");
+            return self.fail(at + sign + digits.unwrap_or(0), what);
+        };
+        match self.peek() {
+            None | Some("+" | "-") => return Ok(Term::Number(number)),
+            Some(next) if is_operator(next) => return Ok(Term::Number(number)),
+            Some(_) => {}
         }
         let (at, unit) = self.next().unwrap_or_default();
-        let unit: Unit = unit.parse().map_err(|what| self.error(at, what))?;
-        Ok(Term::Amount(number.into(), unit))
+        match unit.parse() {
+            Ok(unit) => Ok(Term::Amount(number, unit)),
+            Err(what) => self.fail(at, what),
+        }
     }
 
     /// `VmFlags has nh`: a flag that there is, of what has flags.
     fn membership(&self, at: usize, left: &Side, right: &Side) -> Result<(), ParseError> {
+        let end = self.text.len();
         if left.only_field().is_none_or(|(name, _)| name != "VmFlags") {
-            let what = "only VmFlags has members, as in `VmFlags has nh`";
-            return Err(self.error(at, what.to_owned()));
+            return self.fail(at, "only VmFlags has members, as in `VmFlags has nh`");
         }
         let Some(name) = right.word() else {
-            let what = "`has` and `lacks` take one flag, such as `VmFlags has nh`";
-            return Err(self.error(self.text.len(), what.to_owned()));
+            return self.fail(
+                end,
+                "`has` and `lacks` take one flag, such as `VmFlags has nh`",
+            );
         };
         if FLAGS.contains(&name) {
             return Ok(());
         }
-        let known = FLAGS.iter().copied();
-        Err(self.error(
-            self.text.len() - name.len(),
-            format!("no kernel has a flag `{name}`{}", nearest(name, known)),
-        ))
+        let near = nearest(name, FLAGS.iter().copied());
+        self.fail(
+            end - name.len(),
+            format!("no kernel has a flag `{name}`{near}"),
+        )
     }
 
-    fn error(&self, at: usize, what: String) -> ParseError {
-        ParseError {
-            text: self.text.to_owned(),
-            at,
-            what,
-        }
+    fn fail<T>(&self, at: usize, what: impl Into<String>) -> Result<T, ParseError> {
+        let (text, what) = (self.text.to_owned(), what.into());
+        Err(ParseError { text, at, what })
     }
 }
 

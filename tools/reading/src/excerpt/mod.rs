@@ -20,10 +20,12 @@ pub use show::Show;
 pub use steps::Steps;
 pub use value::Inline;
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 
 use crate::claim::Claim;
-use session::{Environment, Place, Record, Records};
+use session::{Place, Record, Records};
 use text::escape;
 
 /// A part of a record that a verb shows. The verb itself says only what is its
@@ -100,34 +102,28 @@ impl Excerpt {
     }
 }
 
-/// Where the excerpts of these listings come from: this build, and stored records.
-pub fn environment(records: &Records, listings: &[String]) -> Result<Excerpt> {
-    let (mut fresh, mut stored): (Vec<&Environment>, Vec<&Environment>) = Default::default();
+/// The line of HTML that tells where the excerpts of these listings come from: this
+/// build, and stored records.
+pub fn environment(records: &Records, listings: &BTreeSet<&str>) -> Result<String> {
+    let (mut fresh, mut stored) = (Vec::new(), Vec::new());
     for name in listings {
         let record = records.shown(name)?;
-        let machines = match record.stored {
-            Some(_) => &mut stored,
-            None => &mut fresh,
+        let machines = if record.stored.is_some() {
+            &mut stored
+        } else {
+            &mut fresh
         };
-        if !machines.contains(&&record.environment) {
-            machines.push(&record.environment);
+        let machine = record.environment.to_string();
+        if !machines.contains(&machine) {
+            machines.push(machine);
         }
     }
-    let mut lines = Vec::new();
-    for (when, machines) in [
+    let lines = [
         ("Captured while this page was built", fresh),
         ("Recorded earlier", stored),
-    ] {
-        if !machines.is_empty() {
-            let machines: Vec<String> = machines.iter().map(ToString::to_string).collect();
-            lines.push(format!("{when}: {}.", machines.join("; ")));
-        }
-    }
-    Ok(Excerpt {
-        html: format!(
-            "<p class=\"environment\">{}</p>\n",
-            escape(&lines.join(" "))
-        ),
-        text: lines.join("\n") + "\n",
-    })
+    ];
+    let lines = lines.iter().filter(|(_, machines)| !machines.is_empty());
+    let lines = lines.map(|(when, machines)| format!("{when}: {}.", machines.join("; ")));
+    let lines = escape(&lines.collect::<Vec<_>>().join(" "));
+    Ok(format!("<p class=\"environment\">{lines}</p>\n"))
 }

@@ -21,11 +21,10 @@ pub struct Run {
 
 impl Part for Run {
     fn places(&self) -> Vec<Place> {
-        let place = |checkpoint: &String| Place {
-            checkpoint: checkpoint.clone(),
-            process: None,
-        };
-        self.until.iter().map(place).collect()
+        self.until
+            .iter()
+            .filter_map(|name| name.parse().ok())
+            .collect()
     }
 
     fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt> {

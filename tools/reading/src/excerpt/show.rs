@@ -1,6 +1,6 @@
 //! `capture show`: a command of terminal 2 and its output.
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 use clap::Args;
 
 use super::terminal::{Row, terminal};
@@ -41,11 +41,10 @@ fn mark(text: &str) -> Result<(String, String), String> {
 fn shell_command(words: &[String]) -> String {
     match words {
         [command] => command.clone(),
-        words => words
-            .iter()
-            .map(|word| quoted(word))
-            .collect::<Vec<_>>()
-            .join(" "),
+        words => {
+            let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+            words.join(" ")
+        }
     }
 }
 
@@ -70,47 +69,34 @@ impl Part for Show {
         })?;
         let output = executed.output.as_ref();
         let output = output.map_err(|why| anyhow!("`{}` at `{at}` {why}", executed.shown))?;
-        let keep: Vec<Word> = self
-            .keep
-            .iter()
-            .map(|word| Word::of(word, checkpoint))
-            .collect();
-        let marks = self
-            .mark
-            .iter()
-            .map(|(word, note)| (Word::of(word, checkpoint), note));
-        let marks: Vec<(Word, &String)> = marks.collect();
-
-        let no_line = |what: String| match output.trim_end() {
-            "" => anyhow!(
+        let begins = |line: &str, word: &str| begins(line, word, checkpoint);
+        let is_there = |test: &dyn Fn(&str) -> bool, what: String| match output.trim_end() {
+            output if output.lines().any(test) => Ok(()),
+            "" => Err(anyhow!(
                 "no line of the output {what}\nit printed nothing; is the command in single quotes, so that no other shell fills in its variables?"
-            ),
-            output => anyhow!("no line of the output {what}\nit printed:\n{output}"),
+            )),
+            output => Err(anyhow!(
+                "no line of the output {what}\nit printed:\n{output}"
+            )),
         };
-        let words = keep.iter().map(|word| (word, "--keep"));
-        for (word, option) in words.chain(marks.iter().map(|(word, _)| (word, "--mark"))) {
-            if !output.lines().any(|line| word.begins(line)) {
-                bail!(no_line(format!(
-                    "begins with `{word}`, which {option} asks for"
-                )));
-            }
+        let keep = self.keep.iter().map(|word| (word, "--keep"));
+        for (word, option) in keep.chain(self.mark.iter().map(|(word, _)| (word, "--mark"))) {
+            let what = format!("begins with `{word}`, which {option} asks for");
+            is_there(&|line| begins(line, word), what)?;
         }
         for text in &self.expect_output {
-            if !output.lines().any(|line| line.contains(text.as_str())) {
-                bail!(no_line(format!("holds `{text}`, which is claimed")));
-            }
+            is_there(
+                &|line| line.contains(text),
+                format!("holds `{text}`, which is claimed"),
+            )?;
         }
 
         let mut rows = vec![Row::command(&executed.shown)];
         for line in lines(output) {
-            if keep.is_empty() || keep.iter().any(|word| word.begins(line)) {
-                let mark = marks.iter().find(|(word, _)| word.begins(line));
-                rows.push(Row::line(
-                    2,
-                    line,
-                    false,
-                    mark.map(|(_, note)| note.as_str()),
-                ));
+            if self.keep.is_empty() || self.keep.iter().any(|word| begins(line, word)) {
+                let note = self.mark.iter().find(|(word, _)| begins(line, word));
+                let note = note.map(|(_, note)| &note[..]);
+                rows.push(Row::line(2, line, false, note));
             } else if rows.last() != Some(&Row::elided()) {
                 rows.push(Row::elided());
             }
@@ -127,64 +113,44 @@ fn lines(output: &str) -> impl Iterator<Item = &str> {
     lines.into_iter().flat_map(|lines| lines.split('\n'))
 }
 
-/// What a line must begin with.
-enum Word {
-    /// A whole word: `Rss` is not `RssAnon`.
-    Text(String),
-    /// The range of a mapping that holds this address.
-    Address(u64),
-}
-
-impl Word {
-    /// A word of an option, in which `$memory` is an address.
-    fn of(text: &str, checkpoint: &Checkpoint) -> Self {
-        let name = text.strip_prefix('$');
-        match name.and_then(|name| checkpoint.addresses.get(name)) {
-            Some(address) => Self::Address(*address),
-            None => Self::Text(text.to_owned()),
-        }
+/// Whether a line begins with a whole word (`Rss` is not `RssAnon`), or is that of the
+/// mapping that holds an address: `$memory`.
+fn begins(line: &str, word: &str, checkpoint: &Checkpoint) -> bool {
+    let address = word.strip_prefix('$');
+    if let Some(address) = address.and_then(|name| checkpoint.addresses.get(name)) {
+        return bounds(line).is_some_and(|(start, end)| (start..end).contains(address));
     }
-
-    fn begins(&self, line: &str) -> bool {
-        match self {
-            Self::Text(word) => line.strip_prefix(word).is_some_and(|rest| {
-                let joined = |c: char| c.is_alphanumeric() || c == '_';
-                !word.ends_with(joined) || !rest.starts_with(joined)
-            }),
-            Self::Address(address) => {
-                bounds(line).is_some_and(|(start, end)| (start..end).contains(address))
-            }
-        }
-    }
-}
-
-impl std::fmt::Display for Word {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Text(word) => f.write_str(word),
-            Self::Address(address) => write!(f, "the range that holds {address:#x}"),
-        }
-    }
+    let joined = |c: char| c.is_alphanumeric() || c == '_';
+    let rest = line.strip_prefix(word);
+    rest.is_some_and(|rest| !word.ends_with(joined) || !rest.starts_with(joined))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Word, lines, shell_command};
+    use super::{lines, shell_command};
+    use crate::sample;
+
+    /// Whether a line begins with a word, where `$memory` is that address.
+    fn begins(line: &str, word: &str, memory: u64) -> bool {
+        let mut checkpoint = sample("", "").checkpoints.remove(0);
+        checkpoint.addresses.insert("memory".to_owned(), memory);
+        super::begins(line, word, &checkpoint)
+    }
 
     #[test]
     fn a_word_is_a_whole_word() {
-        let begins = |line: &str, word: &str| Word::Text(word.to_owned()).begins(line);
-        assert!(begins("Rss:    0 kB", "Rss"));
-        assert!(!begins("RssAnon: 1 kB", "Rss"));
-        assert!(begins("VmFlags: rd", "VmFlags:"));
+        assert!(begins("Rss:    0 kB", "Rss", 0));
+        assert!(!begins("RssAnon: 1 kB", "Rss", 0));
+        assert!(begins("VmFlags: rd", "VmFlags:", 0));
+        assert!(begins("$other: 1", "$other", 0));
     }
 
     #[test]
     fn an_address_is_any_inside_a_range() {
         let line = "7f1571c00000-7f1572c00000 rw-p 00000000 00:00 0";
-        assert!(Word::Address(0x7f15_71c0_0010).begins(line));
-        assert!(!Word::Address(0x7f15_72c0_0000).begins(line));
-        assert!(!Word::Address(0x10).begins("Rss: 0 kB"));
+        assert!(begins(line, "$memory", 0x7f15_71c0_0010));
+        assert!(!begins(line, "$memory", 0x7f15_72c0_0000));
+        assert!(!begins("Rss: 0 kB", "$memory", 0x10));
     }
 
     #[test]

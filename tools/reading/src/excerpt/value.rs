@@ -41,12 +41,8 @@ fn shown(text: &str) -> Result<Shown, ParseError> {
 
 impl Part for Inline {
     fn places(&self) -> Vec<Place> {
-        let of_side = self.side().into_iter().flat_map(Side::checkpoints);
-        let of_side = of_side.map(|checkpoint| Place {
-            checkpoint: checkpoint.to_owned(),
-            process: None,
-        });
-        of_side.chain(self.at.clone()).collect()
+        let of_side = self.side().into_iter().flat_map(Side::places);
+        of_side.chain(&self.at).cloned().collect()
     }
 
     fn claims(&self) -> &[Claim] {

@@ -1,8 +1,7 @@
 //! Axes: where they begin and end, their ticks, and the frame of two of them.
 
 use super::svg::Anchor::{End, Middle, Start};
-use super::svg::Style::Quiet;
-use super::svg::{CHARACTER, Canvas, FRAME, WIDTH, n, shortened};
+use super::svg::{CHARACTER, Canvas, FRAME, SMALL, WIDTH, n, shortened};
 
 use crate::unit::{Kind, UNITS};
 
@@ -35,11 +34,8 @@ pub fn amount(kind: Kind, value: f64) -> String {
     }
     let (unit, size) = unit(kind, value);
     let number = value / size;
-    let scale = match number {
-        100.0.. => 1.0,
-        10.0.. => 10.0,
-        _ => 100.0,
-    };
+    let digits = number.max(1.0).log10().floor();
+    let scale = 10_f64.powf((2.0 - digits).max(0.0));
     let amount = format!("{} {unit}", (number * scale).round() / scale);
     amount.trim_end().to_owned()
 }
@@ -61,15 +57,11 @@ impl Axis {
         let step = steps(kind).find(|step| max <= 5.0 * step);
         let step = step.unwrap_or(max);
         let (unit, size) = unit(kind, step);
-        let unit = if unit.is_empty() {
-            unit
-        } else {
-            format!(", {unit}")
-        };
+        let name = format!("{name}, {unit}");
         let count = (max / step).ceil().max(1.0) as u32;
         let ticks = (0..=count).map(|index| f64::from(index) * step);
         Self {
-            name: name.to_owned() + &unit,
+            name: name.trim_end_matches(", ").to_owned(),
             first: 0.0,
             last: f64::from(count) * step,
             logarithmic: false,
@@ -134,19 +126,14 @@ impl Frame {
         let left = longest.unwrap_or(0) as f64 * CHARACTER + 10.0;
         let bottom = top + 22.0 + HEIGHT;
         let frame = Self { x, y, left, bottom };
-        canvas.text(Quiet, Start, 0.0, top + 12.0, &shortened(&frame.y.name, 44));
-        canvas.text(
-            Quiet,
-            End,
-            RIGHT,
-            bottom + 33.0,
-            &shortened(&frame.x.name, 44),
-        );
+        canvas.text(SMALL, Start, 0.0, top + 12.0, &shortened(&frame.y.name, 44));
+        let name = shortened(&frame.x.name, 44);
+        canvas.text(SMALL, End, RIGHT, bottom + 33.0, &name);
         let mut grid = String::new();
         for (at, label) in &frame.y.ticks {
             let (_, y) = frame.place(frame.x.first, *at);
             grid.push_str(&format!("M{} {}H{RIGHT}", n(left), n(y)));
-            canvas.text(Quiet, End, left - 6.0, y + 4.0, label);
+            canvas.text(SMALL, End, left - 6.0, y + 4.0, label);
         }
         // Where the label before ends: what would cover it is left out.
         let mut free = 0.0;
@@ -156,7 +143,7 @@ impl Frame {
             let half = label.chars().count() as f64 * CHARACTER / 2.0;
             let x = x.clamp(half, WIDTH - half);
             if x - half >= free {
-                canvas.text(Quiet, Middle, x, bottom + 16.0, label);
+                canvas.text(SMALL, Middle, x, bottom + 16.0, label);
                 free = x + half;
             }
         }

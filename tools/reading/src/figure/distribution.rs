@@ -6,8 +6,7 @@ use clap::Args;
 use super::axis::{Axis, Frame, RIGHT, amount};
 use super::drawing;
 use super::svg::Anchor::{End, Start};
-use super::svg::Style::{Quiet, Strong};
-use super::svg::{Canvas, DOT, FIRST, SECOND, THIRD, n, shortened};
+use super::svg::{Canvas, DOT, FIRST, SECOND, SMALL, STRONG, THIRD, n, shortened};
 use crate::excerpt::{Excerpt, Part};
 use crate::unit::Kind;
 use session::{END, Place, Record};
@@ -108,10 +107,7 @@ pub struct Distribution {
 
 impl Part for Distribution {
     fn claims_at(&self, _: Option<&Record>) -> Option<Place> {
-        Some(Place {
-            checkpoint: END.to_owned(),
-            process: None,
-        })
+        END.parse().ok()
     }
 
     fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt> {
@@ -150,8 +146,8 @@ impl Part for Distribution {
             n(y),
         ));
             let median = format!("median {}", amount(kind, curve.median));
-            canvas.text(Strong, Start, 42.0, key, &shortened(&curve.name, 22));
-            canvas.text(Quiet, End, RIGHT, key, &median);
+            canvas.text(STRONG, Start, 42.0, key, &shortened(&curve.name, 22));
+            canvas.text(SMALL, End, RIGHT, key, &median);
             key += KEY;
         }
         let said: Vec<String> = curves.iter().map(|curve| curve.described(kind)).collect();

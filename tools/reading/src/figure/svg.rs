@@ -21,16 +21,12 @@ pub const THIRD: &str = "var(--note-text,currentColor)";
 /// A round marker around the point where a path is.
 pub const DOT: &str = "m-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0";
 
-/// How a text looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Style {
-    /// A name.
-    Strong,
-    /// Addresses and permissions, as the kernel prints them.
-    Mono,
-    /// Ticks, units, gaps.
-    Quiet,
-}
+/// How a text looks: a name.
+pub const STRONG: &str = "font-size=\"13\" font-weight=\"600\"";
+/// Addresses and permissions, as the kernel prints them.
+pub const MONO: &str = "font-family=\"var(--mono-font,monospace)\"";
+/// Ticks, units, gaps.
+pub const SMALL: &str = "fill=\"var(--quiet-text,currentColor)\"";
 
 /// Which end of a text its x is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +40,7 @@ pub enum Anchor {
 #[derive(Debug, Default)]
 pub struct Canvas {
     shapes: String,
-    texts: BTreeMap<Style, String>,
+    texts: BTreeMap<&'static str, String>,
 }
 
 impl Canvas {
@@ -54,7 +50,7 @@ impl Canvas {
     }
 
     /// Text with its baseline at `y`.
-    pub fn text(&mut self, style: Style, anchor: Anchor, x: f64, y: f64, text: &str) {
+    pub fn text(&mut self, style: &'static str, anchor: Anchor, x: f64, y: f64, text: &str) {
         let anchor = match anchor {
             Anchor::Start => "",
             Anchor::Middle => " text-anchor=\"middle\"",
@@ -81,13 +77,9 @@ impl Canvas {
             escape(&said.join(" ")),
             self.shapes
         );
-        for (style, texts) in &self.texts {
-            let attributes = match style {
-                Style::Strong => "font-size=\"13\" font-weight=\"600\"",
-                Style::Mono => "font-family=\"var(--mono-font,monospace)\"",
-                Style::Quiet => "fill=\"var(--quiet-text,currentColor)\"",
-            };
-            svg.push_str(&format!("<g {attributes}>{texts}</g>"));
+        // Names first.
+        for (style, texts) in self.texts.iter().rev() {
+            svg.push_str(&format!("<g {style}>{texts}</g>"));
         }
         svg + "</svg>"
     }
@@ -130,7 +122,7 @@ mod tests {
     #[test]
     fn what_was_captured_is_never_markup() {
         let mut canvas = Canvas::default();
-        canvas.text(Style::Strong, Anchor::End, 1.0, 2.0, "<a>&{{#\"");
+        canvas.text(STRONG, Anchor::End, 1.0, 2.0, "<a>&{{#\"");
         let image = canvas.finish("<t>", &["{d}".to_owned()], 9.0, 2.0);
         for part in [
             "<text x=\"1\" y=\"2\" text-anchor=\"end\">&lt;a&gt;&amp;&#123;&#123;#&quot;</text>",
