@@ -1,14 +1,14 @@
 //! From the words of a verb to what it prints.
 
-use anyhow::Result;
-
 use crate::cli::{Common, Format, Verb};
 use crate::unit::Amount;
-use session::{Needs, Record, Records};
+use session::{Needs, Record, Records, RecordsError};
 
 /// Why a verb prints nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum AnswerError {
+    #[error(transparent)]
+    Records(#[from] RecordsError),
     #[error(transparent)]
     Other(#[from] anyhow::Error),
     #[error("{}", .0.join("\n"))]
@@ -20,7 +20,7 @@ impl AnswerError {
     pub fn messages(self) -> Vec<String> {
         match self {
             Self::Claims(claims) => claims,
-            Self::Other(other) => vec![other.to_string()],
+            other => vec![other.to_string()],
         }
     }
 }
@@ -38,14 +38,16 @@ pub struct Answer {
 /// Answers a verb from records that hold all that it wants. Claims are checked
 /// on the record itself, whatever an excerpt shows of it.
 pub fn answer(verb: &Verb, records: &Records, format: Format) -> Result<Answer, AnswerError> {
+    let record = records.get(verb.listing())?;
     let Some((common, own)) = verb.part() else {
-        let text = as_json(records, verb.listing())?;
+        let json = serde_json::to_string_pretty(record).map_err(anyhow::Error::from)?;
+        let text = json + "\n";
         return Ok(Answer {
             text,
             ..Answer::default()
         });
     };
-    let (record, shown) = found(records, &common.listing)?;
+    let shown = records.shown(verb.listing())?;
     let at = own.claims_at(Some(record));
     let here = common.here(record, at.as_ref());
     let lacking = lacking(record, common);
@@ -77,11 +79,6 @@ pub fn answer(verb: &Verb, records: &Records, format: Format) -> Result<Answer, 
     })
 }
 
-/// What claims are checked on, and what is shown.
-fn found<'a>(records: &'a Records, listing: &str) -> Result<(&'a Record, &'a Record)> {
-    Ok((records.get(listing)?, records.shown(listing)?))
-}
-
 /// Why a verb does not apply to the machine of a record: all of the listing, or
 /// this excerpt of it.
 fn lacking(record: &Record, common: &Common) -> Option<String> {
@@ -108,10 +105,6 @@ pub fn amounts(verb: &Verb, records: &Records, page_size: u64) -> Vec<Amount> {
         amounts.extend(verb.claims().flat_map(|claim| here.amounts(claim)));
     }
     amounts
-}
-
-fn as_json(records: &Records, listing: &str) -> Result<String> {
-    Ok(serde_json::to_string_pretty(records.get(listing)?)? + "\n")
 }
 
 #[cfg(test)]

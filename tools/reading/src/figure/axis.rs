@@ -147,7 +147,7 @@ impl Frame {
                 free = x + half;
             }
         }
-        canvas.shape(&format!("<path stroke=\"{FRAME}\" d=\"{grid}\"/>"));
+        canvas.shapes += &format!("<path stroke=\"{FRAME}\" d=\"{grid}\"/>");
         frame
     }
 

@@ -137,14 +137,14 @@ impl Part for Distribution {
         let mut key = 12.0;
         for (curve, (colour, dashes, marker)) in curves.iter().zip(LOOKS) {
             let (x, y) = frame.place(curve.median, 0.5);
-            canvas.shape(&format!(
-            "<path fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.6\" stroke-dasharray=\"{dashes}\" d=\"{0}M0 {1}h34\"/>\
+            canvas.shapes += &format!(
+                "<path fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.6\" stroke-dasharray=\"{dashes}\" d=\"{0}M0 {1}h34\"/>\
              <path fill=\"{colour}\" d=\"M{2} {3}{marker}M17 {1}{marker}\"/>",
-            curve.stairs(&frame),
-            key - 4.0,
-            n(x),
-            n(y),
-        ));
+                curve.stairs(&frame),
+                key - 4.0,
+                n(x),
+                n(y),
+            );
             let median = format!("median {}", amount(kind, curve.median));
             canvas.text(STRONG, Start, 42.0, key, &shortened(&curve.name, 22));
             canvas.text(SMALL, End, RIGHT, key, &median);

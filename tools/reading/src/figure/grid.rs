@@ -129,17 +129,17 @@ impl Grid {
         }
         let pitch = (WIDTH / self.columns as f64).min(24.0);
         // 64 cells must fill the width: three decimals.
-        canvas.shape(&format!(
+        canvas.shapes += &format!(
             "<defs>{patterns}</defs><g transform=\"translate(0 22)scale({})\">{cells}</g>",
             (pitch * 1000.0).round() / 1000.0
-        ));
+        );
         let mut bottom = 22.0 + self.total().div_ceil(self.columns) as f64 * pitch;
         for state in key {
-            canvas.shape(&format!(
+            canvas.shapes += &format!(
                 "<g transform=\"translate(0 {})scale(12)\">{}</g>",
                 n(bottom + 7.0),
                 state.cell()
-            ));
+            );
             canvas.text(SMALL, Start, 18.0, bottom + 17.0, &said(*state));
             bottom += 18.0;
         }

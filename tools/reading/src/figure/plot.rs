@@ -73,10 +73,10 @@ impl Part for Plot {
             .iter()
             .map(|place| format!("M{place}{DOT}"))
             .collect();
-        canvas.shape(&format!(
+        canvas.shapes += &format!(
             "<path fill=\"none\" stroke=\"{FIRST}\" stroke-width=\"1.6\" d=\"M{}\"/><path fill=\"{FIRST}\" d=\"{dots}\"/>",
             places.join("L")
-        ));
+        );
         let caption = format!("{title}. Each point is a checkpoint.");
         let svg = frame.finish(canvas, title, &said);
         Ok(drawing("plot", &caption, &svg, &said))

@@ -39,16 +39,12 @@ pub enum Anchor {
 /// A picture under construction.
 #[derive(Debug, Default)]
 pub struct Canvas {
-    shapes: String,
+    /// SVG: elements with no text of the record's in them.
+    pub shapes: String,
     texts: BTreeMap<&'static str, String>,
 }
 
 impl Canvas {
-    /// Raw SVG: elements with no text of the record's in them.
-    pub fn shape(&mut self, element: &str) {
-        self.shapes.push_str(element);
-    }
-
     /// Text with its baseline at `y`.
     pub fn text(&mut self, style: &'static str, anchor: Anchor, x: f64, y: f64, text: &str) {
         let anchor = match anchor {

@@ -175,11 +175,11 @@ fn draw_box(canvas: &mut Canvas, region: &Region, top: f64, height: f64) {
         RESERVED => "fill=\"none\" stroke-dasharray=\"5 3\"".to_owned(),
         _ => "fill=\"none\"".to_owned(),
     };
-    canvas.shape(&format!(
+    canvas.shapes += &format!(
         "<path {fill} stroke=\"{QUIET}\" d=\"M.5 {}H{EDGE}v{}H.5z\"/>",
         n(top),
         n(height)
-    ));
+    );
     let (first, second) = (top + LINE, top + 2.0 * LINE - 1.0);
     let (start, end) = (region.start, region.end);
     let permissions = region.permissions.join(" ");
@@ -193,19 +193,19 @@ fn draw_box(canvas: &mut Canvas, region: &Region, top: f64, height: f64) {
 }
 
 fn draw_hole(canvas: &mut Canvas, size: u64, top: f64, height: f64) {
-    canvas.shape(&format!(
+    canvas.shapes += &format!(
         "<path stroke=\"{QUIET}\" stroke-dasharray=\"2 3\" d=\"M.5 {0}v{1}M{EDGE} {0}v{1}\"/>",
         n(top),
         n(height)
-    ));
+    );
     if size >= HOLE {
         let middle = top + height / 2.0;
         // Two short strokes at each side: here the drawing leaves something out.
-        canvas.shape(&format!(
+        canvas.shapes += &format!(
             "<path stroke=\"{QUIET}\" d=\"M0 {0}l8-5m-8 9l8-5M{1} {0}l8-5m-8 9l8-5\"/>",
             n(middle + 1.0),
             EDGE - 8.0
-        ));
+        );
         let text = format!("{} not mapped", memory(size));
         canvas.text(SMALL, Middle, EDGE / 2.0, middle + 4.0, &text);
     }
@@ -220,13 +220,13 @@ fn memory(bytes: u64) -> String {
 fn draw_pointer(canvas: &mut Canvas, name: &str, address: u64, at: f64, from: f64) -> f64 {
     let top = from.max(at - LINE + 3.0);
     let left = EDGE + 15.0;
-    canvas.shape(&format!(
+    canvas.shapes += &format!(
         "<path fill=\"none\" stroke=\"currentColor\" d=\"M{} {}L{} {}l7-3m-7 3l7 3\"/>",
         left - 2.0,
         n(top + LINE - 4.0),
         EDGE + 1.0,
         n(at)
-    ));
+    );
     canvas.text(STRONG, Start, left, top + LINE - 3.0, &shortened(name, 13));
     let address = format!("{address:#x}");
     canvas.text(MONO, Start, left, top + 2.0 * LINE - 4.0, &address);
