@@ -14,7 +14,12 @@ use crate::pattern;
 /// What a directive asks for.
 pub enum Task {
     /// `capture …`, answered in this process; with its words.
-    Capture { verb: Box<Verb>, words: Vec<String> },
+    Capture {
+        verb: Box<Verb>,
+        words: Vec<String>,
+        /// In a block, how many lines below its first each claim stands.
+        lines: Vec<usize>,
+    },
     /// Anything else, run by mdbook-cmdrun with this flag.
     Command { flag: String, command: String },
 }
@@ -74,6 +79,7 @@ pub fn claims(comment: &str) -> Result<Task, (usize, String)> {
     }
     all.insert(0, "capture".to_owned());
     all.push("--".to_owned());
+    let mut below = Vec::new();
     let mut at = begins + head.len() + 1;
     let of_block = all.len();
     // The first line is told of itself, whatever is claimed.
@@ -88,6 +94,7 @@ pub fn claims(comment: &str) -> Result<Task, (usize, String)> {
             alone.push(claim.to_owned());
             capture(alone).map_err(|why| (at, why))?;
             all.push(claim.to_owned());
+            below.push(comment[..at].matches('\n').count());
         }
         at += line.len();
     }
@@ -95,7 +102,14 @@ pub fn claims(comment: &str) -> Result<Task, (usize, String)> {
         let why = "this block claims nothing; write a claim a line, such as `Rss == 1 page`";
         return Err((begins, why.to_owned()));
     }
-    capture(all).map_err(|why| (begins, why))
+    match capture(all).map_err(|why| (begins, why))? {
+        Task::Capture { verb, words, .. } => Ok(Task::Capture {
+            verb,
+            words,
+            lines: below,
+        }),
+        command => Ok(command),
+    }
 }
 
 fn inside(comment: &str) -> &str {
@@ -115,6 +129,7 @@ fn capture(words: Vec<String>) -> Result<Task, String> {
     Ok(Task::Capture {
         verb: Box::new(verb),
         words,
+        lines: Vec::new(),
     })
 }
 
@@ -184,10 +199,10 @@ mod tests {
     #[test]
     fn each_claim_of_a_block_has_its_line() {
         let block = "<!-- claims one --at touched\nRss == 1 page\n\nprints a -- b > c\n-->";
-        let Ok(Task::Capture { verb, words }) = claims(block) else {
+        let Ok(Task::Capture { verb, words, lines }) = claims(block) else {
             panic!("claims");
         };
-        assert_eq!(verb.claims().count(), 2);
+        assert_eq!((verb.claims().count(), lines), (2, vec![1, 3]));
         assert_eq!(
             words,
             [

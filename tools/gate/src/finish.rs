@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 
-use reading::{Answer, Format, Verb, amounts, answer};
+use reading::{Answer, AnswerError, Format, Verb, amounts, answer};
 use session::{Command, Records};
 
 use crate::directive::Task;
@@ -85,9 +85,9 @@ impl Finisher<'_> {
                 }
                 Err(messages) => (String::new(), messages),
             };
-            failures.extend(messages.into_iter().map(|message| Failure {
+            failures.extend(messages.into_iter().map(|(below, message)| Failure {
                 chapter: chapter.file.clone(),
-                line: placed.line,
+                line: placed.line + below,
                 message,
             }));
             outputs.push(text);
@@ -120,10 +120,19 @@ impl Finisher<'_> {
         placed: &Placed,
         page: &Page,
         records: &Records,
-    ) -> Result<Answer, Vec<String>> {
+    ) -> Result<Answer, Vec<(usize, String)>> {
         match &placed.task {
-            Task::Capture { verb, .. } => {
-                answer(verb, records, Format::Html).map_err(|error| error.messages())
+            Task::Capture { verb, lines, .. } => {
+                answer(verb, records, Format::Html).map_err(|error| match error {
+                    AnswerError::Claims(claims) => claims
+                        .into_iter()
+                        .map(|(number, claim)| {
+                            let below = lines.get(number).copied().unwrap_or_default();
+                            (below, claim.to_string())
+                        })
+                        .collect(),
+                    other => vec![(0, other.to_string())],
+                })
             }
             Task::Command { flag, command } => {
                 let inline = page.edits.iter().any(|edit| {
@@ -146,7 +155,7 @@ impl Finisher<'_> {
                         to: SystemTime::now(),
                     });
                 }
-                let text = output.map_err(|message| vec![message])?;
+                let text = output.map_err(|message| vec![(0, message)])?;
                 Ok(Answer {
                     text,
                     ..Answer::default()

@@ -11,15 +11,16 @@ pub enum AnswerError {
     Records(#[from] RecordsError),
     #[error(transparent)]
     Other(#[from] anyhow::Error),
-    #[error("{}", .0.join("\n"))]
-    Claims(Vec<String>),
+    /// Each with its number among the verb's claims.
+    #[error("{}", self.messages().join("\n"))]
+    Claims(Vec<(usize, String)>),
 }
 
 impl AnswerError {
     /// Each thing that is wrong, in words: several claims may not hold.
-    pub fn messages(self) -> Vec<String> {
+    pub fn messages(&self) -> Vec<String> {
         match self {
-            Self::Claims(claims) => claims,
+            Self::Claims(claims) => claims.iter().map(|(_, why)| why.clone()).collect(),
             other => vec![other.to_string()],
         }
     }
@@ -53,12 +54,15 @@ pub fn answer(verb: &Verb, records: &Records, format: Format) -> Result<Answer, 
     let lacking = lacking(record, common);
     // All claims, so that one run tells of every one that does not hold. What does not
     // apply here is read all the same, as far as it can be.
-    let wrong = verb.claims().filter_map(|claim| match lacking {
-        None => here.check(claim).err().map(|why| why.to_string()),
-        Some(_) if record.skipped.is_some() => None,
-        Some(_) => here.misread(claim),
+    let wrong = verb.claims().enumerate().filter_map(|(number, claim)| {
+        let why = match lacking {
+            None => here.check(claim).err().map(|why| why.to_string()),
+            Some(_) if record.skipped.is_some() => None,
+            Some(_) => here.misread(claim),
+        };
+        Some((number, why?))
     });
-    let wrong: Vec<String> = wrong.collect();
+    let wrong: Vec<(usize, String)> = wrong.collect();
     if !wrong.is_empty() {
         return Err(AnswerError::Claims(wrong));
     }

@@ -70,7 +70,7 @@ fn check(listings: &Listings, plan: &Plan) -> Result<Verdicts> {
                 .ran(&asked.listing)
                 .map_err(|why| anyhow!("{why}").into()),
         };
-        let messages = answered.map_or_else(AnswerError::messages, |()| Vec::new());
+        let messages = answered.map_or_else(|why: AnswerError| why.messages(), |()| Vec::new());
         let verdict = verdicts
             .entry(asked.listing.clone())
             .or_insert_with(|| of_session(&records, &asked.listing));

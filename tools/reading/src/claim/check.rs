@@ -30,7 +30,7 @@ impl Here<'_> {
     /// The value of a side that stands alone.
     pub fn value(self, side: &Side) -> Result<Value> {
         let value = self.side(side, false);
-        value.map_err(|why| anyhow!("the claim `{}` {why}", side.text))
+        value.map_err(|why| anyhow!("`{}` {why}", side.text))
     }
 
     /// What the sides of a claim come to, as far as they can be had.
