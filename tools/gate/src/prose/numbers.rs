@@ -108,11 +108,11 @@ fn in_words(amounts: &[Amount], kind: Of, page_size: u64) -> String {
     let mut words: Vec<String> = Vec::new();
     for amount in amounts.iter().filter(|amount| amount.kind == kind) {
         let plain = match kind {
-            Of::Memory => Unit::Bytes.of(amount.number, page_size),
-            Of::Time => Unit::Nanoseconds.of(amount.number, page_size),
+            Of::Memory => Unit::BYTES.of(amount.number, page_size),
+            Of::Time => Unit::NANOSECONDS.of(amount.number, page_size),
             Of::Count | Of::Address => amount.number.to_string(),
         };
-        let larger = [Unit::Mebibytes, Unit::Pages].into_iter().find(|unit| {
+        let larger = [Unit::MEBIBYTES, Unit::PAGES].into_iter().find(|unit| {
             kind == Of::Memory
                 && amount.number != 0
                 && amount.number % i128::from(unit.size(page_size)) == 0
