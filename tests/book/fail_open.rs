@@ -427,6 +427,26 @@ fn words_of_a_directive_that_do_not_exist() {
         "unknown-words",
         &[
             (
+                "<!-- claims one --of memroy\nfaults@end == 64\n-->",
+                3,
+                "no address named `memroy`; did you mean `memory`?",
+            ),
+            (
+                "<!-- claims one --at touch\nfaults@end == 64\n-->",
+                3,
+                "no checkpoint `touch`; did you mean `touched`?",
+            ),
+            (
+                "<!-- cmdrun -0 capture value one Rss@touched --at mappt -->",
+                3,
+                "no checkpoint `mappt`",
+            ),
+            (
+                "<!-- cmdrun -0 capture show one --at touched:kid -- 'echo a' -->",
+                3,
+                "has no process `kid`",
+            ),
+            (
                 "<!-- cmdrun -0 capture claim one -->",
                 3,
                 "has no verb `claim`; did you mean `claims`?",

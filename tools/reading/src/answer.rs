@@ -1,8 +1,15 @@
 //! From the words of a verb to what it prints.
 
-use crate::cli::{Common, Format, Verb};
-use crate::unit::Amount;
+use std::collections::BTreeSet;
+
+use anyhow::bail;
 use session::{Needs, Record, Records, RecordsError};
+use text::nearest;
+
+use crate::cli::{Common, Format, Verb};
+use crate::excerpt::Part;
+use crate::unit::Amount;
+use crate::view::View;
 
 /// Why a verb prints nothing.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +77,9 @@ pub fn answer(verb: &Verb, records: &Records, format: Format) -> Result<Answer, 
         Some(reason) => (own.skipped(shown, reason)?, false),
         None => (own.excerpt(shown, here.of)?, true),
     };
+    if record.skipped.is_none() {
+        check_names(record, common, own)?;
+    }
     let count = verb.claims().count();
     let (hold, do_not_apply) = if does_apply { (count, 0) } else { (0, count) };
     let text = match format {
@@ -81,6 +91,23 @@ pub fn answer(verb: &Verb, records: &Records, format: Format) -> Result<Answer, 
         hold,
         do_not_apply,
     })
+}
+
+/// What a verb names is there, whether something looks at it or not.
+fn check_names(record: &Record, common: &Common, own: &dyn Part) -> anyhow::Result<()> {
+    for place in own.places() {
+        View::at(record, &place, None)?;
+    }
+    let seen = record.checkpoints.iter().flat_map(|at| at.addresses.keys());
+    let seen: BTreeSet<&str> = seen.map(String::as_str).collect();
+    match common.of.as_deref() {
+        Some(of) if !seen.contains(of) => bail!(
+            "`{}` printed no address named `{of}`{}",
+            record.listing,
+            nearest(of, seen.into_iter())
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// Why a verb does not apply to the machine of a record: all of the listing, or
