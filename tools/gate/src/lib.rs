@@ -24,6 +24,7 @@ mod memo;
 mod page;
 mod plan;
 pub mod prose;
+mod read;
 mod shell;
 mod strays;
 mod structure;
@@ -160,7 +161,7 @@ impl Gate {
         let pages: Vec<_> = span("checks", report, || {
             found.extend(strays::check(&root, src, &order));
             found.extend(summary::first(&root, src, &order));
-            let make = |chapter| Page::of(chapter, &ground.listings, &ground.rules);
+            let make = |chapter| read::page(chapter, &ground.listings, &ground.rules);
             let chapters = chapters.into_par_iter();
             chapters.map(|chapter| known.page(chapter, make)).collect()
         });
@@ -356,7 +357,7 @@ pub fn commands(root: &Path, src: &Path, book: &Book) -> anyhow::Result<Vec<Comm
     }
     // What is wrong with a page is told by a build.
     let pages = chapters.into_iter();
-    let pages = pages.map(|chapter| Page::of(chapter, &listings, &rules).0);
+    let pages = pages.map(|chapter| read::page(chapter, &listings, &rules).0);
     let pages: Vec<Page> = pages.collect();
     let mut commands: Vec<Command> = pages.iter().flat_map(Page::commands).collect();
     let wants: Vec<Want> = pages.iter().flat_map(Page::wants).collect();

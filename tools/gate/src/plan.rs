@@ -42,7 +42,7 @@ fn plan(root: &Path, src: &Path, book: &Book) -> anyhow::Result<Plan> {
     let order: Vec<_> = chapters.iter().map(|each| each.file.clone()).collect();
     let mut plan = Plan::new();
     for chapter in chapters {
-        let (page, wrong) = Page::of(chapter, &listings, &rules);
+        let (page, wrong) = crate::read::page(chapter, &listings, &rules);
         found.extend(wrong);
         plan.extend(of_page(&page));
     }
@@ -64,7 +64,7 @@ fn of_page(page: &Page) -> impl Iterator<Item = Asked> {
             return None;
         };
         Some(Asked {
-            place: format!("{file}:{}", placed.line),
+            place: format!("{file}:{}", page.chapter.line_of(placed.at)),
             listing: verb.listing()?.to_owned(),
             words: words.clone(),
         })

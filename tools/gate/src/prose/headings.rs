@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use text::slug;
 
-use crate::prose::Finding;
+use crate::comment::Fault;
 use crate::structure::{Heading, Structure, attribute, name};
 
 /// What an aside begins with.
 const ASIDE: &str = "<aside role=\"note\" class=\"…\" aria-label=\"…\">";
 
 /// Headings of one id, asides of one label, asides without a label or a role.
-pub fn check(source: &Structure) -> Vec<Finding> {
+pub fn check(source: &Structure) -> Vec<Fault> {
     let mut found = Vec::new();
     let mut ids = BTreeSet::new();
     let titles: Vec<&Heading> = source
@@ -25,43 +25,37 @@ pub fn check(source: &Structure) -> Vec<Finding> {
                 .headings
                 .first()
                 .is_some_and(|first| first.at == title.at) => {}
-        [] => found.push(Finding {
-            at: 0,
-            message: "this chapter has no title; begin it with a line `# Title`".to_owned(),
-        }),
-        [title] => found.push(Finding {
-            at: title.at,
-            message: "a chapter's title is its first heading; move it to the top".to_owned(),
-        }),
-        [first, second, ..] => found.push(Finding {
-            at: second.at,
-            message: format!(
+        [] => found.push((
+            0,
+            "this chapter has no title; begin it with a line `# Title`".to_owned(),
+        )),
+        [title] => found.push((
+            title.at,
+            "a chapter's title is its first heading; move it to the top".to_owned(),
+        )),
+        [first, second, ..] => found.push((
+            second.at,
+            format!(
                 "this is a second title, and the first is `{}`; write `## {}`",
                 first.text.trim(),
                 second.text.trim()
             ),
-        }),
+        )),
     }
     for heading in &source.headings {
         let id = id(heading);
         if id.is_empty() {
-            found.push(Finding {
-                at: heading.at,
-                message: format!(
+            found.push((heading.at, format!(
                     "no link can lead to the heading `{}`: mdBook makes its id of letters and digits; use some, or give it one, such as `{{#why}}`",
                     heading.text.trim()
-                ),
-            });
+                )));
             continue;
         }
         if !ids.insert(id.clone()) {
-            found.push(Finding {
-                at: heading.at,
-                message: format!(
+            found.push((heading.at, format!(
                     "this chapter has a heading with the id `{id}` already, so a link to `#{id}` leads to that one; give `{}` other words",
                     heading.text.trim()
-                ),
-            });
+                )));
         }
     }
     let mut labels = BTreeSet::new();
@@ -83,10 +77,7 @@ pub fn check(source: &Structure) -> Vec<Finding> {
                 "this chapter has an aside labelled `{label}` already; say in the label what this one is about"
             )
         };
-        found.push(Finding {
-            at: range.start,
-            message,
-        });
+        found.push((range.start, message));
     }
     found
 }

@@ -4,18 +4,16 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::comment::Fault;
 use crate::pattern;
-use crate::prose::Finding;
 use crate::structure::{Link, Structure};
 
 /// Links of another form, and links whose text names another page.
-pub fn check(source: &Structure) -> Vec<Finding> {
-    let found = source.links.iter().filter_map(|link| {
-        wrong(link).map(|message| Finding {
-            at: link.at,
-            message,
-        })
-    });
+pub fn check(source: &Structure) -> Vec<Fault> {
+    let found = source
+        .links
+        .iter()
+        .filter_map(|link| wrong(link).map(|message| (link.at, message)));
     found.collect()
 }
 

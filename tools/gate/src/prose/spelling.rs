@@ -13,8 +13,8 @@ use regex::Regex;
 use typos_vars::{Category, CategorySet};
 use unicase::UniCase;
 
+use crate::comment::Fault;
 use crate::pattern;
-use crate::prose::Finding;
 use crate::structure::Structure;
 
 /// Where the terms stand that are spelt as they are, below the book's root.
@@ -97,20 +97,20 @@ fn british(word: &str) -> Option<&'static [&'static str]> {
 }
 
 /// Words that are spelt otherwise.
-pub fn check(source: &Structure, rules: &Rules) -> Vec<Finding> {
+pub fn check(source: &Structure, rules: &Rules) -> Vec<Fault> {
     // With digits or underscores, it is a name, and in no list.
     static WORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"[\w\p{M}]+"));
     let found = WORD.find_iter(&source.prose).filter_map(|word| {
         let right = rules.corrections(word.as_str())?;
         let right: Vec<String> = right.iter().map(|word| format!("`{word}`")).collect();
-        Some(Finding {
-            at: word.start(),
-            message: format!(
+        Some((
+            word.start(),
+            format!(
                 "`{}` is not how a British dictionary spells it; write {}, or add it to {TERMS}",
                 word.as_str(),
                 right.join(" or ")
             ),
-        })
+        ))
     });
     found.collect()
 }
