@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use gate::{Failure, Failures};
-use linkcheck::{Finding, Flaw, Problem};
+use linkcheck::{About, Finding};
 
 /// Findings in the finished pages as failures of chapters.
 ///
@@ -43,11 +43,11 @@ pub fn failures(root: &Path, src: &Path, chapters: &[PathBuf], found: Vec<Findin
 /// An excerpt knows where it was asked for; the place of anything else is looked
 /// for in the chapter.
 fn failure(root: &Path, chapter: PathBuf, finding: &Finding) -> Failure {
-    if let Problem::Excerpt { file, line, lost } = &finding.what {
+    if let About::Excerpt { file, line } = &finding.what.about {
         return Failure {
             chapter: file.clone(),
             line: *line,
-            message: lost.to_string(),
+            message: finding.what.message.clone(),
         };
     }
     let line = line(&root.join(&chapter), finding);
@@ -80,12 +80,8 @@ fn chapter_of(finding: &Finding, chapters: &[PathBuf]) -> Option<PathBuf> {
 }
 
 fn address(finding: &Finding) -> Option<&str> {
-    match &finding.what {
-        Problem::Address { link, .. }
-        | Problem::MissingFile { link, .. }
-        | Problem::NoIndex { link, .. }
-        | Problem::OutsideBook { link }
-        | Problem::MissingFragment { link, .. } => Some(&link.address),
+    match &finding.what.about {
+        About::Link(address) => Some(address),
         _ => None,
     }
 }
@@ -109,12 +105,8 @@ fn fragment(address: &str) -> String {
 /// once.
 fn line(chapter: &Path, finding: &Finding) -> usize {
     let source = fs::read_to_string(chapter).unwrap_or_default();
-    let written = match &finding.what {
-        Problem::Markup { element, flaw } => vec![match flaw {
-            Flaw::ClosesNothing => format!("</{element}"),
-            _ => format!("<{element}"),
-        }],
-        Problem::Leftover { text, .. } => vec![text.trim_end_matches("-->").to_owned()],
+    let written = match &finding.what.about {
+        About::Source(text) => vec![text.trim_end_matches("-->").to_owned()],
         _ => address(finding).map_or_else(Vec::new, |address| {
             let written = address.replacen(".html", ".md", 1);
             vec![written, address.to_owned(), fragment(address)]
