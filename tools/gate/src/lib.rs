@@ -18,7 +18,6 @@ mod finish;
 #[cfg(any(test, fuzzing))]
 pub mod hostile;
 mod include;
-mod leavings;
 mod listing;
 mod memo;
 mod page;
@@ -26,9 +25,8 @@ mod plan;
 pub mod prose;
 mod read;
 mod shell;
-mod strays;
+mod sources;
 mod structure;
-mod summary;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -42,15 +40,14 @@ use pages::{prepare, sections};
 use rayon::prelude::*;
 use reading::records_folder;
 use regex::Regex;
-use session::{Command, Environment, Listings, Progress, Records, Want, span, wanted};
+use session::{Environment, Listings, Progress, Records, Want, span, wanted};
 
 pub use failure::{Failure, Failures};
 pub use finish::{Claims, Excerpt};
-pub use leavings::is_leaving;
 pub use memo::{Memo, Ran};
-pub use plan::Planner;
+pub use plan::{commands, plan};
 pub use prose::TERMS;
-pub use summary::check as check_summary;
+pub use sources::{check_summary, is_leaving, refuse_secrets};
 
 use chapter::Chapter;
 use finish::Finisher;
@@ -153,14 +150,14 @@ impl Gate {
         };
         let memo = self.memo.as_deref();
         let known = memo.map(|memo| memo.pages(&ground)).unwrap_or_default();
-        let (chapters, mut found) = read(&root, src, &book);
+        let (chapters, mut found) = chapters(&root, src, &book);
         if let Some(memo) = memo {
             memo.begin(chapters.iter().flat_map(Chapter::files));
         }
         let order: Vec<PathBuf> = chapters.iter().map(|each| each.file.clone()).collect();
         let pages: Vec<_> = span("checks", report, || {
-            found.extend(strays::check(&root, src, &order));
-            found.extend(summary::first(&root, src, &order));
+            found.extend(sources::strays(&root, src, &order));
+            found.extend(sources::first(&root, src, &order));
             let make = |chapter| read::page(chapter, &ground.listings, &ground.rules);
             let chapters = chapters.into_par_iter();
             chapters.map(|chapter| known.page(chapter, make)).collect()
@@ -298,18 +295,6 @@ impl Gate {
     }
 }
 
-/// Refuses hidden files in the sources, for a book that mdBook alone makes.
-///
-/// # Errors
-///
-/// [`Failures`], if there are any.
-pub fn refuse_secrets(context: &PreprocessorContext) -> Result<(), Failures> {
-    match strays::secrets(&context.root, &context.config.book.src) {
-        found if found.is_empty() => Ok(()),
-        found => Err(Failures::in_order(found, &[])),
-    }
-}
-
 /// Excerpts are HTML, which Markdown may hold.
 pub fn supports(renderer: &str) -> bool {
     matches!(renderer, "html" | "markdown")
@@ -317,12 +302,8 @@ pub fn supports(renderer: &str) -> bool {
 
 /// Behind mdBook's `links`, a chapter is no longer its author's own text.
 fn check_order(context: &PreprocessorContext) -> anyhow::Result<()> {
-    let before: Vec<String> = context
-        .config
-        .get("preprocessor.gate.before")
-        .ok()
-        .flatten()
-        .unwrap_or_default();
+    let before = context.config.get("preprocessor.gate.before");
+    let before: Vec<String> = before.ok().flatten().unwrap_or_default();
     if before.iter().any(|name| name == "links") {
         return Ok(());
     }
@@ -331,7 +312,8 @@ fn check_order(context: &PreprocessorContext) -> anyhow::Result<()> {
     )
 }
 
-fn read(root: &Path, src: &Path, book: &Book) -> (Vec<Chapter>, Vec<Failure>) {
+/// The chapters of a book, and those that cannot be read.
+fn chapters(root: &Path, src: &Path, book: &Book) -> (Vec<Chapter>, Vec<Failure>) {
     let mut chapters = Vec::new();
     let mut found = Vec::new();
     for item in book.iter() {
@@ -343,26 +325,6 @@ fn read(root: &Path, src: &Path, book: &Book) -> (Vec<Chapter>, Vec<Failure>) {
         }
     }
     (chapters, found)
-}
-
-/// All that a build would run, in the order of the book, without running it:
-/// what stands in the chapters first, then what the sessions run.
-pub fn commands(root: &Path, src: &Path, book: &Book) -> anyhow::Result<Vec<Command>> {
-    let root = root.canonicalize()?;
-    let listings = Listings::of(&root)?;
-    let rules = prose::Rules::read(&root)?;
-    let (chapters, found) = read(&root, src, book);
-    if !found.is_empty() {
-        return Err(Failures::in_order(found, &[]).into());
-    }
-    // What is wrong with a page is told by a build.
-    let pages = chapters.into_iter();
-    let pages = pages.map(|chapter| read::page(chapter, &listings, &rules).0);
-    let pages: Vec<Page> = pages.collect();
-    let mut commands: Vec<Command> = pages.iter().flat_map(Page::commands).collect();
-    let wants: Vec<Want> = pages.iter().flat_map(Page::wants).collect();
-    commands.extend(session::commands(&listings, &wants)?);
-    Ok(commands)
 }
 
 /// A pattern that is part of the program.

@@ -13,13 +13,13 @@ mod verdicts;
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::{Parser, Subcommand};
-use gate::Planner;
+use gate::Gate;
 use reading::Plan;
-use xtask::build::{self, NoPages};
+use xtask::build;
 
 /// Try the book *Memory, Mapped* on other machines, and measure it.
 #[derive(Debug, Parser)]
@@ -86,13 +86,8 @@ fn run(root: &Path, task: Task) -> anyhow::Result<()> {
 
 /// All that the book asks of its listings.
 fn plan(root: &Path) -> anyhow::Result<Plan> {
-    let plan = Arc::new(Mutex::new(Plan::new()));
-    let planner = Planner {
-        plan: Arc::clone(&plan),
-    };
-    build::load(root, Path::new("book"), planner)?.preprocess_book(&NoPages)?;
-    let plan = plan.lock().ok().context("the book's plan is lost")?;
-    Ok(plan.clone())
+    let book = build::load(root, Path::new("book"), Gate::new(Arc::new(|_| {})))?;
+    gate::plan(root, &book.config.book.src, &book.book)
 }
 
 /// Those of these names; without any, all.

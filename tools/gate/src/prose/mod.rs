@@ -17,7 +17,7 @@ pub(crate) mod numbers;
 mod sentences;
 mod spelling;
 
-pub use spelling::{Misspellings, Rules, RulesError, TERMS};
+pub use spelling::{Misspellings, Rules, TERMS};
 
 use crate::comment::Fault;
 use crate::structure::Structure;
