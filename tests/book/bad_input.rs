@@ -80,8 +80,8 @@ fn unknown_mapping_and_unit() {
     );
     refused(
         maps("bad-unit"),
-        "capture value maps Rss --at touched --in MiB",
-        &["`MiB` is no unit; there are kB, pages and bytes"],
+        "capture value maps Rss --at touched --in MB",
+        &["`MB` is no unit; there are kB, KiB, MiB"],
     );
 }
 

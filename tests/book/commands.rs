@@ -41,7 +41,7 @@ fn what_a_build_runs_is_listed_and_not_run() {
     let waits = "  (while `maps` waits at `touched`)";
     for line in [
         "Cargo.toml:1: cargo build --bins ".to_owned(),
-        format!("book.toml:13: {}\n", leaves(" other")),
+        format!("book.toml:14: {}\n", leaves(" other")),
         format!("src/one.md:3: {}\\u{{1b}}[2K\\u{{202e}}\n", leaves(" page")),
         format!("src/one.md:7: {}{waits}\n", leaves(" show")),
         "listings/fixtures/maps/src/main.rs:1: maps \"a b\"  (only where there is root, Linux 6.7)\n".to_owned(),

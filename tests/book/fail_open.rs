@@ -528,7 +528,7 @@ fn words_of_a_directive_that_do_not_exist() {
             ),
             (
                 "<!-- claims one --at touch\nRss == 1 page\n-->",
-                3,
+                4,
                 "no checkpoint `touch`",
             ),
             (
@@ -538,7 +538,7 @@ fn words_of_a_directive_that_do_not_exist() {
             ),
             (
                 "<!-- claims one\nRss == 1 page\n-->",
-                3,
+                4,
                 "names no checkpoint; write `Rss@CHECKPOINT`",
             ),
         ],
@@ -567,7 +567,7 @@ fn claims_that_say_nothing() {
             ),
             (
                 "<!-- claims one --at touched\nVmFlags == rd\n-->",
-                3,
+                4,
                 "write `VmFlags has nh`",
             ),
             (
@@ -602,7 +602,7 @@ fn claims_that_say_nothing() {
             ),
             (
                 "<!-- claims one --at touched\nRss != 3 bytes\n-->",
-                3,
+                4,
                 "the kernel counts memory in kB",
             ),
             (
@@ -617,7 +617,7 @@ fn claims_that_say_nothing() {
             ),
             (
                 "<!-- claims one --at end\noutcome != EACCESS\n-->",
-                3,
+                4,
                 "nearly every word is another one",
             ),
             (
@@ -647,17 +647,17 @@ fn claims_in_other_units_or_words() {
         &[
             (
                 "<!-- claims one\nlength@end == 16384\n-->",
-                3,
+                4,
                 "compares an amount of memory with a plain number",
             ),
             (
                 "<!-- claims one\nlength@end == 16384 kB\n-->",
-                3,
+                4,
                 "found: length@end = 16 kB",
             ),
             (
                 "<!-- claims one\nlength@end == 16384 ns\n-->",
-                3,
+                4,
                 "compares an amount of memory with a time",
             ),
             (
@@ -672,27 +672,27 @@ fn claims_in_other_units_or_words() {
             ),
             (
                 "<!-- claims one\ncost@end == 1220\n-->",
-                3,
+                4,
                 "compares a time with a plain number",
             ),
             (
                 "<!-- claims one\ncost@end == 1220 kB\n-->",
-                3,
+                4,
                 "compares a time with an amount of memory",
             ),
             (
                 "<!-- claims one\ncost@end == 1220 µs\n-->",
-                3,
+                4,
                 "found: cost@end = 1220 ns",
             ),
             (
                 "<!-- claims one\nthings@end == 3\n-->",
-                3,
+                4,
                 "compares a word with a plain number",
             ),
             (
                 "<!-- claims one\nfaults@end == 64 kB\n-->",
-                3,
+                4,
                 "a plain number takes no unit",
             ),
             (
@@ -707,17 +707,17 @@ fn claims_in_other_units_or_words() {
             ),
             (
                 "<!-- claims one\nend@touched - start@touched == 1 page\n-->",
-                3,
+                4,
                 "(4096 pages)",
             ),
             (
                 "<!-- claims one\nRss@mapped - Rss@touched == 1 page\n-->",
-                3,
+                4,
                 "(-1 page)",
             ),
             (
                 "<!-- claims one\nprints nothing like this\n-->",
-                3,
+                4,
                 "printed no line with `nothing like this`",
             ),
         ],
@@ -917,13 +917,16 @@ fn what_is_right_is_built() {
         ("claims.md", "<!-- claims one --at touched\nRss == 1 page\nVmFlags lacks nh\nperms == rw-s\nend - start == Size\nRss@mapped - Rss == -1 page\nlength@end == 16384 bytes\ncost@end >= 1 µs\nthings@end has\n-->\n".replace("things@end has\n", "prints 3 widgets\n")),
         ("numbers.md", "<!-- claims one\nSize@touched == 16384 kB\nfaults@end == 64\n-->\n\nIt has 16 MiB, 4096 pages, or 16,777,216 bytes; 64 faults came.\n".to_owned()),
         ("before.md", "It has 16 MiB.\n\n<!-- cmdrun -0 capture value one 'Size@touched == 4096 pages' -->\n".to_owned()),
-        ("output.md", "| a |\n|---|\n| <!-- cmdrun -0 echo 'b &#124; c' --> |\n\nText <!-- cmdrun -0 echo *d* --> more.\n\n```console\n<!-- cmdrun -0 echo '{{#include x}} <e>' -->\n```\n".to_owned()),
+        ("output.md", "| a |\n|---|\n| <!-- cmdrun -0 echo 'b &#124; c' --> |\n\nText <!-- cmdrun -0 echo '*d*' --> more.\n\n```console\n<!-- cmdrun -0 echo '{{#include x}} <e>' -->\n```\n".to_owned()),
         ("listings.md", "```rust\n{{#include ../listings/fixtures/callouts/src/main.rs}}\n```\n\n1. A.\n\n- In a list:\n\n  ```text\n  {{#include part.txt}}\n  \\{{#include part.txt}}\n  ```\n\n> {{#include part.txt}}\n".to_owned()),
     ]);
     let mut book = book("right");
     for (file, text) in &chapters {
         book = book.chapter(file, &format!("# {file}\n\n{text}"));
     }
+    let link = book.path("src/listings");
+    let _ = std::fs::remove_file(&link);
+    std::os::unix::fs::symlink("../listings", link).expect("a link");
     let finished = book.build().succeeded();
     assert!(
         finished.printed.contains("claims hold"),

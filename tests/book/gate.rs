@@ -60,7 +60,7 @@ fn what_mdbook_passes_over_is_told() {
         (
             "unresolved",
             "# One\n\nWell, {{#inclide part.txt}} it is.\n",
-            "src/one.md:3: `{{#inclide part.txt}}` was not resolved",
+            "src/one.md:3: `{{#inclide part.txt}}` is no directive of mdBook; did you mean `include`?",
         ),
         (
             "over-lines",
@@ -75,7 +75,7 @@ fn what_mdbook_passes_over_is_told() {
         (
             "included-directive",
             "# One\n\n{{#include directive.txt}}\n",
-            "src/one.md:3: directive.txt holds a directive; directives stand in the chapter itself",
+            "src/one.md:3: directive.txt holds a comment; comments and directives stand in the chapter itself",
         ),
     ];
     for (name, chapter, told) in broken {

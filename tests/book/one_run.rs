@@ -36,7 +36,7 @@ fn xtask_starts_a_listing_once() {
         "src/two.md",
         &book
             .read("src/two.md")
-            .replace("-0 capture value", "-0 env capture value"),
+            .replace("-0 capture value", "-0 env capture value --format text"),
     );
     book.build().succeeded();
     assert_eq!(starts(&book), 1);
@@ -50,7 +50,7 @@ fn xtask_starts_a_listing_once() {
     }
     assert!(
         book.read("book/two.html")
-            .contains(&format!("<span class=\"captured\">{pid}</span>"))
+            .contains(&format!("<p>{pid}</p>"))
     );
 }
 

@@ -1,10 +1,11 @@
 //! Nothing is left running, whatever happens.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use book_tests::{Book, children_left, end_by, end_group_by, exists, listing};
+use book_tests::{Book, Running, children, children_left, end_by, end_group_by, exists, listing};
 use rustix::process::Signal;
 
 /// A listing that starts a grandchild in a session of its own, which writes its
@@ -160,5 +161,105 @@ fn a_killed_server_leaves_nothing() {
         assert_eq!(children_left(), [""; 0], "after SIG{name}");
         assert_eq!(book.left_beside(), [""; 0], "after SIG{name}");
         assert!(book.kept_the_old_book());
+    }
+}
+
+/// The keeper of a builder that waits for its listing, and the wardens.
+fn keeper_and_wardens(of: &Running) -> (u32, Vec<u32>) {
+    let keepers = children(of.pid());
+    let [(keeper, _)] = keepers[..] else {
+        panic!("a builder has one keeper: {keepers:?}");
+    };
+    let wardens = children(keeper).into_iter().map(|(pid, _)| pid);
+    (keeper, wardens.collect())
+}
+
+/// A book whose listing hangs with its grandchild, and another that runs after it;
+/// its temporary folders are in a folder of its own.
+fn with_a_second(name: &str) -> (Book, PathBuf) {
+    let hang = "std::thread::sleep(std::time::Duration::from_secs(1000));";
+    let book = with_grandchild(name, hang)
+        .session("starts", "seconds = 60\n")
+        .listing("second", &listing("println!(\"here\");"))
+        .session("second", "alone = true\n")
+        .chapter("two.md", "# Two\n\n<!-- cmdrun -0 capture run second -->\n");
+    let temporary = book.path("temporary");
+    let _ = fs::remove_dir_all(&temporary);
+    fs::create_dir(&temporary).expect("a folder can be made");
+    let book = book.with("TMPDIR", &temporary.to_string_lossy());
+    (book, temporary)
+}
+
+fn folders(within: &Path) -> Vec<String> {
+    let entries = fs::read_dir(within).expect("a folder").flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.collect()
+}
+
+#[test]
+fn a_killed_keeper_leaves_nothing() {
+    for whom in ["wardens", "keeper", "all"] {
+        let (book, temporary) = with_a_second(&format!("killed-keeper-{whom}"));
+        book.has_an_old_book();
+        let build = book.start("xtask", &["build"]);
+        let pid = grandchild(&book);
+        let (keeper, wardens) = keeper_and_wardens(&build);
+        assert_eq!(folders(&temporary), ["session-starts"]);
+        if whom != "wardens" {
+            end_by(keeper, Signal::KILL);
+        }
+        if whom != "keeper" {
+            for warden in wardens {
+                end_by(warden, Signal::KILL);
+            }
+        }
+        let finished = build.wait();
+        assert!(!exists(pid), "the grandchild survived its {whom}");
+        assert_eq!(folders(&temporary), [""; 0], "{whom}");
+        assert_eq!(children_left(), [""; 0], "{whom}");
+        assert_eq!(book.left_beside(), [""; 0], "{whom}");
+        let printed = finished.failed().printed;
+        assert!(
+            printed.contains(
+                "src/one.md:3: the listing `starts` did not end by itself: its keeper was killed"
+            ),
+            "{printed}"
+        );
+        // The other listing had a keeper again.
+        assert!(!printed.contains("`second`"), "{printed}");
+        assert!(book.kept_the_old_book());
+    }
+}
+
+/// Nobody is left to remove a folder then, so the next builder does it.
+#[test]
+fn what_a_builder_left_that_was_killed_with_its_keeper_is_swept() {
+    for wardens_too in [false, true] {
+        let (book, temporary) = with_a_second(&format!("killed-together-{wardens_too}"));
+        let build = book.start("xtask", &["build"]);
+        let pid = grandchild(&book);
+        let (keeper, wardens) = keeper_and_wardens(&build);
+        let mut all = vec![keeper, build.pid()];
+        all.extend(wardens.iter().filter(|_| wardens_too));
+        // All at the same moment.
+        for signal in [Signal::STOP, Signal::KILL] {
+            all.iter().for_each(|pid| end_by(*pid, signal));
+        }
+        build.wait();
+        if wardens_too {
+            // What ran away from the listing is in nobody's reach.
+            end_by(pid, Signal::KILL);
+        }
+        assert!(
+            gone(pid),
+            "the grandchild survived the builder and its keeper"
+        );
+        assert_eq!(children_left(), [""; 0]);
+        assert_eq!(folders(&temporary), ["session-starts"]);
+        assert_ne!(book.left_beside(), [""; 0]);
+        book.write("src/one.md", "# One\n");
+        book.build().succeeded();
+        assert_eq!(folders(&temporary), [""; 0]);
+        assert_eq!(book.left_beside(), [""; 0]);
     }
 }

@@ -4,13 +4,11 @@ use book_tests::{Book, MAPS_MEMORY, listing, text_of};
 
 /// Each kind of finding once, in the order of the chapter.
 const TOLD: &str = "\
-src/one.md:3: `4 kB` is checked by nothing; print it with `capture value`, or end its line with `<!-- claim NAME -->` (a claim `--expect 'NAME: …'` of this chapter) or `<!-- given -->` (true by definition)
-
-src/one.md:4: no claim of this chapter is named `one-pag`; did you mean `one-page`?
+src/one.md:3: `8 kB` is what no claim beside it says: there are 4096 bytes (1 page); print it with `capture value`, claim it, or end its line with `<!-- given -->` (true by definition)
 
 src/one.md:5: `<!-- given -->` marks nothing: its line has no number in digits with a unit; remove it
 
-src/one.md:6: `<!-- Given -->` is no marker; write `<!-- given -->`, or `<!-- claim NAME -->` with a name of lowercase letters, digits and hyphens
+src/one.md:6: this comment is no directive, no block of claims and no marker; did you mean `given`? A note to whoever reads the source begins with another word
 
 src/one.md:7: a second sentence begins here, at `Two sentences are two.`; begin it on a new line
 
@@ -28,19 +26,19 @@ src/one.md:15: https://docs.kernel.org/mm is not the address of a kernel documen
 
 src/one.md:17: `color` is not how a British dictionary spells it; write `colour`, or add it to tools/gate/terms.txt
 
-src/one.md:21: this chapter has a heading with the id `one` already, so a link to `#one` leads to that one; give `One` other words
+src/one.md:23: this chapter has a heading with the id `one` already, so a link to `#one` leads to that one; give `One` other words
 
-src/one.md:23: this aside has no label for those who hear the page; write `<aside role=\"note\" class=\"…\" aria-label=\"…\">`
+src/one.md:25: this aside has no label for those who hear the page; write `<aside role=\"note\" class=\"…\" aria-label=\"…\">`
 
-src/one.md:26: this chapter has an aside labelled `See also` already; say in the label what this one is about
+src/one.md:28: this chapter has an aside labelled `See also` already; say in the label what this one is about
 
-15 failures; the book was not built";
+14 failures; the book was not built";
 
 const CHAPTER: &str = "\
 # One
 
-The page has 4 kB.
-It is 1 page. <!-- claim one-pag -->
+The page has 8 kB.
+It is 1 page.
 It is a page. <!-- given -->
 It is another. <!-- Given -->
 One sentence is one. Two sentences are two.
@@ -55,7 +53,9 @@ is over two.
 
 The color of *memory*.
 
-<!-- cmdrun -0 capture run maps --expect 'one-page: Rss@touched == 1 page' -->
+<!-- claims maps
+Rss@touched == 1 page
+-->
 
 ## One
 
@@ -85,16 +85,16 @@ fn a_good_chapter_has_no_findings_and_its_page_no_markers() {
             "one.md",
             "# One\n\n\
              The page has 4 KiB. <!-- given -->\n\
-             It is 1 page. <!-- claim one-page -->\n\n\
+             It is 1 page.\n\n\
              - 16 pages <!-- given -->\n\
              - [mmap(2)](https://man7.org/linux/man-pages/man2/mmap.2.html)\n\n\
              The color.\n\n\
              ```text\n4 kB <!-- given -->\n```\n\n\
-             <!-- cmdrun -0 capture run maps --expect 'one-page: Rss@touched == 1 page' -->\n",
+             <!-- claims maps\nRss@touched == 1 page\n-->\n",
         );
     book.build().succeeded();
     let html = book.read("book/one.html");
-    assert!(!html.contains("<!-- given") && !html.contains("<!-- claim"));
+    assert!(!html.contains("<!-- given") && !html.contains("claims maps"));
     let text = text_of(&html);
     for kept in [
         "The page has 4 KiB.\nIt is 1 page.\n",
@@ -106,15 +106,15 @@ fn a_good_chapter_has_no_findings_and_its_page_no_markers() {
 }
 
 #[test]
-fn a_claim_that_does_not_hold_is_told_by_its_name() {
-    let book = Book::named("prose-named-claim")
+fn a_claim_of_a_block_that_does_not_hold_is_told() {
+    let book = Book::named("prose-claim")
         .listing("maps", &listing(MAPS_MEMORY))
         .chapter(
             "one.md",
-            "# One\n\nIt is 2 pages. <!-- claim two-pages -->\n\n\
-             <!-- cmdrun -0 capture run maps --expect 'two-pages: Rss@touched == 2 pages' -->\n",
+            "# One\n\nIt is 2 pages.\n\n\
+             <!-- claims maps --at touched\nRss == 2 pages\n-->\n",
         );
     book.build().failed().with(
-        "src/one.md:5: the claim `two-pages: Rss@touched == 2 pages` does not hold\n  found: Rss@touched = 4 kB (1 page)\n",
+        "src/one.md:6: the claim `Rss == 2 pages` does not hold\n  found: Rss@touched = 4 kB (1 page)\n",
     );
 }

@@ -374,6 +374,7 @@ fn what_is_skipped_is_told_once() {
     let moon = |what: &str| listing(&format!("println!(\"skipped: needs {what}\");"));
     let book = Book::named("skips-told")
         .listing("asks", &moon("a moon"))
+        .session("asks", "needs.other = [\"a moon\", \"a sun\"]\n")
         .chapter(
             "one.md",
             "# One\n\nFirst.\n\n<!-- cmdrun -0 capture run asks -->\n",

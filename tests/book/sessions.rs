@@ -11,7 +11,7 @@ fn printed_values_can_be_named() {
         "# One\n\nFirst <!-- cmdrun -0 capture value prints faults --at first --expect 'faults@end == faults@first + 1' -->.\n\
          Then <!-- cmdrun -0 capture value prints faults --at end --expect 'outcome == EACCES' -->.\n\
          <!-- cmdrun -0 capture value prints length --at end --expect 'length == 3 pages' -->.\n\
-         <!-- cmdrun -0 capture value prints time --at end --expect 'time < 13' -->.\n",
+         <!-- cmdrun -0 capture value prints time --at end --expect 'time < 13 ns' -->.\n",
     );
     book.build().succeeded();
     let text = text_of(&book.read("book/one.html")).replace('\u{a0}', " ");
@@ -27,8 +27,8 @@ fn printed_values_can_be_named() {
     );
     book.build()
         .failed()
-        .with("src/one.md:3: `prints` printed no value `fautls`, and after its end nothing else is known; did you mean `faults`?")
-        .with("src/one.md:5: `prints` has no process `anna` at `end`; there are none");
+        .with("src/one.md:3: `fautls` cannot be checked: `prints` printed no value `fautls`, and after its end nothing else is known; did you mean `faults`?")
+        .with("src/one.md:5: `Rss` cannot be checked: `prints` has no process `anna` at `end`; there are none");
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn another_process_is_looked_at_beside_the_listing() {
     );
     book.build()
         .failed()
-        .with("src/one.md:3: `starts` has no process `child` at `ended`; there are none");
+        .with("`starts` has no process `child` at `ended`; there are none");
 }
 
 #[test]

@@ -13,7 +13,7 @@ mod run;
 pub use book::{Book, COUNTS_STARTS, MAPS_MEMORY, listing, mdbook};
 pub use files::{assert_same_files, files};
 pub use page::{captured, text_of};
-pub use processes::{children_left, end_by, end_group_by, exists, is_alone};
+pub use processes::{children, children_left, end_by, end_group_by, exists, is_alone};
 pub use run::{Finished, Running, tool};
 
 use std::path::PathBuf;

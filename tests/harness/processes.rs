@@ -56,17 +56,22 @@ pub fn children_left() -> Vec<String> {
 /// Living or dead children that no test started.
 fn strangers() -> Vec<(u32, String)> {
     let known = KNOWN.lock().expect("no test panics in here");
-    let me = std::process::id().to_string();
+    let mut children = children(std::process::id());
+    children.retain(|(pid, _)| !known.contains(pid));
+    children
+}
+
+/// The children of a process, living or dead, with their names.
+pub fn children(of: u32) -> Vec<(u32, String)> {
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    pids.filter(|pid| !known.contains(pid))
-        .filter_map(|pid| {
-            let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-            let (name, rest) = stat.rsplit_once(") ")?;
-            let parent = rest.split(' ').nth(1)?;
-            (parent == me).then(|| (pid, name.to_owned()))
-        })
-        .collect()
+    pids.filter_map(|pid| {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let (name, rest) = stat.rsplit_once(") ")?;
+        let parent = rest.split(' ').nth(1)?;
+        (parent == of.to_string()).then(|| (pid, name.to_owned()))
+    })
+    .collect()
 }
 
 /// Whether a process lives: a zombie does not.

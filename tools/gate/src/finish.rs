@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 
-use reading::{Answer, Format, Verb, amounts, answer};
+use reading::{Answer, AnswerError, Format, Verb, amounts, answer};
 use session::{Command, Records};
 
 use crate::comment::Fault;
@@ -78,8 +78,8 @@ impl Finisher<'_> {
         let mut outputs: Vec<String> = Vec::new();
         for (index, placed) in page.tasks.iter().enumerate() {
             let output = self.task(&format!("{number}-{index}"), placed, page, records);
-            let answer = output.unwrap_or_else(|messages| {
-                messages.into_iter().for_each(|why| fail(placed.at, why));
+            let answer = output.unwrap_or_else(|faults| {
+                faults.into_iter().for_each(|(at, why)| fail(at, why));
                 Answer::default()
             });
             finished.claims.hold += answer.hold;
@@ -113,10 +113,20 @@ impl Finisher<'_> {
         placed: &Placed,
         page: &Page,
         records: &Records,
-    ) -> Result<Answer, Vec<String>> {
+    ) -> Result<Answer, Vec<Fault>> {
         let (flag, command) = match &placed.task {
-            Task::Capture { verb, .. } => {
-                return answer(verb, records, Format::Html).map_err(|error| error.messages());
+            Task::Capture { verb, places, .. } => {
+                // A claim of a block is told with its own line.
+                let place = |claim| placed.at + places.get(claim).copied().unwrap_or(0);
+                return answer(verb, records, Format::Html).map_err(|error| match error {
+                    AnswerError::Claims(claims) => {
+                        let claims = claims.into_iter();
+                        claims
+                            .map(|(number, why)| (place(number), why.to_string()))
+                            .collect()
+                    }
+                    other => vec![(placed.at, other.to_string())],
+                });
             }
             Task::Command { flag, command } => (flag, command),
         };
@@ -137,7 +147,7 @@ impl Finisher<'_> {
                 to: SystemTime::now(),
             });
         }
-        let text = output.map_err(|message| vec![message])?;
+        let text = output.map_err(|why| vec![(placed.at, why)])?;
         Ok(Answer {
             text,
             ..Answer::default()

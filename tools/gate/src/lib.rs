@@ -166,7 +166,7 @@ impl Gate {
 
         let runs_commands = pages.iter().any(|(page, _)| page.runs_commands());
         let shell = runs_commands
-            .then(|| Shell::open(&records))
+            .then(|| span("writing records", report, || Shell::open(&records)))
             .transpose()
             .context("cannot make a temporary folder")?;
         let finisher = Finisher {

@@ -54,7 +54,7 @@ fn asked(page: &Page) -> impl Iterator<Item = Asked> {
         words: Vec::new(),
     });
     let asked = page.tasks.iter().filter_map(move |placed| {
-        let Task::Capture { verb, words } = &placed.task else {
+        let Task::Capture { verb, words, .. } = &placed.task else {
             return None;
         };
         Some(Asked {

@@ -12,8 +12,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use mdbook_cmdrun::CmdRun;
-use session::{KEEP, Keeper, Records, RecordsError, guard_folder, page_text};
-use tempfile::TempDir;
+use session::{Folder, KEEP, Records, RecordsError, page_text};
 
 /// Seconds that a command may take.
 const LIMIT: u64 = 60;
@@ -22,15 +21,13 @@ const LIMIT: u64 = 60;
 /// scripts. It is removed when it is dropped, and also when this process is
 /// killed.
 pub struct Shell {
-    folder: TempDir,
-    _guard: Keeper,
+    folder: Folder,
 }
 
 impl Shell {
     /// Sets up the folder for one build.
     pub fn open(records: &Records) -> Result<Self, anyhow::Error> {
-        let folder = tempfile::Builder::new().prefix("book-").tempdir()?;
-        let guard = guard_folder(folder.path())?;
+        let folder = Folder::make(&env::temp_dir(), "book-commands")?;
         let bin = folder.path().join("bin");
         fs::create_dir(&bin)?;
         let program = env::current_exe()?;
@@ -42,10 +39,7 @@ impl Shell {
         records
             .write(&kept)
             .map_err(|error: RecordsError| anyhow::anyhow!(error))?;
-        Ok(Self {
-            folder,
-            _guard: guard,
-        })
+        Ok(Self { folder })
     }
 
     /// Runs a directive's command in a chapter's folder; the number tells its

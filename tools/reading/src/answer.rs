@@ -23,7 +23,8 @@ pub enum AnswerError {
     #[error(transparent)]
     Draw(#[from] figure::FigureError),
     #[error("{}", self.messages().join("\n"))]
-    Claims(Vec<ClaimError>),
+    /// Each with its number among the verb's claims.
+    Claims(Vec<(usize, ClaimError)>),
     #[error("cannot write the record as JSON: {0}")]
     Json(#[from] serde_json::Error),
 }
@@ -32,7 +33,7 @@ impl AnswerError {
     /// Each thing that is wrong, in words: several claims may not hold.
     pub fn messages(&self) -> Vec<String> {
         match self {
-            Self::Claims(claims) => claims.iter().map(ToString::to_string).collect(),
+            Self::Claims(claims) => claims.iter().map(|(_, claim)| claim.to_string()).collect(),
             other => vec![other.to_string()],
         }
     }
@@ -76,13 +77,13 @@ pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<Answer,
         Some(reason) => {
             // What does not apply here is read all the same, as far as it can be.
             let readable = verb.claims().filter(|_| record.skipped.is_none());
-            all(readable.filter_map(|claim| claim::misread(claim, record, at.as_ref(), of)))?;
+            all(readable.map(|claim| claim::misread(claim, record, at.as_ref(), of)))?;
             (own.skipped(shown, reason)?, 0, count)
         }
         None => {
             // All claims, so that one run tells of every one that does not hold.
             let claims = verb.claims();
-            all(claims.filter_map(|claim| claim::check(claim, record, at.as_ref(), of).err()))?;
+            all(claims.map(|claim| claim::check(claim, record, at.as_ref(), of).err()))?;
             (own.excerpt(shown, of)?, count, 0)
         }
     };
@@ -120,8 +121,11 @@ fn lacking(record: &Record, common: &Common) -> Option<String> {
     reason.or_else(|| needs.missing(&record.environment))
 }
 
-fn all(wrong: impl Iterator<Item = ClaimError>) -> Result<(), AnswerError> {
-    let wrong: Vec<ClaimError> = wrong.collect();
+fn all(claims: impl Iterator<Item = Option<ClaimError>>) -> Result<(), AnswerError> {
+    let wrong: Vec<_> = claims
+        .enumerate()
+        .filter_map(|(number, wrong)| Some((number, wrong?)))
+        .collect();
     if wrong.is_empty() {
         return Ok(());
     }

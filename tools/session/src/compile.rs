@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
+use rustix::process::{Signal, set_parent_process_death_signal};
 use serde::Deserialize;
 
 /// What came of compiling: where each listing's program is, or why there is none.
@@ -82,6 +84,12 @@ pub fn cargo_build(
         cargo.env(format!("CARGO_TARGET_{variable}_LINKER"), linker);
     }
     forget_the_outer_cargo(&mut cargo);
+    // SAFETY: prctl(2) is a bare system call; nothing is allocated or locked
+    // between fork and exec.
+    unsafe {
+        // A builder that is killed takes cargo along.
+        cargo.pre_exec(|| Ok(set_parent_process_death_signal(Some(Signal::TERM))?));
+    }
 
     let start_error = |source| CompileError::Start {
         program: program.clone(),

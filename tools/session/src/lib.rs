@@ -36,7 +36,7 @@ pub use audit::{Command, at_checkpoint, commands};
 pub use compile::{CompileError, Compiled, Foreign, cargo_build, compile, forget_the_outer_cargo};
 pub use environment::{Environment, without_address_randomisation};
 pub use keeper::alone::NAME as KEEP;
-pub use keeper::{Ending, Keeper, guard_folder};
+pub use keeper::{Ending, Folder};
 pub use listings::{Listing, Listings, ListingsError};
 pub use memo::Memo;
 pub use needs::{Architecture, Needs, Release};

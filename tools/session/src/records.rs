@@ -1,5 +1,6 @@
 //! The records of one build, or of one call by hand.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
@@ -384,9 +385,12 @@ fn run_sessions(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Vec<(String, Outcome)> {
     let environment = Environment::here();
-    let (alone, together): (Vec<_>, Vec<_>) = planned
+    let (alone, mut together): (Vec<_>, Vec<_>) = planned
         .into_iter()
         .partition(|planned| planned.session.alone);
+    // Whoever asks for more time takes longer: last, it would run when the other
+    // processors have nothing left to do.
+    together.sort_by_key(|planned| Reverse(planned.session.time_limit()));
     let run = |planned: Planned| {
         let name = planned.listing.to_owned();
         let basis = memo.and_then(|_| planned.basis(compiled, &environment));

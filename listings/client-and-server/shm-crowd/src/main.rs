@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::{cell::UnsafeCell, hint, io, mem::MaybeUninit, process, ptr};
 
 const WRITERS: u32 = 4;
-const TIMES: u32 = 50_000;
+const TIMES: u32 = 5_000;
 
 #[repr(C)]
 struct Shared {
@@ -54,7 +54,7 @@ fn put(lock: &Lock, record: *mut u32, value: u32) {
         let counter = record.add(3).read_volatile();
         record.add(1).write_volatile(value);
         // (1)
-        (0..10).for_each(|_| hint::spin_loop());
+        (0..40).for_each(|_| hint::spin_loop());
         record.add(2).write_volatile(value);
         // (2)
         record.add(3).write_volatile(counter + 1);

@@ -18,7 +18,7 @@ pub enum ClaimError {
         whence: String,
         environment: String,
     },
-    #[error("the claim `{claim}` cannot be checked: {source}")]
+    #[error("`{claim}` cannot be checked: {source}")]
     Field {
         claim: String,
         source: Box<FieldError>,
@@ -41,7 +41,7 @@ pub enum ClaimError {
         whence: String,
         environment: String,
     },
-    #[error("the claim `{claim}` names no checkpoint; write `{field}@CHECKPOINT`")]
+    #[error("`{claim}` names no checkpoint; write `{field}@CHECKPOINT`")]
     Nowhere { claim: String, field: String },
 }
 

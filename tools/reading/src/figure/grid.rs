@@ -20,8 +20,9 @@ pub fn grids(views: &[View], places: &[Place], figure: &str) -> Vec<Image> {
         return Vec::new();
     };
     let grids: Vec<Grid> = found.iter().map(|(_, pages)| Grid::new(pages)).collect();
-    let fits = |grid: &Grid| (2..=MOST).contains(&grid.total());
-    if !grids.iter().all(fits) || grids.iter().all(|grid| grid.runs == grids[0].runs) {
+    let fits = |grid: &Grid| grid.total() <= MOST;
+    let differs = |grid: &Grid| grid.runs != grids[0].runs;
+    if !grids.iter().all(fits) || !grids.iter().any(differs) || grids[0].total() < 2 {
         return Vec::new();
     }
     // The same key below each, so that nothing moves from step to step. Where all

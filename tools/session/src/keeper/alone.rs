@@ -5,20 +5,22 @@
 //! program that takes too long is ended, with status 124, as timeout(1) has it.
 
 use std::env;
-use std::ffi::OsStr;
 use std::io::{self, Write};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Signal, set_parent_process_death_signal};
 
-use super::{Ending, Event, Kept, OUTPUT_LIMIT, Word, command};
+use super::{Ending, Event, KILLED, Kept, OUTPUT_LIMIT, outside};
 
 /// The name under which the running binary becomes this command.
 pub const NAME: &str = "capture-keep";
 
 pub fn main() -> ExitCode {
-    match keep() {
+    let outcome = keep();
+    // Whoever waits for this one need not wait for its keeper as well.
+    outside::end();
+    match outcome {
         Ok(status) => ExitCode::from(status),
         Err(error) => {
             let _ = writeln!(io::stderr(), "{NAME}: {error}");
@@ -36,26 +38,26 @@ fn keep() -> io::Result<u8> {
     let (Some(seconds), Some(program)) = (seconds, words.next()) else {
         return Err(io::Error::other("needs SECONDS PROGRAM [ARGUMENT…]"));
     };
-    let arguments: Vec<String> = words.collect();
-    let kept = Kept::start(command(), OsStr::new(&program), &arguments, None, false)?;
+    let mut command = Command::new(program);
+    command.args(words);
+    let mut kept = Kept::start(&command, false)?;
     let deadline = Instant::now() + Duration::from_secs(seconds);
     let mut ending = None;
     let mut closed = false;
     while !(closed && ending.is_some()) {
-        let left = deadline.saturating_duration_since(Instant::now());
-        match kept.events.recv_timeout(left) {
-            Ok(Event::Printed(bytes)) => io::stdout().write_all(&bytes)?,
-            Ok(Event::OutputClosed) => closed = true,
-            Ok(Event::Flooded) => {
+        match kept.next(deadline.saturating_duration_since(Instant::now()))? {
+            Event::Printed(bytes) => io::stdout().write_all(&bytes)?,
+            Event::OutputClosed => closed = true,
+            Event::Flooded => {
                 return Err(io::Error::other(format!(
                     "it printed more than {OUTPUT_LIMIT} bytes; a page shows a few lines"
                 )));
             }
-            Ok(Event::Keeper(Word::Ended(how))) => ending = Some(how),
-            Ok(Event::Keeper(_)) => {}
-            Ok(Event::KeeperGone) if ending.is_some() => {}
-            Ok(Event::KeeperGone) => return Err(io::Error::other("its keeper was killed")),
-            Err(_) => {
+            Event::Ended(how) => ending = Some(how),
+            Event::Left(..) => {}
+            Event::KeeperGone if ending.is_some() => {}
+            Event::KeeperGone => return Err(io::Error::other(KILLED)),
+            Event::TimedOut => {
                 let _ = writeln!(io::stderr(), "timed out after {seconds} s");
                 return Ok(124);
             }

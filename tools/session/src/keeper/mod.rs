@@ -1,28 +1,39 @@
 //! Nothing is left running.
 //!
-//! Every program that a session starts runs under a *keeper*: a small process
-//! of its own, which is this same binary under another name. The keeper is a
-//! child subreaper (prctl(2), `PR_SET_CHILD_SUBREAPER`), so that a grandchild
-//! stays within its reach even after a double fork or a `setsid`. It holds one
-//! end of a socket. When the other end closes, for whatever reason, a SIGKILL
-//! of the builder among them, the keeper ends everything below it and removes
-//! the temporary folder.
+//! What a session starts, and what a page runs, is started by a *keeper*: this same
+//! binary under another name, one for each builder ([`inside`]). It forks a *warden*
+//! for each program ([`warden`]). All three are child subreapers (prctl(2),
+//! `PR_SET_CHILD_SUBREAPER`): a grandchild stays within the reach of its program's
+//! warden even after a double fork or a `setsid`, which also tells whose it is; what
+//! a killed warden leaves is handed to the keeper, and what a killed keeper leaves to
+//! the builder, and is ended there. A program is killed with its warden
+//! (`PR_SET_PDEATHSIG`). Between a builder and a warden there is a socket: when the
+//! builder's end closes, for whatever reason, a SIGKILL among them, the warden ends
+//! everything below it, and the keeper removes the builder's folders.
 //!
-//! [`Kept`] is the builder's side, [`inside::main`] the keeper's. They speak in
-//! lines: see [`Word`].
+//! [`Kept`] is the builder's side. A [`Folder`] of a builder that was killed together
+//! with its keeper is removed by the next builder.
 
 pub mod alone;
+mod below;
+mod folder;
 pub mod inside;
 mod outside;
+mod warden;
+mod wire;
 
-pub use outside::{Event, Keeper, Kept, OUTPUT_LIMIT, command, guard_folder};
+pub use folder::Folder;
+pub use outside::{Event, Kept, OUTPUT_LIMIT};
 
 use serde::{Deserialize, Serialize};
 
 /// The name under which the running binary becomes a keeper.
 pub const NAME: &str = "capture-keeper";
 
-/// What a keeper tells its builder: one JSON text a line.
+/// What became of a program whose warden or keeper is gone.
+pub const KILLED: &str = "its keeper was killed, by hand or for want of memory (`dmesg` tells), and what it kept was ended";
+
+/// What a builder is told of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Word {
     /// The program runs, under this process id.
@@ -33,6 +44,8 @@ pub enum Word {
     Left(u32, String),
     /// The program has ended, and everything below it.
     Ended(Ending),
+    /// Its warden is gone, and nothing below it is left.
+    Cleared,
 }
 
 /// How a program ended.

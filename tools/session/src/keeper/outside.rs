@@ -1,46 +1,105 @@
 //! The builder's side of a keeper.
 
-use std::ffi::OsStr;
-use std::io::{self, BufRead, BufReader, PipeReader, Read};
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
+use std::fs::File;
+use std::io::{self, PipeReader, PipeWriter, Read};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{self, Receiver};
-use std::thread;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use super::{NAME, Word};
+use rustix::net::{Shutdown, shutdown};
+use rustix::process as proc;
+
+use super::below::end_below;
+use super::wire::{Request, hear, readable, sockets};
+use super::{Ending, KILLED, NAME, Word};
 
 /// The most that a program may print: enough for any page, and a bound for a
 /// program that floods.
 pub const OUTPUT_LIMIT: usize = 1 << 20;
 
-/// A keeper. Dropping it ends everything that it keeps.
-pub struct Keeper {
+/// The keeper of this process, from the first request on.
+static KEEPER: Mutex<Option<Keeper>> = Mutex::new(None);
+
+struct Keeper {
     process: Child,
-    control: UnixStream,
+    requests: OwnedFd,
 }
 
-impl Drop for Keeper {
-    fn drop(&mut self) {
-        // The thread that reads from it holds a clone: closing is not enough.
-        let _ = self.control.shutdown(std::net::Shutdown::Both);
+impl Keeper {
+    fn start() -> io::Result<Self> {
+        // If the keeper is killed, what it kept is handed to this process.
+        proc::set_child_subreaper(Some(proc::getpid()))?;
+        let (requests, theirs) = sockets()?;
+        // The running binary, even if a newer one has taken its place on disk. In
+        // the place of standard input the socket needs no number of its own, which
+        // only code between fork and exec could hand on.
+        let process = Command::new("/proc/self/exe")
+            .arg0(NAME)
+            .stdin(theirs)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        Ok(Self { process, requests })
+    }
+
+    /// Waits until it has ended, and all that it kept.
+    fn end(mut self) {
+        drop(self.requests);
         let _ = self.process.wait();
+    }
+
+    /// Ends what it left when it was killed. What it had started is in sessions of
+    /// their own; what this process starts is in that of this process.
+    fn clear(self) {
+        self.end();
+        let own = proc::getsid(None).map(|own| own.as_raw_nonzero().get());
+        end_below(|child| own.is_ok_and(|own| child.session != own));
     }
 }
 
-/// A program that runs under a keeper of its own.
+fn keeper() -> MutexGuard<'static, Option<Keeper>> {
+    KEEPER.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Ends the keeper of this process. There is a new one for the next request.
+pub fn end() {
+    if let Some(keeper) = keeper().take() {
+        keeper.end();
+    }
+}
+
+/// Has the keeper keep something; tells the keeper's process id.
+pub fn ask(request: &Request, with: &[BorrowedFd]) -> io::Result<u32> {
+    let mut current = keeper();
+    if let Some(dead) = current.take_if(|keeper| !matches!(keeper.process.try_wait(), Ok(None))) {
+        dead.clear();
+    }
+    let keeper = match &mut *current {
+        Some(keeper) => keeper,
+        none => none.insert(Keeper::start()?),
+    };
+    request.send(&keeper.requests, with)?;
+    Ok(keeper.process.id())
+}
+
+/// A program that runs under a keeper.
 ///
 /// Dropping it ends the program, and everything that it started.
 pub struct Kept {
-    _keeper: Keeper,
+    /// The process id of its keeper, and what is told of the program.
+    keeper: u32,
+    told: OwnedFd,
+    /// Whether nothing is left of it.
+    cleared: bool,
     /// The program's process id.
     pub pid: u32,
     /// The program's standard input; `None` when none was asked for.
-    pub stdin: Option<ChildStdin>,
-    /// What the program does, as it does it.
-    pub events: Receiver<Event>,
+    pub stdin: Option<PipeWriter>,
+    /// What it prints, until nobody can print any more.
+    output: Option<PipeReader>,
+    printed: usize,
 }
 
 /// Something that a kept program did.
@@ -52,117 +111,91 @@ pub enum Event {
     Flooded,
     /// Nobody can print any more.
     OutputClosed,
-    /// What the keeper says.
-    Keeper(Word),
-    /// The keeper itself is gone.
+    /// It ended but left this process behind: id and name.
+    Left(u32, String),
+    /// It has ended, and everything below it.
+    Ended(Ending),
+    /// Its keeper was killed.
     KeeperGone,
+    /// Nothing, for as long as was allowed.
+    TimedOut,
 }
 
 impl Kept {
-    /// Starts `program` under a keeper, with the environment and the working
-    /// directory of `like`. `folder` is removed when it ends.
-    pub fn start(
-        mut like: Command,
-        program: &OsStr,
-        arguments: &[String],
-        folder: Option<&Path>,
-        takes_input: bool,
-    ) -> io::Result<Self> {
+    /// Starts a program under a keeper.
+    pub fn start(program: &Command, takes_input: bool) -> io::Result<Self> {
         let (output, writer) = io::pipe()?;
-        // The keeper makes it the program's standard error as well: a terminal
-        // shows both in the order of printing.
-        like.stdout(writer);
-        like.stdin(if takes_input {
-            Stdio::piped()
+        let (stdin, input) = if takes_input {
+            let (reader, writer) = io::pipe()?;
+            (Some(writer), OwnedFd::from(reader))
         } else {
-            Stdio::null()
-        });
-        let mut keeper = spawn(like, folder, Some((program, arguments)))?;
-        let stdin = keeper.process.stdin.take();
-        let mut words = BufReader::new(keeper.control.try_clone()?).lines();
-        let pid = match words
-            .next()
-            .transpose()?
-            .map(|line| serde_json::from_str(&line))
-        {
-            Some(Ok(Word::Started(pid))) => pid,
-            Some(Ok(Word::NotStarted(why))) => return Err(io::Error::other(why)),
-            _ => return Err(io::Error::other("the keeper did not start")),
+            (None, File::open("/dev/null")?.into())
         };
-
-        let (tell, events) = mpsc::channel();
-        let lines = tell.clone();
-        thread::spawn(move || read_output(output, |event| lines.send(event).is_ok()));
-        thread::spawn(move || {
-            for line in words.map_while(Result::ok) {
-                if let Ok(word) = serde_json::from_str(&line)
-                    && tell.send(Event::Keeper(word)).is_err()
-                {
-                    return;
-                }
-            }
-            let _ = tell.send(Event::KeeperGone);
-        });
-        Ok(Self {
-            _keeper: keeper,
-            pid,
+        let (told, theirs) = sockets()?;
+        let with = [theirs.as_fd(), writer.as_fd(), input.as_fd()];
+        let mut kept = Self {
+            keeper: ask(&Request::program(program)?, &with)?,
+            told,
+            cleared: false,
+            pid: 0,
             stdin,
-            events,
+            output: Some(output),
+            printed: 0,
+        };
+        drop((theirs, writer, input));
+        match kept.hear() {
+            Some(Word::Started(pid)) => kept.pid = pid,
+            Some(Word::NotStarted(why)) => return Err(io::Error::other(why)),
+            _ => return Err(io::Error::other(KILLED)),
+        }
+        Ok(kept)
+    }
+
+    /// What happens next.
+    pub fn next(&mut self, limit: Duration) -> io::Result<Event> {
+        let told = (!self.cleared).then(|| self.told.as_fd());
+        let output = self.output.as_ref().map(AsFd::as_fd);
+        let [printed, heard] = readable([output, told], Some(limit))?;
+        if let Some(output) = self.output.as_mut().filter(|_| printed) {
+            let mut chunk = vec![0; 16 << 10];
+            let length = output.read(&mut chunk)?;
+            chunk.truncate(length);
+            self.printed += length;
+            if length == 0 {
+                self.output = None;
+                return Ok(Event::OutputClosed);
+            }
+            return Ok(match self.printed {
+                ..=OUTPUT_LIMIT => Event::Printed(chunk),
+                _ => Event::Flooded,
+            });
+        }
+        Ok(match heard.then(|| self.hear()) {
+            None => Event::TimedOut,
+            Some(Some(Word::Ended(how))) => Event::Ended(how),
+            Some(Some(Word::Left(pid, name))) => Event::Left(pid, name),
+            Some(_) => Event::KeeperGone,
         })
     }
-}
 
-/// Has a keeper remove `folder` when this process ends, however it ends, or
-/// when the returned guard is dropped.
-pub fn guard_folder(folder: &Path) -> io::Result<Keeper> {
-    let mut like = Command::new(SELF);
-    like.stdin(Stdio::null()).stdout(Stdio::null());
-    spawn(like, Some(folder), None)
-}
-
-/// The running binary, even if a newer one has taken its place on disk.
-const SELF: &str = "/proc/self/exe";
-
-/// A command that becomes a keeper; its environment and folder are the
-/// program's.
-pub fn command() -> Command {
-    Command::new(SELF)
-}
-
-fn spawn(
-    mut keeper: Command,
-    folder: Option<&Path>,
-    program: Option<(&OsStr, &[String])>,
-) -> io::Result<Keeper> {
-    let (ours, theirs) = UnixStream::pair()?;
-    keeper.arg0(NAME);
-    keeper.arg(folder.map_or(OsStr::new("-"), Path::as_os_str));
-    if let Some((program, arguments)) = program {
-        keeper.arg(program).args(arguments);
-    }
-    // In the place of standard error it needs no number of its own, which only
-    // code between fork and exec could hand on: without such code there is no
-    // fork, and this process's page tables are not copied.
-    keeper.stderr(OwnedFd::from(theirs));
-    Ok(Keeper {
-        process: keeper.spawn()?,
-        control: ours,
-    })
-}
-
-/// Hands the output on, as it comes.
-fn read_output(mut output: PipeReader, mut hand_on: impl FnMut(Event) -> bool) {
-    let mut total = 0;
-    let mut chunk = [0; 16 * 1024];
-    while let Ok(count @ 1..) = output.read(&mut chunk) {
-        total += count;
-        if total > OUTPUT_LIMIT {
-            hand_on(Event::Flooded);
-            return;
+    /// The next word; `None` when the keeper itself has been killed.
+    fn hear(&mut self) -> Option<Word> {
+        let word = hear(&self.told);
+        self.cleared = matches!(word, None | Some(Word::Cleared));
+        if word.is_none()
+            && let Some(killed) = keeper().take_if(|keeper| keeper.process.id() == self.keeper)
+        {
+            killed.clear();
         }
-        if !hand_on(Event::Printed(chunk[..count].to_vec())) {
-            return;
+        word
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        let _ = shutdown(&self.told, Shutdown::Write);
+        while !self.cleared {
+            self.hear();
         }
     }
-    hand_on(Event::OutputClosed);
 }

@@ -1,12 +1,12 @@
 //! The staging folders: where a book is made before it takes its place.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process;
 
 use anyhow::Context;
 use rustix::fs::statvfs;
-use session::{Keeper, guard_folder};
-use tempfile::TempDir;
+use session::Folder;
 
 use super::mirror::mirror;
 use super::place;
@@ -28,18 +28,13 @@ pub struct Staging {
     memory: Option<Folder>,
 }
 
-struct Folder {
-    _guard: Keeper,
-    folder: TempDir,
-}
-
 impl Staging {
     /// For one build.
     pub fn beside(destination: &Path) -> anyhow::Result<Self> {
         let parent = destination.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(parent)
             .with_context(|| format!("cannot make the folder {}", parent.display()))?;
-        let beside = Folder::within(parent).with_context(|| {
+        let beside = within(parent).with_context(|| {
             format!(
                 "cannot make a folder in {}, where the finished book is to be; build in a copy of this repository that you may write to",
                 parent.display()
@@ -54,7 +49,7 @@ impl Staging {
 
     /// For one build after the other.
     pub fn serving(destination: &Path) -> anyhow::Result<Self> {
-        let memory = has_room().then(|| Folder::within(Path::new(MEMORY)).ok());
+        let memory = has_room().then(|| within(Path::new(MEMORY)).ok());
         Ok(Self {
             memory: memory.flatten(),
             ..Self::beside(destination)?
@@ -64,7 +59,7 @@ impl Staging {
     /// Whether another build can have it: somebody may have removed a folder, or
     /// used up the memory.
     pub fn is_for(&self, destination: &Path) -> bool {
-        let is_there = |folder: &Folder| folder.folder.path().is_dir();
+        let is_there = |folder: &Folder| folder.path().is_dir();
         let memory = self.memory.as_ref();
         self.destination == destination
             && is_there(&self.beside)
@@ -73,12 +68,12 @@ impl Staging {
 
     /// Where the book is rendered.
     pub fn rendered(&self) -> PathBuf {
-        self.first().book()
+        book(self.first())
     }
 
     /// Where the theme is made that it is rendered with.
     pub fn theme(&self) -> PathBuf {
-        self.first().folder.path().join("theme")
+        self.first().path().join("theme")
     }
 
     fn first(&self) -> &Folder {
@@ -90,30 +85,23 @@ impl Staging {
         let Some(memory) = &self.memory else {
             return Ok(());
         };
-        let beside = self.beside.book();
-        mirror(&memory.book(), &beside)
+        let beside = book(&self.beside);
+        mirror(&book(memory), &beside)
             .with_context(|| format!("cannot write the book into {}", beside.display()))
     }
 
     /// Puts the book in its place.
     pub fn put(&self) -> anyhow::Result<()> {
-        place::put(&self.beside.book(), &self.destination)
+        place::put(&book(&self.beside), &self.destination)
     }
 }
 
-impl Folder {
-    fn within(parent: &Path) -> anyhow::Result<Self> {
-        let name = format!(".book-{}-", process::id());
-        let folder = tempfile::Builder::new().prefix(&name).tempdir_in(parent)?;
-        Ok(Self {
-            _guard: guard_folder(folder.path())?,
-            folder,
-        })
-    }
+fn within(parent: &Path) -> io::Result<Folder> {
+    Folder::make(parent, &format!(".book-{}", process::id()))
+}
 
-    fn book(&self) -> PathBuf {
-        self.folder.path().join("book")
-    }
+fn book(folder: &Folder) -> PathBuf {
+    folder.path().join("book")
 }
 
 fn has_room() -> bool {

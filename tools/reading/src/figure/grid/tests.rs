@@ -114,6 +114,13 @@ fn there_are_none_where_they_would_say_nothing() {
 }
 
 #[test]
+fn a_mapping_may_shrink_to_a_page() {
+    let grids = grids(&[(1, 'e'), (7, '.')], &[(1, 'e')]);
+    assert_eq!(grids[1].said, "1 of 1 pages present: 1 present, exclusive.");
+    assert_eq!(grids[1].drawn("data-cell=x").len(), 1);
+}
+
+#[test]
 fn another_process_has_pages_of_its_own() {
     let mut record = record(&[(8, '.')], &[(8, 's')]);
     let process = Process {

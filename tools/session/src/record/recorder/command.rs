@@ -1,15 +1,14 @@
 //! A command of the second terminal.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::path::Path;
-use std::sync::mpsc::RecvTimeoutError;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::failure::{so_far, tame};
 use super::shell::filled_in;
 use crate::compile::readers_environment;
-use crate::keeper::{self, Ending, Event, Kept, Word};
+use crate::keeper::{self, Ending, Event, Kept};
 use crate::record::mapping::blocks;
 use crate::record::{Executed, page_text};
 
@@ -46,20 +45,19 @@ impl SecondTerminal<'_> {
     }
 
     fn output(&self, text: &str) -> Result<String, String> {
-        let mut like = keeper::command();
-        like.current_dir(self.folder);
-        readers_environment(&mut like);
-        like.env("LC_ALL", "C");
         // Variables of this shell alone: no reader's environment has them.
         let values = self
             .values()
             .map(|(name, value)| format!("{name}={value} "));
         let text = values.collect::<String>() + ";" + text;
+        let mut shell = Command::new("sh");
         // -u: a mistyped variable is an error, not an empty word.
-        let arguments = ["-u", "-c", &text].map(str::to_owned);
-        let kept = Kept::start(like, OsStr::new("sh"), &arguments, None, false)
-            .map_err(|error| format!("cannot start a shell: {error}"))?;
-        let (output, ending) = self.watch(&kept)?;
+        shell.args(["-u", "-c", &text]).current_dir(self.folder);
+        readers_environment(&mut shell);
+        shell.env("LC_ALL", "C");
+        let kept =
+            Kept::start(&shell, false).map_err(|error| format!("cannot start a shell: {error}"))?;
+        let (output, ending) = self.watch(kept)?;
         if ending != Ending::Exit(0) {
             return Err(format!(
                 "ended with {ending}; a command that a page shows must succeed{}",
@@ -69,7 +67,7 @@ impl SecondTerminal<'_> {
         page_text(output).map_err(|error| error.to_string())
     }
 
-    fn watch(&self, kept: &Kept) -> Result<(Vec<u8>, Ending), String> {
+    fn watch(&self, mut kept: Kept) -> Result<(Vec<u8>, Ending), String> {
         let limit = self.limit.min(COMMAND_LIMIT);
         let deadline = Instant::now() + limit;
         let mut output = Vec::new();
@@ -80,22 +78,21 @@ impl SecondTerminal<'_> {
                 return Ok((output, ending));
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            match kept.events.recv_timeout(left) {
-                Ok(Event::Printed(bytes)) => output.extend(bytes),
-                Ok(Event::OutputClosed) => closed = true,
-                Ok(Event::Keeper(Word::Ended(how))) => ending = Some(how),
-                Ok(Event::Keeper(Word::Started(_) | Word::NotStarted(_))) => {}
-                Ok(Event::Keeper(Word::Left(pid, name))) => {
+            match kept.next(left).map_err(|error| error.to_string())? {
+                Event::Printed(bytes) => output.extend(bytes),
+                Event::OutputClosed => closed = true,
+                Event::Ended(how) => ending = Some(how),
+                Event::Left(pid, name) => {
                     return Err(format!("left `{}` (process {pid}) running", tame(&name)));
                 }
-                Ok(Event::Flooded) => {
+                Event::Flooded => {
                     return Err(format!("printed more than {} bytes", keeper::OUTPUT_LIMIT));
                 }
-                Ok(Event::KeeperGone) if ending.is_some() => {}
-                Ok(Event::KeeperGone) | Err(RecvTimeoutError::Disconnected) => {
-                    return Err("the process that guards it was killed".to_owned());
+                Event::KeeperGone if ending.is_some() => {}
+                Event::KeeperGone => {
+                    return Err(format!("did not end by itself: {}", keeper::KILLED));
                 }
-                Err(RecvTimeoutError::Timeout) => {
+                Event::TimedOut => {
                     return Err(format!(
                         "timed out after {} s; a command of the second terminal only looks{}",
                         limit.as_secs(),

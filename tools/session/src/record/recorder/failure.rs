@@ -107,7 +107,7 @@ pub enum SessionFailure {
     TooLarge { checkpoint: String },
     #[error(transparent)]
     Proc(#[from] ProcError),
-    #[error("the process that guards the session was killed")]
+    #[error("did not end by itself: {}", keeper::KILLED)]
     KeeperGone,
     #[error("ran beside `{name}`, which {failure}")]
     Companion {

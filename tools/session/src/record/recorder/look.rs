@@ -8,6 +8,7 @@ use super::failure::TimedFailure;
 use super::run::Run;
 use super::waiting::{reads_input, started_by};
 use super::{SessionFailure, command};
+use crate::keeper::Event;
 use crate::record::snapshot::{ProcError, ProcFiles, is_alive, page_states, wait_until_asleep};
 use crate::record::{Checkpoint, Process, Record};
 
@@ -48,8 +49,11 @@ impl Run<'_> {
     fn waits(&mut self, name: &str) -> Result<bool, SessionFailure> {
         let deadline = self.deadline();
         loop {
-            while let Ok(event) = self.kept.events.try_recv() {
-                self.take(event)?;
+            loop {
+                match self.kept.next(Duration::ZERO)? {
+                    Event::TimedOut => break,
+                    event => self.take(event)?,
+                }
             }
             if self.ending.is_some() && !self.prints_on() {
                 return Ok(false);

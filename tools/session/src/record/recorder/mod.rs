@@ -14,12 +14,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fs;
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use super::Record;
 use crate::environment::Environment;
-use crate::keeper::{Ending, guard_folder};
+use crate::keeper::{Ending, Folder};
 use crate::session::Session;
 
 pub use failure::SessionFailure;
@@ -58,18 +57,16 @@ pub fn record(order: &Order) -> Result<Record, SessionFailure> {
     if let Some(reason) = order.session.needs.missing(order.environment) {
         return Ok(skipped(order, reason));
     }
-    let folder = own_folder(order.listing)?;
-    // With several programs in it, the folder outlives each of them.
-    let own = order.companions.is_empty();
-    let _guard = (!own).then(|| guard_folder(&folder)).transpose()?;
+    // A page may show its path, so its name tells the listing.
+    let name = format!("session-{}", order.listing);
+    let temporary = env::temp_dir();
+    let folder =
+        Folder::make(&temporary, &name).map_err(|error| at(&temporary.join(name), &error))?;
     for (name, text) in &order.session.files {
-        let path = folder.join(name);
-        if let Err(error) = fs::write(&path, text) {
-            let _ = fs::remove_dir_all(&folder);
-            return Err(at(&path, &error).into());
-        }
+        let path = folder.path().join(name);
+        fs::write(&path, text).map_err(|error| at(&path, &error))?;
     }
-    let run = Run::start(order, &folder, own)?;
+    let run = Run::start(order, folder.path())?;
     run.record().map_err(|timed| timed.failure)
 }
 
@@ -90,24 +87,9 @@ impl Companion {
             commands: &BTreeMap::new(),
             companions: Vec::new(),
         };
-        Run::start(&order, folder, false)
+        Run::start(&order, folder)
             .map_err(TimedFailure::now)?
             .record()
-    }
-}
-
-/// A new temporary folder. A page may show its path, so its name tells the
-/// listing; a second build at the same time gets another.
-fn own_folder(listing: &str) -> io::Result<PathBuf> {
-    let name = format!("session-{listing}");
-    let folder = env::temp_dir().join(&name);
-    match fs::DirBuilder::new().mode(0o700).create(&folder) {
-        Ok(()) => Ok(folder),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            let mut other = tempfile::Builder::new();
-            Ok(other.prefix(&format!("{name}.")).tempdir()?.keep())
-        }
-        Err(error) => Err(at(&folder, &error)),
     }
 }
 

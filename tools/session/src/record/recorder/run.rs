@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::sync::mpsc::RecvTimeoutError;
+use std::process::Command;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
@@ -11,7 +11,7 @@ use super::named::{MOST_NAMES, Named};
 use super::waiting::started_by;
 use super::{Order, SessionFailure, lines};
 use crate::compile::readers_environment;
-use crate::keeper::{self, Ending, Event, Kept, Word};
+use crate::keeper::{Ending, Event, Kept};
 use crate::record::page_text::page_text_from;
 use crate::record::{Checkpoint, END, Moment, Record};
 
@@ -41,15 +41,12 @@ pub struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// Starts the program in a folder, which is removed at its end if it is the
-    /// program's own.
-    pub fn start(order: &'a Order, folder: &'a Path, own: bool) -> Result<Self, SessionFailure> {
-        let mut like = keeper::command();
-        like.current_dir(folder);
-        readers_environment(&mut like);
-        let arguments = &order.session.arguments;
-        let program = order.program.as_os_str();
-        let kept = Kept::start(like, program, arguments, own.then_some(folder), true)?;
+    /// Starts the program in a folder.
+    pub fn start(order: &'a Order, folder: &'a Path) -> Result<Self, SessionFailure> {
+        let mut program = Command::new(order.program);
+        program.args(&order.session.arguments).current_dir(folder);
+        readers_environment(&mut program);
+        let kept = Kept::start(&program, true)?;
         Ok(Self {
             order,
             folder,
@@ -102,8 +99,9 @@ impl<'a> Run<'a> {
                 break ending;
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            match self.kept.events.recv_timeout(left) {
-                Ok(event) => {
+            match self.kept.next(left)? {
+                Event::TimedOut => return Err(self.timed_out()),
+                event => {
                     // A long line may come byte by byte: it is not looked at
                     // before its end.
                     let ends = !matches!(&event, Event::Printed(bytes) if !bytes.contains(&b'\n'));
@@ -112,8 +110,6 @@ impl<'a> Run<'a> {
                         deadline = self.deadline();
                     }
                 }
-                Err(RecvTimeoutError::Disconnected) => return Err(SessionFailure::KeeperGone),
-                Err(RecvTimeoutError::Timeout) => return Err(self.timed_out()),
             }
         };
         let skipped = self.judge(ending)?;
@@ -135,11 +131,11 @@ impl<'a> Run<'a> {
                     output: self.printed(),
                 });
             }
-            Event::Keeper(Word::Started(_) | Word::NotStarted(_)) => {}
-            Event::Keeper(Word::Left(pid, name)) => {
+            Event::Left(pid, name) => {
                 self.left.push(format!("`{}` (process {pid})", tame(&name)));
             }
-            Event::Keeper(Word::Ended(how)) => self.ending = Some(how),
+            Event::Ended(how) => self.ending = Some(how),
+            Event::TimedOut => {}
             Event::KeeperGone if self.ending.is_some() => {}
             Event::KeeperGone => return Err(SessionFailure::KeeperGone),
         }

@@ -57,12 +57,12 @@ fn call(text: &str) -> Does {
 }
 
 /// Whether `pid` is a process that `listing` started, or one of its descendants
-/// did. What has lost its parent is handed to the listing's own parent, the keeper.
+/// did. What has lost its parent is handed to the listing's own parent, its warden.
 pub fn started_by(listing: u32, pid: u32) -> bool {
-    let keeper = parent(listing);
+    let warden = parent(listing);
     let mut above = (pid != listing).then(|| parent(pid)).flatten();
     while let Some(process) = above.filter(|process| *process > 1) {
-        if process == listing || Some(process) == keeper {
+        if process == listing || Some(process) == warden {
             return true;
         }
         above = parent(process);
