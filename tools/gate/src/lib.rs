@@ -2,9 +2,10 @@
 //!
 //! A chapter (`chapter`) is taken apart once (`structure`). Its comments (`comment`)
 //! are directives and claims (`directive`), and its blocks of code may show listings
-//! (`listing`); what is to be run and shown is a `page`. Once the sessions are over,
-//! `finish` makes the finished text of it. All that is wrong with the book, on the
-//! way or in its prose (`prose`), is collected and told at once (`failure`).
+//! (`listing`), all read in one pass (`read`); what is to be run and shown is a `page`.
+//! Once the sessions are over, `finish` makes its finished text. All that is wrong with
+//! the folder of sources (`sources`) and with the book, on the way or in its prose
+//! (`prose`), is collected and told at once (`failure`).
 //!
 //! It works in a process that links mdBook ([`Gate`] is a preprocessor) and as a
 //! command that mdBook starts (the binary `gate`), by the same code. It knows
@@ -37,6 +38,7 @@ use anyhow::{Context, bail};
 use mdbook_core::book::{self, Book, BookItem};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use pages::{prepare, sections};
+use rayon::iter::Either;
 use rayon::prelude::*;
 use reading::records_folder;
 use regex::Regex;
@@ -50,7 +52,7 @@ pub use prose::TERMS;
 pub use sources::{check_summary, is_leaving, refuse_secrets};
 
 use chapter::Chapter;
-use finish::Finisher;
+use finish::{Finished, Finisher};
 use memo::{Ground, Kept};
 use page::Page;
 use shell::Shell;
@@ -175,20 +177,21 @@ impl Gate {
             page_size: Environment::here().page_size,
             memo,
         };
-        let outcomes: Vec<_> = span("directives", report, || {
+        let (kept, wrong): (Vec<_>, Vec<_>) = span("directives", report, || {
             let pages = pages.into_par_iter().enumerate();
             let finish = |(number, (page, mut found)): (usize, (Arc<Page>, Vec<Failure>))| {
                 let records = records.only(&wanted(&page.wants()));
                 if let Some(kept) = known.finished(&page, &records) {
                     return Ok(kept.clone());
                 }
-                let finished = match finisher.finish(number, &page, &records) {
-                    Ok(finished) if found.is_empty() => finished,
-                    outcome => {
-                        found.extend(outcome.err().into_iter().flatten());
-                        return Err(found);
-                    }
-                };
+                let finished = finisher.finish(number, &page, &records);
+                let finished = finished.unwrap_or_else(|more| {
+                    found.extend(more);
+                    Finished::default()
+                });
+                if !found.is_empty() {
+                    return Err(found);
+                }
                 Ok(Kept {
                     page,
                     records,
@@ -196,18 +199,16 @@ impl Gate {
                     finished: finished.into(),
                 })
             };
-            pages.map(finish).collect()
+            pages.map(finish).partition_map(|each| match each {
+                Ok(kept) => Either::Left(kept),
+                Err(wrong) => Either::Right(wrong),
+            })
         });
 
-        let mut finished = BTreeMap::new();
-        for outcome in outcomes {
-            match outcome {
-                Ok(kept) => {
-                    finished.insert(kept.page.chapter.source_path.clone(), kept);
-                }
-                Err(failures) => found.extend(failures),
-            }
-        }
+        found.extend(wrong.into_iter().flatten());
+        let kept = kept.into_iter();
+        let finished = kept.map(|kept| (kept.page.chapter.source_path.clone(), kept));
+        let finished: BTreeMap<PathBuf, Kept> = finished.collect();
         if let Some(memo) = memo {
             memo.keep(ground, &finished);
         }
@@ -274,14 +275,9 @@ impl Gate {
                 excerpts: kept.finished.excerpts.clone(),
             });
         }
-        for name in records.names() {
-            if records
-                .get(name)
-                .is_ok_and(|record| record.lacked().is_some())
-            {
-                outcome.skipped.insert(name.to_owned());
-            }
-        }
+        let lacked = |name: &&str| records.get(name).is_ok_and(|it| it.lacked().is_some());
+        let skipped = records.names().filter(lacked).map(str::to_owned);
+        outcome.skipped = skipped.collect();
         let left = outcome.claims.not_looked_at();
         if left > 0 {
             bail!(

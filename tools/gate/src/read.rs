@@ -92,38 +92,33 @@ impl Reading<'_> {
                 Kind::Claims => Some(directive::claims(&text[range.clone()])),
                 Kind::Given | Kind::Note => None,
             };
-            let edit = match comment.kind {
-                Kind::Directive => Edit {
-                    range: match alone {
-                        true => at..self.structure.line(range.end).end,
-                        false => range.clone(),
-                    },
-                    with: With::Output(self.tasks.len()),
-                },
-                _ => Edit {
-                    range: cut(text, &range, alone),
-                    with: With::Text(String::new()),
-                },
-            };
+            let mut with = With::Text(String::new());
             match task {
-                Some(Ok(task)) => self.tasks.push(Placed {
-                    at,
-                    apart: !self.structure.is_silent(last..at),
-                    inline: !alone && !in_code,
-                    in_table: tables.iter().any(|table| table.range.contains(&at)),
-                    task,
-                }),
+                Some(Ok(task)) => {
+                    if comment.kind == Kind::Directive {
+                        with = With::Output(self.tasks.len());
+                    }
+                    self.tasks.push(Placed {
+                        at,
+                        apart: !self.structure.is_silent(last..at),
+                        inline: !alone && !in_code,
+                        in_table: tables.iter().any(|table| table.range.contains(&at)),
+                        task,
+                    });
+                    last = range.end;
+                }
                 Some(Err((inside, why))) => {
                     self.found.push((at + inside, why));
                     continue;
                 }
-                None => {
-                    self.edits.push(edit);
-                    continue;
-                }
+                None => {}
             }
-            self.edits.push(edit);
-            last = range.end;
+            let range = match comment.kind {
+                Kind::Directive if alone => at..self.structure.line(range.end).end,
+                Kind::Directive => range,
+                _ => cut(text, &range, alone),
+            };
+            self.edits.push(Edit { range, with });
         }
     }
 

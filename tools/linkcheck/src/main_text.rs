@@ -330,7 +330,7 @@ fn hides(tag: &Tag) -> Option<String> {
     })
 }
 
-fn attribute<'a>(tag: &'a Tag, name: &str) -> Option<&'a str> {
+pub(crate) fn attribute<'a>(tag: &'a Tag, name: &str) -> Option<&'a str> {
     let attribute = tag.attrs.iter().find(|a| &*a.name.local == name);
     attribute.map(|a| &*a.value)
 }

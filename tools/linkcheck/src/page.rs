@@ -13,7 +13,7 @@ use html5ever::tokenizer::{
 };
 
 use crate::finding::{About, Link, Problem};
-use crate::main_text::Text;
+use crate::main_text::{Text, attribute};
 
 /// `<!-- cmdrn`: nothing that was understood.
 const COMMENT: &str = "is a comment, which nothing has read and no reader sees; correct its first \
@@ -150,7 +150,7 @@ impl State {
             return TokenSinkResult::Continue;
         }
         name.clone_into(&mut self.element);
-        self.captured |= name == "pre" && has_attribute(tag, "data-captured");
+        self.captured |= name == "pre" && attribute(tag, "data-captured").is_some();
         self.attributes(tag, line);
         let is_foreign = is_foreign_root || self.foreign > 0;
         self.page.text.start(tag, line, is_foreign);
@@ -296,12 +296,6 @@ impl State {
     }
 }
 
-fn has_attribute(tag: &Tag, name: &str) -> bool {
-    tag.attrs
-        .iter()
-        .any(|attribute| &*attribute.name.local == name)
-}
-
 fn newlines(text: &str) -> u64 {
     text.bytes().map(|b| u64::from(b == b'\n')).sum()
 }
@@ -336,9 +330,8 @@ fn is_directive(comment: &str) -> bool {
 }
 
 fn is_refresh(tag: &Tag) -> bool {
-    tag.attrs
-        .iter()
-        .any(|a| &*a.name.local == "http-equiv" && a.value.trim().eq_ignore_ascii_case("refresh"))
+    let kind = attribute(tag, "http-equiv");
+    kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("refresh"))
 }
 
 /// The address in `5; URL=page.html`, with or without quotes.

@@ -68,14 +68,9 @@ fn manual_page(link: &Link) -> Option<String> {
 }
 
 fn kernel_document(target: &str) -> Option<String> {
-    let (page, fragment) = match target.split_once('#') {
-        Some((page, fragment)) => (page, !fragment.is_empty()),
-        None => (target, false),
-    };
-    let is_page = page
-        .rsplit_once('.')
-        .is_some_and(|(_, extension)| extension == "html");
-    (!target.starts_with("https://docs.kernel.org/") || !(is_page || fragment)).then(|| {
+    static DOCUMENT: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"^https://docs\.kernel\.org/[^#]*(?:\.html(?:#.*)?|#.+)$"));
+    (!DOCUMENT.is_match(target)).then(|| {
         format!(
             "{target} is not the address of a kernel document, which is such as https://docs.kernel.org/filesystems/proc.html"
         )

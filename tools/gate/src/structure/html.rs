@@ -30,9 +30,6 @@ pub fn check(structure: &mut Structure) {
         let tag = &structure.text[range.clone()];
         let element = name(tag).to_ascii_lowercase();
         let mut fault = |why: String| faults.push((range.start, why));
-        if !tag.starts_with('<') {
-            continue;
-        }
         if !has(ELEMENTS, &element) {
             fault(format!(
                 "a chapter has no element `{element}`, whose words a reader might not see; write Markdown, or one of {}",
