@@ -734,6 +734,16 @@ fn numbers_that_no_claim_states() {
                 3,
                 "`999 MiB` is what no claim beside it says",
             ),
+            (
+                "It has 16 megabytes.\n",
+                3,
+                "`16 megabytes` is what no claim beside it says",
+            ),
+            (
+                "It takes 3 seconds.\n",
+                3,
+                "`3 seconds` is what no claim beside it says",
+            ),
             ("It is 4 kB.\n", 3, "`4 kB` is what no claim beside it says"),
             (
                 "<!-- claims one\nRss@touched == 1 page\n-->\n\nIt is 2 pages.\n",

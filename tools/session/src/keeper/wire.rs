@@ -1,5 +1,5 @@
-//! How builder, keeper and wardens talk: packets over sockets, and the end of a
-//! child as something to read.
+//! How builder and keeper talk: packets over a socket, and the end of a child as
+//! something to read.
 
 use std::ffi::OsString;
 use std::io::{self, IoSlice, IoSliceMut};
@@ -35,8 +35,7 @@ pub fn sockets() -> io::Result<(OwnedFd, OwnedFd)> {
 pub enum Request {
     /// A folder, which comes with its lock.
     Folder(OsString),
-    /// A program, which comes with a socket for what is told of it, its output and
-    /// its input.
+    /// A program, which comes with its output and its input.
     Program {
         /// Its name and its arguments.
         words: Vec<OsString>,
@@ -44,6 +43,8 @@ pub enum Request {
         /// What is not as in the keeper's own environment.
         environment: Vec<(OsString, Option<OsString>)>,
     },
+    /// That nothing is left of the program.
+    LetGo,
 }
 
 impl Request {
@@ -66,7 +67,7 @@ impl Request {
 
     /// Sends it, with descriptors.
     pub fn send(&self, to: impl AsFd, with: &[BorrowedFd]) -> io::Result<()> {
-        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(3))];
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
         let mut control = SendAncillaryBuffer::new(&mut space);
         control.push(SendAncillaryMessage::ScmRights(with));
         let packet = serde_json::to_vec(self)?;
@@ -78,7 +79,7 @@ impl Request {
     /// Receives one; `None` when the other end is closed.
     pub fn receive(from: impl AsFd) -> io::Result<Option<(Self, Vec<OwnedFd>)>> {
         let mut packet = vec![0; PACKET];
-        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(3))];
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
         let mut control = RecvAncillaryBuffer::new(&mut space);
         let mut into = [IoSliceMut::new(&mut packet)];
         let length = recvmsg(from, &mut into, &mut control, RecvFlags::CMSG_CLOEXEC)?.bytes;
