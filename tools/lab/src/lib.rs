@@ -13,13 +13,13 @@ mod verdicts;
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use anyhow::bail;
 use clap::{Parser, Subcommand};
-use gate::Planner;
+use gate::Gate;
 use reading::Plan;
-use xtask::build::{self, NoPages};
+use xtask::build;
 
 /// Try the book *Memory, Mapped* on other machines, and measure it.
 #[derive(Parser)]
@@ -82,13 +82,8 @@ pub fn main() -> ExitCode {
 
 /// All that the book asks of its listings.
 fn plan(root: &Path) -> anyhow::Result<Plan> {
-    let plan = Arc::<Mutex<Plan>>::default();
-    let planner = Planner {
-        plan: Arc::clone(&plan),
-    };
-    build::load(root, Path::new("book"), planner)?.preprocess_book(&NoPages)?;
-    let plan = xtask::lock(&plan).clone();
-    Ok(plan)
+    let book = build::load(root, Path::new("book"), Gate::new(Arc::new(|_| {})))?;
+    gate::plan(root, &book.config.book.src, &book.book)
 }
 
 /// Those of these names; without any, all.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use gate::{Failure, Failures, Shown};
-use linkcheck::{Finding, Flaw, Problem};
+use linkcheck::{About, Finding};
 
 /// Findings in the finished pages as failures of chapters, in this order.
 ///
@@ -35,11 +35,11 @@ pub fn failures(root: &Path, order: &[PathBuf], pages: &[Shown], found: &[Findin
 /// An excerpt knows where it was asked for; the place of anything else is looked
 /// for in the chapter.
 fn failure(root: &Path, chapter: &Path, finding: &Finding) -> Failure {
-    if let Problem::Excerpt { file, line, lost } = &finding.what {
+    if let About::Excerpt { file, line } = &finding.what.about {
         return Failure {
             chapter: file.clone(),
             line: *line,
-            message: lost.to_string(),
+            message: finding.what.message.clone(),
         };
     }
     let line = line(&root.join(chapter), finding);
@@ -62,12 +62,8 @@ fn sign(finding: &Finding) -> String {
 }
 
 fn address(finding: &Finding) -> Option<&str> {
-    match &finding.what {
-        Problem::Address { link, .. }
-        | Problem::MissingFile { link, .. }
-        | Problem::NoIndex { link, .. }
-        | Problem::OutsideBook { link }
-        | Problem::MissingFragment { link, .. } => Some(&link.address),
+    match &finding.what.about {
+        About::Link(address) => Some(address),
         _ => None,
     }
 }
@@ -81,25 +77,17 @@ fn fragment(address: &str) -> &str {
 /// once.
 fn line(chapter: &Path, finding: &Finding) -> usize {
     let source = fs::read_to_string(chapter).unwrap_or_default();
-    let once = |text: &str| {
-        source
-            .find(text)
-            .filter(|_| source.matches(text).count() == 1)
-    };
-    let at = match (&finding.what, address(finding)) {
-        (Problem::Markup { element, flaw }, _) => once(&match flaw {
-            Flaw::ClosesNothing => format!("</{element}"),
-            _ => format!("<{element}"),
+    let written = match &finding.what.about {
+        About::Source(text) => vec![text.trim_end_matches("-->").to_owned()],
+        _ => address(finding).map_or_else(Vec::new, |address| {
+            let written = address.replacen(".html", ".md", 1);
+            vec![written, address.to_owned(), fragment(address).to_owned()]
         }),
-        (Problem::Leftover { text, .. }, _) => once(text.trim_end_matches("-->")),
-        (_, Some(address)) => [
-            &address.replacen(".html", ".md", 1),
-            address,
-            fragment(address),
-        ]
-        .into_iter()
-        .find_map(|text| source.find(text).filter(|_| !text.is_empty())),
-        _ => None,
     };
+    let is_link = address(finding).is_some();
+    let at = written
+        .iter()
+        .filter(|text| !text.is_empty() && (is_link || source.matches(*text).count() == 1))
+        .find_map(|text| source.find(text));
     at.map_or(0, |at| source[..at].matches('\n').count() + 1)
 }

@@ -21,7 +21,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use gate::{Claims, Gate, Outcome, Report};
-use linkcheck::{Excerpt, Expected, Shown};
+use linkcheck::{Excerpt, Expected};
 use mdbook_driver::MDBook;
 use mdbook_driver::book::BookItem;
 use mdbook_driver::config::Config;
@@ -203,7 +203,7 @@ fn expected(shown: &gate::Shown) -> Expected {
     let excerpts = shown.excerpts.iter().map(|excerpt| Excerpt {
         file: shown.chapter.clone(),
         line: excerpt.line,
-        shown: Shown::Html(excerpt.html.clone()),
+        html: excerpt.html.clone(),
     });
     Expected {
         page: shown.page.to_string_lossy().into_owned(),
