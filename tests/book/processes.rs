@@ -164,6 +164,22 @@ fn a_killed_server_leaves_nothing() {
     }
 }
 
+/// A listing has a process group of its own, as a shell gives it one.
+#[test]
+fn a_listing_that_signals_its_group_ends_no_keeper() {
+    let main = "unsafe extern \"C\" { fn kill(pid: i32, signal: i32) -> i32; }\
+        unsafe { kill(0, 15) };";
+    Book::named("signals-its-group")
+        .listing("signals", &listing(main))
+        .chapter(
+            "one.md",
+            "# One\n\n<!-- cmdrun -0 capture run signals -->\n",
+        )
+        .build()
+        .failed()
+        .with("src/one.md:3: the listing `signals` ended with signal SIGTERM instead of");
+}
+
 /// The keepers of a builder that waits for its listing, the busy one first.
 fn keepers(of: &Running) -> Vec<u32> {
     let mut keepers: Vec<u32> = children(of.pid()).into_iter().map(|(pid, _)| pid).collect();
