@@ -16,7 +16,7 @@ use crate::environment::Environment;
 use crate::listings::{Listing, Listings, ListingsError};
 use crate::memo::{Basis, Memo, Stamp};
 use crate::progress::{Progress, span};
-use crate::record::{Companion, Order, Record, STORED, or_stored, record, unknown, with_stand_ins};
+use crate::record::{Order, Record, STORED, or_stored, record, unknown, with_stand_ins};
 use crate::session::Session;
 use crate::want::Want;
 
@@ -447,14 +447,8 @@ fn one_session(
 ) -> Result<Record, String> {
     let name = planned.listing;
     let companions = planned.session.companions.iter().map(|companion| {
-        Ok(Companion {
-            name: companion.name.clone(),
-            listing: companion.listing.clone(),
-            program: compiled.program(&companion.listing)?.to_owned(),
-            arguments: companion.arguments.clone(),
-            seconds: companion.seconds,
-            at: companion.at.clone(),
-        })
+        let program = compiled.program(&companion.listing)?;
+        Ok((companion.clone(), program.to_owned()))
     });
     let order = Order {
         listing: name,

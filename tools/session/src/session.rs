@@ -17,7 +17,7 @@ use serde::de::{Deserializer, Error};
 use text::nearest;
 use toml::Spanned;
 
-use crate::keeper::{Ending, signal_name, signal_number};
+use crate::keeper::{Ending, signal_number};
 use crate::listings::Listing;
 use crate::needs::Needs;
 use crate::record::{END, lines};
@@ -43,7 +43,7 @@ pub struct Session {
     /// Commands run at a checkpoint beside those of the chapters.
     pub commands: BTreeMap<String, Vec<Spanned<String>>>,
     /// Programs that run beside this one.
-    pub companions: Vec<CompanionFile>,
+    pub companions: Vec<Companion>,
     /// The listing whose session this one is part of: it has none of its own.
     pub part_of: Option<String>,
     /// No other session runs meanwhile: for a listing that measures time.
@@ -62,7 +62,7 @@ pub struct Session {
 /// A program that runs beside the listing, in the same folder.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct CompanionFile {
+pub struct Companion {
     /// How excerpts and claims name it.
     pub name: String,
     /// The listing that is its program.
@@ -177,9 +177,8 @@ impl Session {
             return Some("`exit-status` and `signal` exclude each other; keep one".to_owned());
         }
         if let Some(name) = &self.signal
-            && signal_number(name).is_none()
+            && let Err(near) = signal_number(name)
         {
-            let near = nearest(name, (1..32).filter_map(signal_name));
             return Some(format!(
                 "`signal = \"{name}\"` names no signal, as in signal(7){near}"
             ));
@@ -200,7 +199,7 @@ impl Session {
             }
         }
         let mut names = BTreeSet::new();
-        for CompanionFile { name, at, .. } in beside {
+        for Companion { name, at, .. } in beside {
             if !lines::is_place(name) || name == END {
                 return Some(format!(
                     "`{name}` cannot be the name of a companion: it is small letters, digits and `-`, begins with a letter, and is not `{END}`"
@@ -229,9 +228,9 @@ impl Session {
 
     /// How the program is meant to end.
     pub fn expected_ending(&self) -> Ending {
-        match self.signal.as_deref().and_then(signal_number) {
-            Some(number) => Ending::Signal(number),
-            None => Ending::Exit(self.exit_status.unwrap_or(0).into()),
+        match self.signal.as_deref().map(signal_number) {
+            Some(Ok(number)) => Ending::Signal(number),
+            _ => Ending::Exit(self.exit_status.unwrap_or(0).into()),
         }
     }
 

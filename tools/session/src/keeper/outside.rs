@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::Instant;
 
 use rustix::net::{Shutdown, shutdown};
 use rustix::process as proc;
@@ -100,6 +100,7 @@ pub struct Kept {
     /// What it prints, until nobody can print any more.
     output: Option<PipeReader>,
     printed: usize,
+    ending: Option<Ending>,
 }
 
 /// Something that a kept program did.
@@ -109,11 +110,9 @@ pub enum Event {
     Printed(Vec<u8>),
     /// It printed more than [`OUTPUT_LIMIT`] bytes.
     Flooded,
-    /// Nobody can print any more.
-    OutputClosed,
     /// It ended but left this process behind: id and name.
     Left(u32, String),
-    /// It has ended, and everything below it.
+    /// It has ended, and everything below it, and nobody can print any more.
     Ended(Ending),
     /// Its keeper was killed.
     KeeperGone,
@@ -141,6 +140,7 @@ impl Kept {
             stdin,
             output: Some(output),
             printed: 0,
+            ending: None,
         };
         drop((theirs, writer, input));
         match kept.hear() {
@@ -151,31 +151,38 @@ impl Kept {
         Ok(kept)
     }
 
-    /// What happens next.
-    pub fn next(&mut self, limit: Duration) -> io::Result<Event> {
-        let told = (!self.cleared).then(|| self.told.as_fd());
-        let output = self.output.as_ref().map(AsFd::as_fd);
-        let [printed, heard] = readable([output, told], Some(limit))?;
-        if let Some(output) = self.output.as_mut().filter(|_| printed) {
-            let mut chunk = vec![0; 16 << 10];
-            let length = output.read(&mut chunk)?;
-            chunk.truncate(length);
-            self.printed += length;
-            if length == 0 {
-                self.output = None;
-                return Ok(Event::OutputClosed);
+    /// What happens next, by then.
+    pub fn next(&mut self, deadline: Instant) -> io::Result<Event> {
+        loop {
+            if let (Some(how), None) = (self.ending, &self.output) {
+                return Ok(Event::Ended(how));
             }
-            return Ok(match self.printed {
-                ..=OUTPUT_LIMIT => Event::Printed(chunk),
-                _ => Event::Flooded,
-            });
+            let told = (!self.cleared).then(|| self.told.as_fd());
+            let output = self.output.as_ref().map(AsFd::as_fd);
+            let left = deadline.saturating_duration_since(Instant::now());
+            let [printed, heard] = readable([output, told], Some(left))?;
+            if let Some(output) = self.output.as_mut().filter(|_| printed) {
+                let mut chunk = vec![0; 16 << 10];
+                let length = output.read(&mut chunk)?;
+                chunk.truncate(length);
+                self.printed += length;
+                match self.printed {
+                    _ if length == 0 => self.output = None,
+                    ..=OUTPUT_LIMIT => return Ok(Event::Printed(chunk)),
+                    _ => return Ok(Event::Flooded),
+                }
+                continue;
+            }
+            if !heard {
+                return Ok(Event::TimedOut);
+            }
+            match self.hear() {
+                Some(Word::Ended(how)) => self.ending = Some(how),
+                Some(Word::Left(pid, name)) => return Ok(Event::Left(pid, name)),
+                _ if self.ending.is_none() => return Ok(Event::KeeperGone),
+                _ => {}
+            }
         }
-        Ok(match heard.then(|| self.hear()) {
-            None => Event::TimedOut,
-            Some(Some(Word::Ended(how))) => Event::Ended(how),
-            Some(Some(Word::Left(pid, name))) => Event::Left(pid, name),
-            Some(_) => Event::KeeperGone,
-        })
     }
 
     /// The next word; `None` when the keeper itself has been killed.

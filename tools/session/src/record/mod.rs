@@ -20,7 +20,7 @@ use text::nearest;
 pub use mapping::{FieldValue, Mapping, MappingError, blocks, bounds, memory_maps};
 pub use page_text::{page_text, page_text_from, showable};
 pub use place::{END, Place};
-pub use recorder::{Companion, Order, lines, record};
+pub use recorder::{Order, lines, record};
 pub use snapshot::{PageRun, PageState, Pages, ProcFiles, kernel_text};
 pub use stand_ins::{unknown, with_stand_ins};
 pub use stored::{FILE as STORED, or_stored};
