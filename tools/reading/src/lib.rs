@@ -79,11 +79,9 @@ fn run(verb: &Verb) -> Result<String, AnswerError> {
     let records = match records_folder() {
         Some(folder) => Records::read(&folder, &verb.wants())?,
         None => {
-            let here = env::current_dir().map_err(|source| RecordsError::File {
-                path: ".".into(),
-                source,
-            })?;
-            let listings = Listings::above(&here).map_err(RecordsError::from)?;
+            let here = env::current_dir()
+                .map_err(|why| RecordsError::cannot("read", ".".as_ref(), why))?;
+            let listings = Listings::above(&here)?;
             let mut wants = verb.wants();
             if let Verb::Record { all: true, .. } = verb {
                 wants.extend(listings.iter().map(|listing| Want::of(&listing.name)));

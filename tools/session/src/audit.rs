@@ -4,12 +4,12 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::error::RecordsError;
 use crate::listings::{Listing, Listings};
 use crate::needs::Needs;
 use crate::record::showable;
-use crate::records::{RecordsError, wanted};
 use crate::session::{Session, line};
-use crate::want::{Want, quoted};
+use crate::want::{Want, quoted, wanted};
 
 /// Something that building a book runs, and the place that asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,8 +43,7 @@ pub fn commands(listings: &Listings, wants: &[Want]) -> Result<Vec<Command>, Rec
         let Ok(listing) = listings.get(name) else {
             continue;
         };
-        let session = Session::of(listing, listings.root())
-            .map_err(|error| RecordsError::NoRecord(error.to_string()))?;
+        let session = Session::of(listing, listings.root())?;
         if session.part_of.is_none() {
             found.extend(programs(listing, &session, listings));
             found.extend(at_checkpoints(listing, &session, listings.root()));

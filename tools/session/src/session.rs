@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -17,6 +17,7 @@ use serde::de::{Deserializer, Error};
 use text::nearest;
 use toml::Spanned;
 
+use crate::error::RecordsError;
 use crate::keeper::{Ending, signal_number};
 use crate::listings::Listing;
 use crate::needs::Needs;
@@ -112,61 +113,35 @@ impl<'de> Deserialize<'de> for Elsewhere {
     }
 }
 
-/// What is wrong with a session.
-#[derive(Debug, thiserror::Error)]
-pub enum SessionError {
-    #[error("cannot read {}: {source}", path.display())]
-    Read {
-        path: PathBuf,
-        source: std::io::Error,
-    },
-    #[error(
-        "{}: a session stands in its listing's manifest: write these keys below `[package.metadata.session]` in Cargo.toml, `[commands]` as `[package.metadata.session.commands]`, and remove this file",
-        .0.display()
-    )]
-    File(PathBuf),
-    #[error("{}:{line}: {what}", path.display())]
-    Parse {
-        path: PathBuf,
-        line: usize,
-        what: String,
-    },
-    #[error("{}: {what}", path.display())]
-    Invalid { path: PathBuf, what: String },
-}
-
 impl Session {
     /// Reads the session of a listing of the book at `root`.
-    pub fn of(listing: &Listing, root: &Path) -> Result<Self, SessionError> {
+    pub fn of(listing: &Listing, root: &Path) -> Result<Self, RecordsError> {
         let below = |name: &str| {
             let path = listing.folder.join(name);
             path.strip_prefix(root).unwrap_or(&path).to_owned()
         };
         if listing.folder.join("session.toml").exists() {
-            return Err(SessionError::File(below("session.toml")));
+            return Err(RecordsError(format!(
+                "{}: a session stands in its listing's manifest: write these keys below `[package.metadata.session]` in Cargo.toml, `[commands]` as `[package.metadata.session.commands]`, and remove this file",
+                below("session.toml").display()
+            )));
         }
         let path = below("Cargo.toml");
-        let text = fs::read_to_string(root.join(&path)).map_err(|source| SessionError::Read {
-            path: path.clone(),
-            source,
-        })?;
+        let text = fs::read_to_string(root.join(&path))
+            .map_err(|error| RecordsError::cannot("read", &path, error))?;
         Self::parse(&path, &text)
     }
 
     /// The session in the text of a manifest.
-    pub fn parse(path: &Path, text: &str) -> Result<Self, SessionError> {
-        let manifest: Manifest = toml::from_str(text).map_err(|error| SessionError::Parse {
-            path: path.to_owned(),
-            line: line(text, error.span().map_or(0, |span| span.start)),
-            what: known_keys(error.message()),
+    pub fn parse(path: &Path, text: &str) -> Result<Self, RecordsError> {
+        let path = path.display();
+        let manifest: Manifest = toml::from_str(text).map_err(|error| {
+            let line = line(text, error.span().map_or(0, |span| span.start));
+            RecordsError(format!("{path}:{line}: {}", known_keys(error.message())))
         })?;
         let session = manifest.package.metadata.session;
-        let invalid = session.invalid().or_else(|| session.needs.invalid());
-        match invalid {
-            Some(what) => Err(SessionError::Invalid {
-                path: path.to_owned(),
-                what,
-            }),
+        match session.invalid().or_else(|| session.needs.invalid()) {
+            Some(what) => Err(RecordsError(format!("{path}: {what}"))),
             None => Ok(session),
         }
     }
