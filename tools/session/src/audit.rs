@@ -75,20 +75,15 @@ fn programs(listing: &Listing, session: &Session, listings: &Listings) -> Vec<Co
 
 fn needs(needs: &Needs) -> String {
     let root = needs.root.then(|| "root".to_owned());
-    let kernel = needs
-        .kernel
-        .as_ref()
-        .map(|kernel| format!("Linux {kernel}"));
+    let kernel = needs.kernel.map(|kernel| format!("Linux {kernel}"));
     let architecture = needs.architecture.as_ref().map(ToString::to_string);
     let paths = needs.paths.iter().map(|path| path.display().to_string());
-    let other = needs.other.iter().cloned();
-    let all: Vec<String> = (root.into_iter().chain(kernel).chain(architecture))
-        .chain(paths.chain(other))
-        .collect();
-    if all.is_empty() {
-        return String::new();
+    let machine = [root, kernel, architecture].into_iter().flatten();
+    let all: Vec<String> = machine.chain(paths).chain(needs.other.clone()).collect();
+    match all.is_empty() {
+        true => String::new(),
+        false => format!("  (only where there is {})", all.join(", ")),
     }
-    format!("  (only where there is {})", all.join(", "))
 }
 
 /// The commands of a session.

@@ -58,18 +58,17 @@ impl Needs {
     }
 
     /// What is wrong with them.
-    pub fn invalid(&self) -> Option<String> {
+    pub fn check(&self) -> Result<(), String> {
         if let Some(path) = self.paths.iter().find(|path| !path.is_absolute()) {
-            return Some(format!(
+            return Err(format!(
                 "`needs.paths` names `{}`, which is no absolute path, such as `/sys/kernel/mm`",
                 path.display()
             ));
         }
-        let empty = self.other.iter().any(|what| what.trim().is_empty());
-        empty.then(|| {
-            "`needs.other` holds an empty text, with which every reason would begin; name what is needed"
-                .to_owned()
-        })
+        if self.other.iter().any(|what| what.trim().is_empty()) {
+            return Err("`needs.other` holds an empty text, with which every reason would begin; name what is needed".to_owned());
+        }
+        Ok(())
     }
 
     /// Whether a listing may give this reason for doing nothing.

@@ -140,53 +140,52 @@ impl Session {
             RecordsError(format!("{path}:{line}: {}", known_keys(error.message())))
         })?;
         let session = manifest.package.metadata.session;
-        match session.invalid().or_else(|| session.needs.invalid()) {
-            Some(what) => Err(RecordsError(format!("{path}: {what}"))),
-            None => Ok(session),
-        }
+        let checked = session.check();
+        checked.map_err(|what| RecordsError(format!("{path}: {what}")))?;
+        Ok(session)
     }
 
     /// What is wrong with it, where each key alone is right.
-    fn invalid(&self) -> Option<String> {
+    fn check(&self) -> Result<(), String> {
         if self.exit_status.is_some() && self.signal.is_some() {
-            return Some("`exit-status` and `signal` exclude each other; keep one".to_owned());
+            return Err("`exit-status` and `signal` exclude each other; keep one".to_owned());
         }
-        if let Some(name) = &self.signal
-            && let Err(near) = signal_number(name)
-        {
-            return Some(format!(
-                "`signal = \"{name}\"` names no signal, as in signal(7){near}"
-            ));
+        if let Some(name) = &self.signal {
+            signal_number(name).map_err(|near| {
+                format!("`signal = \"{name}\"` names no signal, as in signal(7){near}")
+            })?;
         }
-        let beside = self.companions.iter();
-        let all = beside.clone().map(|companion| companion.seconds);
-        if (all.chain([self.seconds]).flatten()).any(|seconds| !(1..=3600).contains(&seconds)) {
-            return Some(
+        let limits = self.companions.iter().map(|companion| companion.seconds);
+        let mut limits = limits.chain([self.seconds]).flatten();
+        if limits.any(|seconds| !(1..=3600).contains(&seconds)) {
+            return Err(
                 "`seconds` must be from 1 to 3600: nobody waits longer for a checkpoint".to_owned(),
             );
         }
-        for name in self.files.keys() {
-            let plain = Path::new(name).file_name() == Some(OsStr::new(name));
-            if !plain || name.contains('\0') {
-                return Some(format!(
-                    "`files` names `{name}`, which is no plain file name; the session's folder is the only place for its files"
-                ));
-            }
+        let plain = |name: &str| Path::new(name).file_name() == Some(OsStr::new(name));
+        if let Some(name) = self
+            .files
+            .keys()
+            .find(|name| !plain(name) || name.contains('\0'))
+        {
+            return Err(format!(
+                "`files` names `{name}`, which is no plain file name; the session's folder is the only place for its files"
+            ));
         }
         let mut names = BTreeSet::new();
-        for Companion { name, at, .. } in beside {
+        for Companion { name, at, .. } in &self.companions {
             if !lines::is_place(name) || name == END {
-                return Some(format!(
+                return Err(format!(
                     "`{name}` cannot be the name of a companion: it is small letters, digits and `-`, begins with a letter, and is not `{END}`"
                 ));
             }
             if !names.insert(name) {
-                return Some(format!(
+                return Err(format!(
                     "two companions are named `{name}`; claims name each by its own"
                 ));
             }
             if !lines::is_place(at) {
-                return Some(format!(
+                return Err(format!(
                     "the companion `{name}` is started `at = \"{at}\"`, which is no checkpoint"
                 ));
             }
@@ -195,10 +194,10 @@ impl Session {
             part_of: self.part_of.clone(),
             ..Self::default()
         };
-        (self.part_of.is_some() && *self != alone).then(|| {
-            "a listing that is `part-of` another's session has none of its own; remove the other keys"
-                .to_owned()
-        })
+        if self.part_of.is_some() && *self != alone {
+            return Err("a listing that is `part-of` another's session has none of its own; remove the other keys".to_owned());
+        }
+        self.needs.check()
     }
 
     /// How the program is meant to end.

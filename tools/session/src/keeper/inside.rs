@@ -45,24 +45,8 @@ fn keep() -> io::Result<()> {
                 folders.retain(Folder::is_there);
                 folders.extend(with.into_iter().map(|lock| Folder::of(&path, lock)));
             }
-            Some((
-                Request::Program {
-                    words,
-                    folder,
-                    environment,
-                },
-                with,
-            )) => {
-                let mut program = Command::new(&words[0]);
-                program.args(&words[1..]);
-                folder.map(|folder| program.current_dir(folder));
-                for (name, value) in environment {
-                    match value {
-                        Some(value) => program.env(name, value),
-                        None => program.env_remove(name),
-                    };
-                }
-                charge(program, with, &child_ends, &mut charges)?;
+            Some((Request::Program(program), with)) => {
+                charge(program.command(), with, &child_ends, &mut charges)?;
             }
             None => break,
         }

@@ -12,7 +12,7 @@ use rustix::net::{Shutdown, shutdown};
 use rustix::process as proc;
 
 use super::below::end_below;
-use super::wire::{Request, hear, readable, sockets};
+use super::wire::{Program, Request, hear, readable, sockets};
 use super::{Ending, KILLED, NAME, Word};
 
 /// The most that a program may print: enough for any page, and a bound for a
@@ -133,7 +133,7 @@ impl Kept {
         let (told, theirs) = sockets()?;
         let with = [theirs.as_fd(), writer.as_fd(), input.as_fd()];
         let mut kept = Self {
-            keeper: ask(&Request::program(program)?, &with)?,
+            keeper: ask(&Request::Program(Program::of(program)?), &with)?,
             told,
             cleared: false,
             pid: 0,
