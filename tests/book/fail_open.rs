@@ -427,6 +427,26 @@ fn words_of_a_directive_that_do_not_exist() {
         "unknown-words",
         &[
             (
+                "<!-- claims one --of memroy\nfaults@end == 64\n-->",
+                3,
+                "no address named `memroy`; did you mean `memory`?",
+            ),
+            (
+                "<!-- claims one --at touch\nfaults@end == 64\n-->",
+                3,
+                "no checkpoint `touch`; did you mean `touched`?",
+            ),
+            (
+                "<!-- cmdrun -0 capture value one Rss@touched --at mappt -->",
+                3,
+                "no checkpoint `mappt`",
+            ),
+            (
+                "<!-- cmdrun -0 capture show one --at touched:kid -- 'echo a' -->",
+                3,
+                "has no process `kid`",
+            ),
+            (
                 "<!-- cmdrun -0 capture claim one -->",
                 3,
                 "has no verb `claim`; did you mean `claims`?",
@@ -733,6 +753,16 @@ fn numbers_that_no_claim_states() {
                 "It grew by 2 pages, and by 999 MiB.\n\n<!-- claims one\nRss@touched == 2 pages\n-->\n",
                 3,
                 "`999 MiB` is what no claim beside it says",
+            ),
+            (
+                "It has 16 megabytes.\n",
+                3,
+                "`16 megabytes` is what no claim beside it says",
+            ),
+            (
+                "It takes 3 seconds.\n",
+                3,
+                "`3 seconds` is what no claim beside it says",
             ),
             ("It is 4 kB.\n", 3, "`4 kB` is what no claim beside it says"),
             (

@@ -164,14 +164,15 @@ fn a_killed_server_leaves_nothing() {
     }
 }
 
-/// The keeper of a builder that waits for its listing, and the wardens.
-fn keeper_and_wardens(of: &Running) -> (u32, Vec<u32>) {
-    let keepers = children(of.pid());
-    let [(keeper, _)] = keepers[..] else {
-        panic!("a builder has one keeper: {keepers:?}");
-    };
-    let wardens = children(keeper).into_iter().map(|(pid, _)| pid);
-    (keeper, wardens.collect())
+/// The keepers of a builder that waits for its listing, the busy one first.
+fn keepers(of: &Running) -> Vec<u32> {
+    let mut keepers: Vec<u32> = children(of.pid()).into_iter().map(|(pid, _)| pid).collect();
+    keepers.sort_by_key(|keeper| children(*keeper).is_empty());
+    assert!(
+        children(keepers[0]).len() > 1,
+        "a listing and its grandchild"
+    );
+    keepers
 }
 
 /// A book whose listing hangs with its grandchild, and another that runs after it;
@@ -198,23 +199,19 @@ fn folders(within: &Path) -> Vec<String> {
 
 #[test]
 fn a_killed_keeper_leaves_nothing() {
-    for whom in ["wardens", "keeper", "all"] {
+    for whom in ["busy", "all"] {
         let (book, temporary) = with_a_second(&format!("killed-keeper-{whom}"));
         book.has_an_old_book();
         let build = book.start("xtask", &["build"]);
         let pid = grandchild(&book);
-        let (keeper, wardens) = keeper_and_wardens(&build);
         assert_eq!(folders(&temporary), ["session-starts"]);
-        if whom != "wardens" {
+        let mut keepers = keepers(&build);
+        keepers.truncate(if whom == "busy" { 1 } else { keepers.len() });
+        for keeper in keepers {
             end_by(keeper, Signal::KILL);
         }
-        if whom != "keeper" {
-            for warden in wardens {
-                end_by(warden, Signal::KILL);
-            }
-        }
         let finished = build.wait();
-        assert!(!exists(pid), "the grandchild survived its {whom}");
+        assert!(!exists(pid), "the grandchild survived: {whom}");
         assert_eq!(folders(&temporary), [""; 0], "{whom}");
         assert_eq!(children_left(), [""; 0], "{whom}");
         assert_eq!(book.left_beside(), [""; 0], "{whom}");
@@ -233,33 +230,23 @@ fn a_killed_keeper_leaves_nothing() {
 
 /// Nobody is left to remove a folder then, so the next builder does it.
 #[test]
-fn what_a_builder_left_that_was_killed_with_its_keeper_is_swept() {
-    for wardens_too in [false, true] {
-        let (book, temporary) = with_a_second(&format!("killed-together-{wardens_too}"));
-        let build = book.start("xtask", &["build"]);
-        let pid = grandchild(&book);
-        let (keeper, wardens) = keeper_and_wardens(&build);
-        let mut all = vec![keeper, build.pid()];
-        all.extend(wardens.iter().filter(|_| wardens_too));
-        // All at the same moment.
-        for signal in [Signal::STOP, Signal::KILL] {
-            all.iter().for_each(|pid| end_by(*pid, signal));
-        }
-        build.wait();
-        if wardens_too {
-            // What ran away from the listing is in nobody's reach.
-            end_by(pid, Signal::KILL);
-        }
-        assert!(
-            gone(pid),
-            "the grandchild survived the builder and its keeper"
-        );
-        assert_eq!(children_left(), [""; 0]);
-        assert_eq!(folders(&temporary), ["session-starts"]);
-        assert_ne!(book.left_beside(), [""; 0]);
-        book.write("src/one.md", "# One\n");
-        book.build().succeeded();
-        assert_eq!(folders(&temporary), [""; 0]);
-        assert_eq!(book.left_beside(), [""; 0]);
+fn what_a_builder_left_that_was_killed_with_its_keepers_is_swept() {
+    let (book, temporary) = with_a_second("killed-together");
+    let build = book.start("xtask", &["build"]);
+    let pid = grandchild(&book);
+    let all = [&keepers(&build)[..], &[build.pid()]].concat();
+    // All at the same moment.
+    for signal in [Signal::STOP, Signal::KILL] {
+        all.iter().for_each(|pid| end_by(*pid, signal));
     }
+    build.wait();
+    // What ran away from the listing is in nobody's reach.
+    end_by(pid, Signal::KILL);
+    assert_eq!(children_left(), [""; 0]);
+    assert_eq!(folders(&temporary), ["session-starts"]);
+    assert_ne!(book.left_beside(), [""; 0]);
+    book.write("src/one.md", "# One\n");
+    book.build().succeeded();
+    assert_eq!(folders(&temporary), [""; 0]);
+    assert_eq!(book.left_beside(), [""; 0]);
 }

@@ -295,18 +295,10 @@ fn fits(output: &str, inline: bool, in_table: bool) -> Result<(), String> {
 
 /// The line that tells where a page's excerpts come from, once a page.
 fn environment(page: &Page, records: &Records) -> String {
-    let listings: BTreeSet<String> = page
-        .verbs()
-        .flat_map(Verb::wants)
-        .map(|want| want.listing)
-        .collect();
+    let listings: BTreeSet<&str> = page.verbs().map(Verb::listing).collect();
     if listings.is_empty() {
         return String::new();
     }
-    let verb = Verb::environment(listings);
-    match answer(&verb, records, Format::Html) {
-        Ok(answer) => answer.text,
-        // A page whose records are broken has failed already.
-        Err(_) => String::new(),
-    }
+    // A page whose records are broken has failed already.
+    reading::environment(records, &listings).unwrap_or_default()
 }

@@ -1,11 +1,15 @@
 //! From the words of a verb to what it prints.
 
-use crate::claim::{self, ClaimError};
-use crate::cli::{Common, Format, Verb};
-use crate::excerpt::{self, Excerpt};
-use crate::figure;
-use crate::unit::Amount;
+use std::collections::BTreeSet;
+
+use anyhow::bail;
 use session::{Needs, Record, Records, RecordsError};
+use text::nearest;
+
+use crate::cli::{Common, Format, Verb};
+use crate::excerpt::Part;
+use crate::unit::Amount;
+use crate::view::View;
 
 /// Why a verb prints nothing.
 #[derive(Debug, thiserror::Error)]
@@ -13,27 +17,17 @@ pub enum AnswerError {
     #[error(transparent)]
     Records(#[from] RecordsError),
     #[error(transparent)]
-    Show(#[from] excerpt::ShowError),
-    #[error(transparent)]
-    Value(#[from] excerpt::ValueError),
-    #[error(transparent)]
-    Steps(#[from] excerpt::StepsError),
-    #[error(transparent)]
-    Run(#[from] excerpt::RunError),
-    #[error(transparent)]
-    Draw(#[from] figure::FigureError),
-    #[error("{}", self.messages().join("\n"))]
+    Other(#[from] anyhow::Error),
     /// Each with its number among the verb's claims.
-    Claims(Vec<(usize, ClaimError)>),
-    #[error("cannot write the record as JSON: {0}")]
-    Json(#[from] serde_json::Error),
+    #[error("{}", self.messages().join("\n"))]
+    Claims(Vec<(usize, String)>),
 }
 
 impl AnswerError {
     /// Each thing that is wrong, in words: several claims may not hold.
     pub fn messages(&self) -> Vec<String> {
         match self {
-            Self::Claims(claims) => claims.iter().map(|(_, claim)| claim.to_string()).collect(),
+            Self::Claims(claims) => claims.iter().map(|(_, why)| why.clone()).collect(),
             other => vec![other.to_string()],
         }
     }
@@ -50,63 +44,70 @@ pub struct Answer {
 }
 
 /// Answers a verb from records that hold all that it wants. Claims are checked
-/// on the record itself, whatever an excerpt shows of it. Where no format is
-/// asked for, it is `default`.
-pub fn answer(verb: &Verb, records: &Records, default: Format) -> Result<Answer, AnswerError> {
-    let plain = |text| Answer {
-        text,
-        ..Answer::default()
+/// on the record itself, whatever an excerpt shows of it.
+pub fn answer(verb: &Verb, records: &Records, format: Format) -> Result<Answer, AnswerError> {
+    let record = records.get(verb.listing())?;
+    let Some((common, own)) = verb.part() else {
+        let json = serde_json::to_string_pretty(record).map_err(anyhow::Error::from)?;
+        let text = json + "\n";
+        return Ok(Answer {
+            text,
+            ..Answer::default()
+        });
     };
-    let (common, own) = match verb {
-        Verb::Record { listing, all } => {
-            return as_json(records, listing.as_deref(), *all).map(plain);
-        }
-        Verb::Environment { listings, format } => {
-            let excerpt = environment(records, listings)?;
-            return Ok(plain(excerpt.write(format.format.unwrap_or(default))));
-        }
-        Verb::Part(part) => part.words(),
+    let shown = records.shown(verb.listing())?;
+    let at = own.claims_at(Some(record));
+    let here = common.here(record, at.as_ref());
+    let lacking = lacking(record, common);
+    // All claims, so that one run tells of every one that does not hold. What does not
+    // apply here is read all the same, as far as it can be.
+    let wrong = verb.claims().enumerate().filter_map(|(number, claim)| {
+        let why = match lacking {
+            None => here.check(claim).err().map(|why| why.to_string()),
+            Some(_) if record.skipped.is_some() => None,
+            Some(_) => here.misread(claim),
+        };
+        Some((number, why?))
+    });
+    let wrong: Vec<(usize, String)> = wrong.collect();
+    if !wrong.is_empty() {
+        return Err(AnswerError::Claims(wrong));
+    }
+    let (excerpt, does_apply) = match lacking {
+        Some(reason) => (own.skipped(shown, reason)?, false),
+        None => (own.excerpt(shown, here.of)?, true),
     };
-    let (record, shown) = (
-        records.get(&common.listing)?,
-        records.shown(&common.listing)?,
-    );
+    if record.skipped.is_none() {
+        check_names(record, common, own)?;
+    }
     let count = verb.claims().count();
-    let (at, of) = (own.claims_at(Some(record)), common.of.as_deref());
-    let (excerpt, hold, do_not_apply) = match lacking(record, common) {
-        Some(reason) => {
-            // What does not apply here is read all the same, as far as it can be.
-            let readable = verb.claims().filter(|_| record.skipped.is_none());
-            all(readable.map(|claim| claim::misread(claim, record, at.as_ref(), of)))?;
-            (own.skipped(shown, reason)?, 0, count)
-        }
-        None => {
-            // All claims, so that one run tells of every one that does not hold.
-            let claims = verb.claims();
-            all(claims.map(|claim| claim::check(claim, record, at.as_ref(), of).err()))?;
-            (own.excerpt(shown, of)?, count, 0)
-        }
+    let (hold, do_not_apply) = if does_apply { (count, 0) } else { (0, count) };
+    let text = match format {
+        Format::Html => excerpt.html,
+        Format::Text => excerpt.text,
     };
     Ok(Answer {
-        text: excerpt.write(common.format.format.unwrap_or(default)),
+        text,
         hold,
         do_not_apply,
     })
 }
 
-fn environment(records: &Records, listings: &[String]) -> Result<Excerpt, AnswerError> {
-    let (mut fresh, mut stored) = (Vec::new(), Vec::new());
-    for name in listings {
-        let record = records.shown(name)?;
-        let machines = match record.stored {
-            Some(_) => &mut stored,
-            None => &mut fresh,
-        };
-        if !machines.contains(&record.environment) {
-            machines.push(record.environment.clone());
-        }
+/// What a verb names is there, whether something looks at it or not.
+fn check_names(record: &Record, common: &Common, own: &dyn Part) -> anyhow::Result<()> {
+    for place in own.places() {
+        View::at(record, &place, None)?;
     }
-    Ok(Excerpt::Environment { fresh, stored })
+    let seen = record.checkpoints.iter().flat_map(|at| at.addresses.keys());
+    let seen: BTreeSet<&str> = seen.map(String::as_str).collect();
+    match common.of.as_deref() {
+        Some(of) if !seen.contains(of) => bail!(
+            "`{}` printed no address named `{of}`{}",
+            record.listing,
+            nearest(of, seen.into_iter())
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// Why a verb does not apply to the machine of a record: all of the listing, or
@@ -121,42 +122,20 @@ fn lacking(record: &Record, common: &Common) -> Option<String> {
     reason.or_else(|| needs.missing(&record.environment))
 }
 
-fn all(claims: impl Iterator<Item = Option<ClaimError>>) -> Result<(), AnswerError> {
-    let wrong: Vec<_> = claims
-        .enumerate()
-        .filter_map(|(number, wrong)| Some((number, wrong?)))
-        .collect();
-    if wrong.is_empty() {
-        return Ok(());
-    }
-    Err(AnswerError::Claims(wrong))
-}
-
 /// The amounts that the claims of a verb state, and those that they come to.
 pub fn amounts(verb: &Verb, records: &Records, page_size: u64) -> Vec<Amount> {
     let Some((common, own)) = verb.part() else {
         return Vec::new();
     };
+    let stated = verb.claims().flat_map(|claim| claim.stated(page_size));
+    let mut amounts: Vec<Amount> = stated.collect();
     let record = records.get(&common.listing).ok();
-    let record = record.filter(|record| lacking(record, common).is_none());
-    let at = own.claims_at(record);
-    let here = record.map(|record| (record, at.as_ref(), common.of.as_deref()));
-    let claims = verb.claims();
-    claims
-        .flat_map(|claim| claim::amounts(claim, here, page_size))
-        .collect()
-}
-
-fn as_json(records: &Records, listing: Option<&str>, all: bool) -> Result<String, AnswerError> {
-    if let (Some(name), false) = (listing, all) {
-        return Ok(serde_json::to_string_pretty(records.get(name)?)? + "\n");
+    if let Some(record) = record.filter(|record| lacking(record, common).is_none()) {
+        let at = own.claims_at(Some(record));
+        let here = common.here(record, at.as_ref());
+        amounts.extend(verb.claims().flat_map(|claim| here.amounts(claim)));
     }
-    let mut lines = String::new();
-    for name in records.names() {
-        lines.push_str(&serde_json::to_string(records.get(name)?)?);
-        lines.push('\n');
-    }
-    Ok(lines)
+    amounts
 }
 
 #[cfg(test)]

@@ -3,12 +3,12 @@
 use std::cell::RefCell;
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::claim::Claim;
+use crate::claim::{Claim, Here};
 use crate::excerpt::{Claims, Inline, Part, Run, Show, Steps};
 use crate::figure::{AddressSpace, Distribution, Plot};
-use session::{Architecture, END, Release, Want};
+use session::{Architecture, END, Place, Record, Release, Want};
 use text::nearest;
 
 /// Record a listing, and show what the kernel said about it.
@@ -34,23 +34,9 @@ const MANUAL: &str = include_str!("manual.txt");
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Run a session and print its record as JSON
-    Record {
-        /// The listing, or --all
-        #[arg(required_unless_present = "all")]
-        listing: Option<String>,
-        /// Record every listing, one JSON text a line
-        #[arg(long, conflicts_with = "listing")]
-        all: bool,
-    },
+    Record { listing: String },
     #[command(flatten)]
     Part(Box<Parts>),
-    /// The line that tells where a page's excerpts come from
-    Environment {
-        #[arg(required = true)]
-        listings: Vec<String>,
-        #[command(flatten)]
-        format: FormatOption,
-    },
 }
 
 /// The verbs about one listing's record.
@@ -109,7 +95,7 @@ impl Parts {
 }
 
 /// Words of every verb about one listing's record.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Args)]
 pub struct Common {
     #[arg(index = 1)]
     pub listing: String,
@@ -126,18 +112,18 @@ pub struct Common {
     /// The mapping that smaps fields mean, by the name of its address
     #[arg(long, value_name = "NAME")]
     pub of: Option<String>,
-    #[command(flatten)]
-    pub format: FormatOption,
 }
 
-#[derive(Debug, Default, Args)]
-pub struct FormatOption {
-    /// How to write the excerpt [default: text by hand, html for a page]
-    #[arg(long)]
-    pub format: Option<Format>,
+impl Common {
+    /// Where its claims are looked at.
+    pub fn here<'a>(&'a self, record: &'a Record, at: Option<&'a Place>) -> Here<'a> {
+        let of = self.of.as_deref();
+        Here { record, at, of }
+    }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+/// How an excerpt is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// One HTML element, for a page
     Html,
@@ -147,80 +133,49 @@ pub enum Format {
 
 /// clap's own words, with the nearest verb where it has none to offer.
 fn refusal(error: &clap::Error, words: &[String]) -> String {
-    use clap::error::ErrorKind;
-    if matches!(
-        error.kind(),
-        ErrorKind::InvalidSubcommand
-            | ErrorKind::MissingSubcommand
-            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
-    ) {
+    use clap::error::ErrorKind as Why;
+    if let Why::InvalidSubcommand
+    | Why::MissingSubcommand
+    | Why::DisplayHelpOnMissingArgumentOrSubcommand = error.kind()
+    {
         let command = Cli::command();
-        let mut verbs: Vec<&str> = command
-            .get_subcommands()
-            .map(clap::Command::get_name)
-            .collect();
-        let (what, wanted) = match words.get(1).map(String::as_str) {
-            Some("draw") => {
-                let draw = command.find_subcommand("draw");
-                let pictures = draw.into_iter().flat_map(clap::Command::get_subcommands);
-                verbs = pictures.map(clap::Command::get_name).collect();
-                ("`capture draw` has no picture", words.get(2))
+        let (what, wanted, command) = match command.find_subcommand("draw") {
+            Some(draw) if words.get(1).is_some_and(|word| word == "draw") => {
+                ("`capture draw` has no picture", words.get(2), draw)
             }
-            _ => ("`capture` has no verb", words.get(1)),
+            _ => ("`capture` has no verb", words.get(1), &command),
         };
         let wanted = wanted.map_or("", String::as_str);
-        return format!("{what} `{wanted}`{}", nearest(wanted, verbs.into_iter()));
+        let known = command.get_subcommands().map(clap::Command::get_name);
+        return format!("{what} `{wanted}`{}", nearest(wanted, known));
     }
     let text = error.to_string();
-    let text = text.strip_prefix("error: ").unwrap_or(&text);
     // The rest points at `--help`, which a page has not.
-    let what = text.split("\n\nFor more information").next();
-    what.unwrap_or(text).trim_end().to_owned()
+    let what = text
+        .split("\n\nFor more information")
+        .next()
+        .unwrap_or(&text);
+    what.trim_start_matches("error: ").trim_end().to_owned()
 }
 
 impl Verb {
-    /// The verb that shows all of terminal 1.
-    pub fn run(listing: &str) -> Self {
-        Self::Part(Box::new(Parts::Run(Asked {
-            own: Run::default(),
-            common: Common {
-                listing: listing.to_owned(),
-                ..Common::default()
-            },
-        })))
-    }
-
-    /// The verb that tells where the excerpts of these listings come from.
-    pub fn environment(listings: impl IntoIterator<Item = String>) -> Self {
-        Self::Environment {
-            listings: listings.into_iter().collect(),
-            format: FormatOption::default(),
-        }
-    }
-
     /// The sessions, checkpoints and commands that must be recorded first.
     pub fn wants(&self) -> Vec<Want> {
-        let (common, own) = match self {
-            Self::Record { listing, .. } => {
-                return listing.iter().map(|name| Want::of(name)).collect();
-            }
-            Self::Environment { listings, .. } => {
-                return listings.iter().map(|name| Want::of(name)).collect();
-            }
-            Self::Part(part) => part.words(),
-        };
-        let places = own.places().into_iter();
-        let looks = places.map(|place| (place.checkpoint, own.command()));
-        let claimed = self.claims().flat_map(Claim::checkpoints);
-        let looks = looks.chain(claimed.map(|name| (name.to_owned(), None)));
+        let looks = self.part().into_iter().flat_map(|(_, own)| {
+            let places = own.places().into_iter();
+            places.map(|place| (place.checkpoint, own.command()))
+        });
+        let claimed = self.claims().flat_map(Claim::places);
+        let looks = looks.chain(claimed.map(|place| (place.checkpoint.clone(), None)));
         // The end is no checkpoint that a session could wait for.
         let looks = looks.filter(|(name, command)| command.is_some() || name != END);
         let want = |at| Want {
-            listing: common.listing.clone(),
+            listing: self.listing().to_owned(),
             at,
         };
         looks.map(Some).chain([None]).map(want).collect()
     }
+
     /// Reads a directive's command, `capture` first, or says what is wrong with it.
     pub fn read(words: &[String]) -> Result<Self, String> {
         thread_local! {
@@ -240,15 +195,15 @@ impl Verb {
     pub(crate) fn part(&self) -> Option<(&Common, &dyn Part)> {
         match self {
             Self::Part(part) => Some(part.words()),
-            Self::Record { .. } | Self::Environment { .. } => None,
+            Self::Record { .. } => None,
         }
     }
 
     /// The listing that it is about.
-    pub fn listing(&self) -> Option<&str> {
+    pub fn listing(&self) -> &str {
         match self {
-            Self::Record { listing, .. } => listing.as_deref(),
-            _ => self.part().map(|(common, _)| &common.listing[..]),
+            Self::Record { listing } => listing,
+            Self::Part(part) => &part.words().0.listing,
         }
     }
 

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use clap::Parser;
 
-use crate::claim::{Claim, check};
+use crate::claim::{Claim, Here};
 use crate::sample;
 use crate::{Cli, Format, Records, answer};
 use session::Session;
@@ -25,7 +25,8 @@ pub fn claim(text: &str) {
             let Ok(touched) = "touched".parse::<Place>();
             let record = sample("Rss: 0 kB\n", "Rss: 4 kB\nVmFlags: rd\n");
             for at in [None, Some(&touched)] {
-                if let Err(error) = check(&claim, &record, at, None) {
+                let (record, of) = (&record, None);
+                if let Err(error) = (Here { record, at, of }).check(&claim) {
                     assert!(!error.to_string().is_empty());
                 }
             }

@@ -29,11 +29,13 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use anyhow::{Context, Result};
 use clap::Parser;
-use session::{Listings, Records, RecordsError, Want};
+use session::{Listings, Records};
 
 pub use answer::{Answer, AnswerError, amounts, answer};
 pub use cli::{Cli, Format, Verb, records_folder};
+pub use excerpt::environment;
 pub use plan::{Asked, NAME as CHECK, Plan, Verdict, Verdicts};
 
 #[cfg(any(test, fuzzing))]
@@ -48,7 +50,7 @@ pub fn under_another_name() -> Option<ExitCode> {
     session::under_another_name().or_else(|| {
         let name = env::args_os().next()?;
         match Path::new(&name).file_name().and_then(OsStr::to_str)? {
-            plan::NAME => Some(plan::main()),
+            plan::NAME => Some(say(plan::NAME, plan::verdicts())),
             "capture" => Some(main()),
             _ => None,
         }
@@ -57,40 +59,38 @@ pub fn under_another_name() -> Option<ExitCode> {
 
 /// The command `capture`.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match run(&cli.verb) {
-        Ok(text) => match io::stdout().write_all(text.as_bytes()) {
-            // Whoever reads has had enough.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-            Err(error) => fail(&format!("cannot write: {error}")),
-            Ok(()) => ExitCode::SUCCESS,
-        },
-        Err(error) => fail(&error.to_string()),
+    say("capture", run(&Cli::parse().verb))
+}
+
+/// Prints what a command has to say.
+fn say(name: &str, text: Result<String>) -> ExitCode {
+    let said = text.and_then(|text| match io::stdout().write_all(text.as_bytes()) {
+        // Whoever reads has had enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(|error| anyhow::anyhow!("cannot write: {error}")),
+    });
+    match said {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            // Nobody may be listening; the status tells it all the same.
+            let _ = writeln!(io::stderr(), "{name}: {why}");
+            ExitCode::FAILURE
+        }
     }
 }
 
-fn fail(message: &str) -> ExitCode {
-    // Nobody may be listening; the status tells it all the same.
-    let _ = writeln!(io::stderr(), "capture: {message}");
-    ExitCode::FAILURE
-}
-
-fn run(verb: &Verb) -> Result<String, AnswerError> {
-    let records = match records_folder() {
-        Some(folder) => Records::read(&folder, &verb.wants())?,
+fn run(verb: &Verb) -> Result<String> {
+    let wants = verb.wants();
+    let folder = records_folder();
+    let records = match &folder {
+        Some(folder) => Records::read(folder, &wants)?,
         None => {
-            let here = env::current_dir()
-                .map_err(|why| RecordsError::cannot("read", ".".as_ref(), why))?;
-            let listings = Listings::above(&here)?;
-            let mut wants = verb.wants();
-            if let Verb::Record { all: true, .. } = verb {
-                wants.extend(listings.iter().map(|listing| Want::of(&listing.name)));
-            }
-            Records::make(&listings, &wants, None, &|_| {})?
+            let here = env::current_dir().context("there is no current folder")?;
+            Records::make(&Listings::above(&here)?, &wants, None, &|_| {})?
         }
     };
     // What runs a page's directives names the folder and reads through a pipe.
-    let for_page = records_folder().is_some() && !io::stdout().is_terminal();
+    let for_page = folder.is_some() && !io::stdout().is_terminal();
     let format = if for_page { Format::Html } else { Format::Text };
     let answer = answer(verb, &records, format)?;
     if !verb.shows_nothing() {

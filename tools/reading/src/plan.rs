@@ -7,17 +7,14 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
-use std::io::{self, Write};
 use std::path::Path;
-use std::process::ExitCode;
 
+use anyhow::{Context, Result, anyhow};
 use serde::{Deserialize, Serialize};
 
-use crate::answer::answer;
+use crate::answer::{AnswerError, answer};
 use crate::cli::{Format, Verb};
-use session::Listings;
-use session::Records;
-use session::Want;
+use session::{Listings, Records, Want};
 
 /// The name under which the running binary becomes this command.
 pub const NAME: &str = "capture-check";
@@ -50,36 +47,30 @@ pub enum Verdict {
 }
 
 /// Runs the session of each listing and checks every claim about it.
-pub fn check(listings: &Listings, plan: &Plan) -> Result<Verdicts, String> {
-    let mut wants = Vec::new();
-    let mut verbs = Vec::new();
-    for asked in plan {
-        let verb = match asked.words.as_slice() {
-            [] => None,
-            words => Some(Verb::read(words)?),
-        };
-        wants.push(Want::of(&asked.listing));
-        wants.extend(verb.iter().flat_map(|verb| verb.wants()));
-        verbs.push(verb);
-    }
-    let records =
-        Records::make(listings, &wants, None, &|_| {}).map_err(|error| error.to_string())?;
+fn check(listings: &Listings, plan: &Plan) -> Result<Verdicts> {
+    let read = |asked: &Asked| match &asked.words[..] {
+        [] => Ok(None),
+        words => Verb::read(words).map(Some).map_err(|why| anyhow!("{why}")),
+    };
+    let verbs: Vec<Option<Verb>> = plan.iter().map(read).collect::<Result<_>>()?;
+    let shown = plan.iter().map(|asked| Want::of(&asked.listing));
+    let wants: Vec<Want> = shown
+        .chain(verbs.iter().flatten().flat_map(Verb::wants))
+        .collect();
+    let records = Records::make(listings, &wants, None, &|_| {})?;
     if let Some(folder) = env::var_os("CAPTURE_KEEP_RECORDS") {
-        let written = records.write(Path::new(&folder));
-        written.map_err(|error| error.to_string())?;
+        records.write(Path::new(&folder))?;
     }
 
     let mut verdicts = Verdicts::new();
     for (asked, verb) in plan.iter().zip(&verbs) {
-        let messages = match verb {
-            Some(verb) => answer(verb, &records, Format::Html)
-                .err()
-                .map_or_else(Vec::new, |error| error.messages()),
+        let answered = match verb {
+            Some(verb) => answer(verb, &records, Format::Html).map(drop),
             None => records
                 .ran(&asked.listing)
-                .err()
-                .map_or_else(Vec::new, |error| vec![error.to_string()]),
+                .map_err(|why| anyhow!("{why}").into()),
         };
+        let messages = answered.map_or_else(|why: AnswerError| why.messages(), |()| Vec::new());
         let verdict = verdicts
             .entry(asked.listing.clone())
             .or_insert_with(|| of_session(&records, &asked.listing));
@@ -113,27 +104,14 @@ impl Verdict {
     }
 }
 
-/// The command: prints the verdicts as JSON.
-pub fn main() -> ExitCode {
-    match of_arguments() {
-        Ok(text) if writeln!(io::stdout(), "{text}").is_ok() => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "{NAME}: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn of_arguments() -> Result<String, String> {
-    let plan = env::args_os().nth(1).ok_or("needs the file of a plan")?;
-    let unreadable = |why: &dyn std::fmt::Display| format!("{}: {why}", Path::new(&plan).display());
-    let text = fs::read(&plan).map_err(|error| unreadable(&error))?;
-    let asked = serde_json::from_slice(&text).map_err(|error| unreadable(&error))?;
-    let here = env::current_dir().map_err(|error| error.to_string())?;
-    let listings = Listings::above(&here).map_err(|error| error.to_string())?;
-    let verdicts = check(&listings, &asked)?;
-    serde_json::to_string(&verdicts).map_err(|error| error.to_string())
+/// What the command prints: the verdicts as JSON.
+pub fn verdicts() -> Result<String> {
+    let plan = env::args_os().nth(1).context("needs the file of a plan")?;
+    let unreadable = |why: &dyn std::fmt::Display| anyhow!("{}: {why}", Path::new(&plan).display());
+    let text = fs::read(&plan).map_err(|why| unreadable(&why))?;
+    let asked = serde_json::from_slice(&text).map_err(|why| unreadable(&why))?;
+    let listings = Listings::above(&env::current_dir()?)?;
+    Ok(serde_json::to_string(&check(&listings, &asked)?)? + "\n")
 }
 
 #[cfg(test)]

@@ -16,66 +16,63 @@ pub enum Kind {
     Address,
 }
 
-/// A unit of an amount of memory or of time.
+/// A unit of an amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
-    /// 1024 bytes, as `/proc` prints it.
-    Kilobytes,
-    Mebibytes,
-    Gibibytes,
-    Tebibytes,
-    /// Pages of the machine that the record was made on.
-    Pages,
-    Bytes,
-    Nanoseconds,
-    Microseconds,
-    Milliseconds,
-    Seconds,
-    /// What a listing counts most often: a plain number.
-    Faults,
+pub struct Unit {
+    pub kind: Kind,
+    /// What one of it is called, and more.
+    names: (&'static str, &'static str),
+    /// In bytes or nanoseconds; `None` for that of a page.
+    size: Option<u64>,
 }
 
-/// As they are written, the first for one, the second for more.
-const NAMES: [(Unit, &str, &str); 13] = [
-    (Unit::Kilobytes, "kB", "kB"),
-    (Unit::Kilobytes, "KiB", "KiB"),
-    (Unit::Mebibytes, "MiB", "MiB"),
-    (Unit::Gibibytes, "GiB", "GiB"),
-    (Unit::Tebibytes, "TiB", "TiB"),
-    (Unit::Pages, "page", "pages"),
-    (Unit::Bytes, "byte", "bytes"),
-    (Unit::Nanoseconds, "ns", "ns"),
-    (Unit::Microseconds, "µs", "µs"),
-    (Unit::Microseconds, "us", "us"),
-    (Unit::Milliseconds, "ms", "ms"),
-    (Unit::Seconds, "s", "s"),
-    (Unit::Faults, "fault", "faults"),
+const fn unit(kind: Kind, one: &'static str, more: &'static str, size: u64) -> Unit {
+    Unit {
+        kind,
+        names: (one, more),
+        size: Some(size),
+    }
+}
+
+/// All units, of each kind from large to small.
+pub const UNITS: [Unit; 13] = [
+    unit(Kind::Memory, "TiB", "TiB", 1 << 40),
+    unit(Kind::Memory, "GiB", "GiB", 1 << 30),
+    Unit::MEBIBYTES,
+    Unit::KILOBYTES,
+    unit(Kind::Memory, "KiB", "KiB", 1 << 10),
+    Unit::PAGES,
+    Unit::BYTES,
+    unit(Kind::Time, "s", "s", 1_000_000_000),
+    unit(Kind::Time, "ms", "ms", 1_000_000),
+    unit(Kind::Time, "µs", "µs", 1_000),
+    unit(Kind::Time, "us", "us", 1_000),
+    Unit::NANOSECONDS,
+    // What a listing counts most often: a plain number.
+    unit(Kind::Count, "fault", "faults", 1),
 ];
 
 impl Unit {
-    pub fn kind(self) -> Kind {
-        match self {
-            Self::Nanoseconds | Self::Microseconds | Self::Milliseconds | Self::Seconds => {
-                Kind::Time
-            }
-            Self::Faults => Kind::Count,
-            _ => Kind::Memory,
-        }
-    }
+    pub const MEBIBYTES: Self = unit(Kind::Memory, "MiB", "MiB", 1 << 20);
+    /// 1024 bytes, as `/proc` prints it.
+    pub const KILOBYTES: Self = unit(Kind::Memory, "kB", "kB", 1 << 10);
+    /// Pages of the machine that the record was made on.
+    pub const PAGES: Self = Self {
+        kind: Kind::Memory,
+        names: ("page", "pages"),
+        size: None,
+    };
+    pub const BYTES: Self = unit(Kind::Memory, "byte", "bytes", 1);
+    pub const NANOSECONDS: Self = unit(Kind::Time, "ns", "ns", 1);
 
     /// How many bytes, or nanoseconds, one of it is.
     pub fn size(self, page_size: u64) -> u64 {
-        match self {
-            Self::Kilobytes => 1 << 10,
-            Self::Mebibytes => 1 << 20,
-            Self::Gibibytes => 1 << 30,
-            Self::Tebibytes => 1 << 40,
-            Self::Pages => page_size,
-            Self::Bytes | Self::Nanoseconds | Self::Faults => 1,
-            Self::Microseconds => 1_000,
-            Self::Milliseconds => 1_000_000,
-            Self::Seconds => 1_000_000_000,
-        }
+        self.size.unwrap_or(page_size)
+    }
+
+    /// So many of it.
+    pub fn amount(self, count: i128, page_size: u64) -> Amount {
+        Amount::of(self.kind, count * i128::from(self.size(page_size)))
     }
 
     /// `4 kB`, `1 page`, `-1 page`: the amount in this unit, exactly, or else in
@@ -83,18 +80,15 @@ impl Unit {
     pub fn of(self, amount: i128, page_size: u64) -> String {
         let size = i128::from(self.size(page_size));
         if amount % size != 0 {
-            let smallest = match self.kind() {
-                Kind::Time => Self::Nanoseconds,
-                _ => Self::Bytes,
+            let smallest = match self.kind {
+                Kind::Time => Self::NANOSECONDS,
+                _ => Self::BYTES,
             };
             return smallest.of(amount, page_size);
         }
+        let (one, more) = self.names;
         let count = amount / size;
-        let name = NAMES.iter().find(|(unit, ..)| *unit == self);
-        let name = name.map_or(
-            "",
-            |(_, one, more)| if count.abs() == 1 { one } else { more },
-        );
+        let name = if count.abs() == 1 { one } else { more };
         format!("{count} {name}")
     }
 }
@@ -103,10 +97,9 @@ impl FromStr for Unit {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let known = NAMES
-            .iter()
-            .find(|(_, one, more)| text == *one || text == *more);
-        known.map(|(unit, ..)| *unit).ok_or_else(|| {
+        let mut units = UNITS.into_iter();
+        let known = units.find(|unit| text == unit.names.0 || text == unit.names.1);
+        known.ok_or_else(|| {
             format!(
                 "`{text}` is no unit; there are kB, KiB, MiB, GiB, TiB, pages and bytes, ns, µs, ms and s, and faults"
             )
@@ -116,8 +109,7 @@ impl FromStr for Unit {
 
 impl fmt::Display for Unit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = NAMES.iter().find(|(unit, ..)| unit == self);
-        f.write_str(name.map_or("", |(.., more)| more))
+        f.write_str(self.names.1)
     }
 }
 
@@ -130,11 +122,16 @@ pub struct Amount {
 }
 
 impl Amount {
+    pub fn of(kind: Kind, number: impl Into<i128>) -> Self {
+        let number = number.into();
+        Self { kind, number }
+    }
+
     /// What a sentence says: `16` and `MiB`, `1,024` and `faults`, `1.5` and `MB`.
     /// A decimal unit is a decimal one. Nothing where that is no amount.
     pub fn stated(digits: &str, unit: &str, page_size: u64) -> Option<Self> {
         let (kind, size) = match (unit.parse::<Unit>(), unit) {
-            (Ok(unit), _) => (unit.kind(), unit.size(page_size)),
+            (Ok(unit), _) => (unit.kind, unit.size(page_size)),
             (_, "B") => (Kind::Memory, 1),
             (_, "MB") => (Kind::Memory, 1_000_000),
             (_, "GB") => (Kind::Memory, 1_000_000_000),
@@ -164,14 +161,14 @@ mod tests {
     #[test]
     fn a_unit_is_exact_or_the_smallest() {
         let of = |unit: Unit, amount| unit.of(amount, 4096);
-        assert_eq!(of(Unit::Kilobytes, 4096), "4 kB");
-        assert_eq!(of(Unit::Pages, 4096), "1 page");
-        assert_eq!(of(Unit::Pages, -4096), "-1 page");
-        assert_eq!(of(Unit::Pages, 8192), "2 pages");
-        assert_eq!(of(Unit::Pages, 4097), "4097 bytes");
-        assert_eq!(of(Unit::Bytes, 1), "1 byte");
-        assert_eq!(of(Unit::Mebibytes, 16 << 20), "16 MiB");
-        assert_eq!(of(Unit::Milliseconds, 1_500_000), "1500000 ns");
+        assert_eq!(of(Unit::KILOBYTES, 4096), "4 kB");
+        assert_eq!(of(Unit::PAGES, 4096), "1 page");
+        assert_eq!(of(Unit::PAGES, -4096), "-1 page");
+        assert_eq!(of(Unit::PAGES, 8192), "2 pages");
+        assert_eq!(of(Unit::PAGES, 4097), "4097 bytes");
+        assert_eq!(of(Unit::BYTES, 1), "1 byte");
+        assert_eq!(of(Unit::MEBIBYTES, 16 << 20), "16 MiB");
+        assert_eq!(of("ms".parse().expect("a unit"), 1_500_000), "1500000 ns");
     }
 
     #[test]

@@ -38,16 +38,20 @@ fn tell(name: &str, address: usize) {
         .lines()
         .find(|line| holds(line, address))
         .expect("a valid pointer lies in some VMA");
-    let mut words = vma.split_whitespace().skip(1);
+    // Behind five words and some spaces, all that is left is the path.
+    let mut words = vma.splitn(6, ' ').skip(1);
     let perms = words.next().expect("maps shows permissions");
-    let file = words.nth(3).unwrap_or("no name");
-    let file = file.rsplit('/').next().unwrap_or(file);
+    let path = words.nth(3).unwrap_or_default().trim_start();
+    let file = match path.rsplit('/').next() {
+        None | Some("") => "no name",
+        Some(file) => file,
+    };
     println!("{name} at {address:#x}");
     println!("{name}-in = {perms} ({file})");
 }
 
 fn holds(line: &str, address: usize) -> bool {
-    let range = line.split_whitespace().next().unwrap_or_default();
+    let range = line.split(' ').next().unwrap_or_default();
     let bound = |text| usize::from_str_radix(text, 16);
     let (start, end) = range.split_once('-').expect("a range has a dash");
     let start = bound(start).expect("an address is hexadecimal");

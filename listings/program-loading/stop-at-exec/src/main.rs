@@ -79,9 +79,11 @@ fn show_mappings(pid: libc::pid_t) -> usize {
         .expect("the maps of an own child are readable");
     let mut names = BTreeMap::<_, Vec<_>>::new();
     for line in maps.lines() {
-        let words: Vec<_> = line.split_whitespace().collect();
-        if let Some(path) = words.get(5) {
-            names.entry(*path).or_default().push(words[1]);
+        // Behind five words and some spaces, all that is left is the path.
+        let words: Vec<_> = line.splitn(6, ' ').collect();
+        let path = words.get(5).map_or("", |path| path.trim_start());
+        if !path.is_empty() {
+            names.entry(path).or_default().push(words[1]);
         }
     }
     for (path, perms) in &names {

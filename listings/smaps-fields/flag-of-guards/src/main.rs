@@ -40,7 +40,9 @@ fn guard(at: *mut libc::c_void, page: usize) -> Result<(), String> {
     }
     let smaps = fs::read_to_string("/proc/self/smaps")
         .expect("a process may read its own smaps");
-    match smaps.split_whitespace().any(|word| word == "gu") {
+    let mut flags =
+        smaps.lines().filter(|line| line.starts_with("VmFlags:"));
+    match flags.any(|line| line.split(' ').any(|flag| flag == "gu")) {
         true => Ok(()),
         false => Err("a kernel that shows guards, Linux 6.19".to_owned()),
     }

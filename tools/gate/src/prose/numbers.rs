@@ -108,11 +108,11 @@ fn in_words(amounts: &[Amount], kind: Of, page_size: u64) -> String {
     let mut words: Vec<String> = Vec::new();
     for amount in amounts.iter().filter(|amount| amount.kind == kind) {
         let plain = match kind {
-            Of::Memory => Unit::Bytes.of(amount.number, page_size),
-            Of::Time => Unit::Nanoseconds.of(amount.number, page_size),
+            Of::Memory => Unit::BYTES.of(amount.number, page_size),
+            Of::Time => Unit::NANOSECONDS.of(amount.number, page_size),
             Of::Count | Of::Address => amount.number.to_string(),
         };
-        let larger = [Unit::Mebibytes, Unit::Pages].into_iter().find(|unit| {
+        let larger = [Unit::MEBIBYTES, Unit::PAGES].into_iter().find(|unit| {
             kind == Of::Memory
                 && amount.number != 0
                 && amount.number % i128::from(unit.size(page_size)) == 0
@@ -142,7 +142,7 @@ fn numbers(structure: &Structure) -> Vec<Number> {
     static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
         let gap = format!("(?:[ \u{a0}\u{202f}-]|&nbsp;|{MARKUP})");
         pattern(&format!(
-            r"([0-9]+(?:[., \u{{a0}}\u{{202f}}][0-9]+)*){gap}*(?:([a-z]+){gap}+)?([kKMGT]i?B|(?:page|byte|fault)s?|[nmµμ]s)\b"
+            r"([0-9]+(?:[., \u{{a0}}\u{{202f}}][0-9]+)*){gap}*(?:([a-z]+){gap}+)?([kKMGTP]i?B|(?:(?:kilo|mega|giga|tera|kibi|mebi|gibi|tebi)?byte|page|fault|(?:nano|micro|milli)?second)s?|[nmµμ]s)\b"
         ))
     });
     let heads: Vec<Range<usize>> = structure

@@ -1,351 +1,217 @@
 //! Whether a claim holds for a record.
 
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use session::{Moment, Place, Record};
 
-use super::{Claim, Comparison, Kind as ClaimKind, Operator, Side, Term};
+use super::{Claim, Comparison, Kind as ClaimKind, Side, Term};
 use crate::unit::{Amount, Kind, Unit};
-use crate::view::{FieldError, Value, View};
+use crate::view::{Value, View};
 
-/// A claim that does not hold, or that means nothing for this record.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ClaimError {
-    #[error(
-        "the claim `{claim}` does not hold\n  found: {found}\n  in: {whence}\n  on: {environment}"
-    )]
-    False {
-        claim: String,
-        found: String,
-        whence: String,
-        environment: String,
-    },
-    #[error("`{claim}` cannot be checked: {source}")]
-    Field {
-        claim: String,
-        source: Box<FieldError>,
-    },
-    #[error("the claim `{claim}` compares {left} with {right}; {advice}")]
-    Kinds {
-        claim: String,
-        left: &'static str,
-        right: &'static str,
-        advice: &'static str,
-    },
-    #[error("the claim `{claim}` says nothing: {why}")]
-    Vacuous { claim: String, why: &'static str },
-    #[error(
-        "the listing printed no line with `{text}`\n  it printed: {printed}\n  in: {whence}\n  on: {environment}"
-    )]
-    NotPrinted {
-        text: String,
-        printed: String,
-        whence: String,
-        environment: String,
-    },
-    #[error("`{claim}` names no checkpoint; write `{field}@CHECKPOINT`")]
-    Nowhere { claim: String, field: String },
-}
-
-/// Checks a claim. `at` is the checkpoint that a field without one means, `of`
+/// Where a claim is checked: `at` is the place that a field without one means, `of`
 /// the mapping whose smaps fields are meant.
-pub fn check(
-    claim: &Claim,
-    record: &Record,
-    at: Option<&Place>,
-    of: Option<&str>,
-) -> Result<(), ClaimError> {
-    let comparison = match &claim.kind {
-        ClaimKind::Prints(text) => return check_printed(text, record),
-        ClaimKind::Compares(comparison) => comparison,
-    };
-    let reader = Reader {
-        claim: &claim.text,
-        record,
-        at,
-        of,
-    };
-    let (left, right) = reader.sides(comparison)?;
-    if reader.holds(comparison, &left, &right)? {
-        return Ok(());
-    }
-    let mut found = vec![reader.found(&comparison.left, &left)];
-    found.push(reader.found(&comparison.right, &right));
-    found.retain(|text| !text.is_empty());
-    Err(ClaimError::False {
-        claim: claim.text.clone(),
-        found: found.join(", "),
-        whence: whence(record),
-        environment: record.environment.to_string(),
-    })
+#[derive(Debug, Clone, Copy)]
+pub struct Here<'a> {
+    pub record: &'a Record,
+    pub at: Option<&'a Place>,
+    pub of: Option<&'a str>,
 }
 
-/// The value of a side that stands alone.
-pub fn value(
-    side: &Side,
-    record: &Record,
-    at: Option<&Place>,
-    of: Option<&str>,
-) -> Result<Value, ClaimError> {
-    let reader = Reader {
-        claim: &side.text,
-        record,
-        at,
-        of,
-    };
-    reader.side(side, None)
-}
-
-/// The amounts that a claim states, and those that its sides come to in a record
-/// for which it can be checked.
-pub fn amounts(
-    claim: &Claim,
-    record: Option<(&Record, Option<&Place>, Option<&str>)>,
-    page_size: u64,
-) -> Vec<Amount> {
-    let ClaimKind::Compares(comparison) = &claim.kind else {
-        return Vec::new();
-    };
-    let terms = [&comparison.left, &comparison.right];
-    let terms = terms.into_iter().flat_map(|side| &side.terms);
-    let mut found: Vec<Amount> = terms
-        .filter_map(|(_, term)| match term {
-            Term::Amount(number, unit) => Some(unit_amount(*number, *unit, page_size)),
-            Term::Number(number) => Some(Amount {
-                kind: Kind::Count,
-                number: *number,
-            }),
-            _ => None,
-        })
-        .collect();
-    if let Some((record, at, of)) = record {
-        let reader = Reader {
-            claim: &claim.text,
-            record,
-            at,
-            of,
+impl Here<'_> {
+    /// Checks a claim.
+    pub fn check(self, claim: &Claim) -> Result<()> {
+        let comparison = match &claim.kind {
+            ClaimKind::Prints(text) => return self.check_printed(text),
+            ClaimKind::Compares(comparison) => comparison,
         };
-        if let Ok((left, right)) = reader.sides(comparison) {
-            found.extend([left, right].iter().filter_map(Value::amount));
-        }
+        let checked = self.compare(comparison);
+        checked.map_err(|why| anyhow!("the claim `{}` {why}", claim.text))
     }
-    found
-}
 
-fn unit_amount(number: i128, unit: Unit, page_size: u64) -> Amount {
-    Amount {
-        kind: unit.kind(),
-        number: number * i128::from(unit.size(page_size)),
+    /// The value of a side that stands alone.
+    pub fn value(self, side: &Side) -> Result<Value> {
+        let value = self.side(side, false);
+        value.map_err(|why| anyhow!("`{}` {why}", side.text))
     }
-}
 
-/// What is wrong with a claim that does not apply to a record's machine, as far as
-/// that can be told: its places.
-pub fn misread(
-    claim: &Claim,
-    record: &Record,
-    at: Option<&Place>,
-    of: Option<&str>,
-) -> Option<ClaimError> {
-    let mut places = claim.fields().filter_map(|(_, place)| place.or(at));
-    let wrong = places.find_map(|place| View::at(record, place, of).err())?;
-    Some(ClaimError::Field {
-        claim: claim.text.clone(),
-        source: Box::new(wrong),
-    })
-}
+    /// What the sides of a claim come to, as far as they can be had.
+    pub fn amounts(self, claim: &Claim) -> Vec<Amount> {
+        let sides = claim.comparison().and_then(|both| self.sides(both).ok());
+        let sides = sides.into_iter().flat_map(|(left, right)| [left, right]);
+        sides.filter_map(|value| value.amount()).collect()
+    }
 
-/// Checks that the listing printed a line with these words.
-fn check_printed(text: &str, record: &Record) -> Result<(), ClaimError> {
-    let lines = || {
-        record.transcript.iter().filter_map(|moment| match moment {
+    /// What is wrong with a claim that does not apply to a record's machine, as far as
+    /// that can be told: its places.
+    pub fn misread(self, claim: &Claim) -> Option<String> {
+        let mut places = claim.fields().filter_map(|(_, at)| at.or(self.at));
+        let wrong = places.find_map(|at| View::at(self.record, at, self.of).err())?;
+        Some(format!(
+            "the claim `{}` cannot be checked: {wrong}",
+            claim.text
+        ))
+    }
+
+    /// Checks that the listing printed a line with these words.
+    fn check_printed(self, text: &str) -> Result<()> {
+        let lines = self.record.transcript.iter();
+        let lines = lines.filter_map(|moment| match moment {
             Moment::Printed(line) => Some(line.as_str()),
             Moment::Pressed(_) => None,
-        })
-    };
-    if lines().any(|line| line.contains(text)) {
-        return Ok(());
+        });
+        let lines: Vec<&str> = lines.collect();
+        ensure!(
+            lines.iter().any(|line| line.contains(text)),
+            "the listing printed no line with `{text}`\n  it printed: {}{}",
+            lines.join("\n              "),
+            self.whence()
+        );
+        Ok(())
     }
-    Err(ClaimError::NotPrinted {
-        text: text.to_owned(),
-        printed: lines().collect::<Vec<_>>().join("\n              "),
-        whence: whence(record),
-        environment: record.environment.to_string(),
-    })
-}
 
-fn whence(record: &Record) -> String {
-    format!("`{}`, process {}", record.listing, record.pid)
-}
+    /// Of which session and machine it is told.
+    fn whence(self) -> String {
+        let record = self.record;
+        format!(
+            "\n  in: `{}`, process {}\n  on: {}",
+            record.listing, record.pid, record.environment
+        )
+    }
 
-/// Reads the sides of a claim in a record.
-struct Reader<'a> {
-    claim: &'a str,
-    record: &'a Record,
-    at: Option<&'a Place>,
-    of: Option<&'a str>,
-}
+    fn compare(self, comparison: &Comparison) -> Result<()> {
+        let (left, right) = self.sides(comparison)?;
+        if holds(comparison, &left, &right)? {
+            return Ok(());
+        }
+        let found = [(&comparison.left, &left), (&comparison.right, &right)];
+        let found = found
+            .into_iter()
+            .filter_map(|(side, value)| self.found(side, value));
+        let found: Vec<String> = found.collect();
+        bail!(
+            "does not hold\n  found: {}{}",
+            found.join(", "),
+            self.whence()
+        )
+    }
 
-impl Reader<'_> {
-    fn sides(&self, comparison: &Comparison) -> Result<(Value, Value), ClaimError> {
-        let left = self.side(&comparison.left, None)?;
-        let word = comparison.right.word();
+    fn sides(self, comparison: &Comparison) -> Result<(Value, Value)> {
+        let left = self.side(&comparison.left, false)?;
         // A flag, or a word to compare text with.
-        let right = match (&left, word) {
+        let right = match (&left, comparison.right.word()) {
             (Value::Text(_) | Value::Flags(_), Some(word)) => Value::Text(word.to_owned()),
-            _ => self.side(&comparison.right, Some(&left))?,
+            _ => self.side(&comparison.right, true)?,
         };
         Ok((left, right))
     }
 
-    /// The value of a side; `against` is the left side's, for the right one.
-    fn side(&self, side: &Side, against: Option<&Value>) -> Result<Value, ClaimError> {
-        let mut terms = side.terms.iter();
-        let mut sum = match terms.next() {
-            Some((_, first)) => self.term(first)?,
-            None => Value::count(0),
-        };
-        for (taken_away, term) in terms {
+    fn side(self, side: &Side, is_right: bool) -> Result<Value> {
+        let mut sum: Option<Value> = None;
+        for (taken_away, term) in &side.terms {
             let other = self.term(term)?;
-            let (Some(a), Some(b)) = (sum.amount(), other.amount()) else {
-                return Err(self.kinds(&sum, &other, against.is_some()));
+            let Some(before) = sum else {
+                sum = Some(other);
+                continue;
+            };
+            let (Some(a), Some(b)) = (before.amount(), other.amount()) else {
+                return Err(kinds(&before, &other, is_right));
             };
             let kind = match (a.kind, taken_away, b.kind) {
                 (Kind::Address, true, Kind::Address) => Kind::Memory,
                 (Kind::Address, _, Kind::Memory) => Kind::Address,
                 (a, _, b) if a == b && a != Kind::Address => a,
-                _ => return Err(self.kinds(&sum, &other, false)),
+                _ => return Err(kinds(&before, &other, false)),
             };
-            let number = if *taken_away {
-                a.number - b.number
-            } else {
-                a.number + b.number
-            };
-            sum = Value::Amount(Amount { kind, number });
+            let sign = if *taken_away { -1 } else { 1 };
+            sum = Some(Value::of(kind, a.number + sign * b.number));
         }
-        Ok(sum)
+        sum.context("has an empty side")
     }
 
-    fn term(&self, term: &Term) -> Result<Value, ClaimError> {
+    fn term(self, term: &Term) -> Result<Value> {
         let page_size = self.record.environment.page_size;
-        Ok(match term {
-            Term::Number(number) => Value::Amount(Amount {
-                kind: Kind::Count,
-                number: *number,
-            }),
-            Term::Address(address) => Value::address(*address),
-            Term::Amount(count, unit) => Value::Amount(unit_amount(*count, *unit, page_size)),
-            Term::Word { name, at } => self.field(name, at.as_ref().or(self.at))?,
-        })
-    }
-
-    fn field(&self, name: &str, at: Option<&Place>) -> Result<Value, ClaimError> {
-        let claim = || self.claim.to_owned();
-        let at = at.ok_or_else(|| ClaimError::Nowhere {
-            claim: claim(),
-            field: name.to_owned(),
-        })?;
-        View::at(self.record, at, self.of)
-            .and_then(|view| view.value(name))
-            .map_err(|source| ClaimError::Field {
-                claim: claim(),
-                source: Box::new(source),
-            })
-    }
-
-    fn holds(
-        &self,
-        comparison: &Comparison,
-        left: &Value,
-        right: &Value,
-    ) -> Result<bool, ClaimError> {
-        use Operator as O;
-        let operator = comparison.operator;
-        match (left, operator, right) {
-            (Value::Flags(flags), O::Has, Value::Text(flag)) => return Ok(flags.contains(flag)),
-            (Value::Flags(flags), O::Lacks, Value::Text(flag)) => return Ok(!flags.contains(flag)),
-            (Value::Text(a), O::Equal, Value::Text(b)) => return Ok(a == b),
-            (Value::Text(a), O::Unequal, Value::Text(b))
-                if comparison.left.word() != Some("perms") =>
-            {
-                let _ = (a, b);
-                return Err(
-                    self.vacuous("nearly every word is another one; claim the word that it is")
-                );
+        match term {
+            Term::Word { name, at } => {
+                let at = at.as_ref().or(self.at);
+                let at =
+                    at.with_context(|| format!("names no checkpoint; write `{name}@CHECKPOINT`"))?;
+                let view = View::at(self.record, at, self.of);
+                let value = view.and_then(|view| view.value(name));
+                value.map_err(|why| anyhow!("cannot be checked: {why}"))
             }
-            (Value::Text(a), O::Unequal, Value::Text(b)) => return Ok(a != b),
-            _ => {}
-        }
-        let (Some(a), Some(b)) = (left.amount(), right.amount()) else {
-            return Err(self.kinds(left, right, operator.is_membership()));
-        };
-        if a.kind != b.kind || operator.is_membership() {
-            return Err(self.kinds(left, right, operator.is_membership()));
-        }
-        if operator == O::Unequal && a.kind == Kind::Memory && (a.number - b.number) % 1024 != 0 {
-            return Err(self.vacuous("the kernel counts memory in kB, so it always holds"));
-        }
-        Ok(match operator {
-            O::Equal => a.number == b.number,
-            O::Unequal => a.number != b.number,
-            O::Less => a.number < b.number,
-            O::LessOrEqual => a.number <= b.number,
-            O::Greater => a.number > b.number,
-            O::GreaterOrEqual => a.number >= b.number,
-            O::Has | O::Lacks => false,
-        })
-    }
-
-    fn vacuous(&self, why: &'static str) -> ClaimError {
-        ClaimError::Vacuous {
-            claim: self.claim.to_owned(),
-            why,
-        }
-    }
-
-    fn kinds(&self, left: &Value, right: &Value, membership: bool) -> ClaimError {
-        let advice = match (left.kind(), right.kind()) {
-            (Some(Kind::Memory), Some(Kind::Count)) => "give the number a unit: kB, pages or bytes",
-            (Some(Kind::Time), Some(Kind::Count)) => "give the number a unit: ns, µs, ms or s",
-            (Some(Kind::Count), Some(Kind::Memory | Kind::Time)) => "a plain number takes no unit",
-            _ if membership => "only VmFlags has members, as in `VmFlags has nh`",
-            _ if matches!(left, Value::Flags(_)) => "write `VmFlags has nh` or `VmFlags lacks nh`",
-            _ => "compare two of the same kind",
-        };
-        ClaimError::Kinds {
-            claim: self.claim.to_owned(),
-            left: left.called(),
-            right: right.called(),
-            advice,
+            Term::Address(address) => Ok(Value::of(Kind::Address, *address)),
+            stated => stated
+                .stated(page_size)
+                .map(Value::Amount)
+                .context("has no value"),
         }
     }
 
     /// What a side came to, for the message; nothing for a bare value.
-    fn found(&self, side: &Side, value: &Value) -> String {
+    fn found(self, side: &Side, value: &Value) -> Option<String> {
         let Some((_, Term::Word { name, at })) = side.terms.first() else {
-            return String::new();
+            return None;
         };
         if matches!(value, Value::Text(text) if text == name) {
-            return String::new();
+            return None;
         }
         let here = match (at, self.at) {
             (None, Some(here)) if side.terms.len() == 1 => format!("@{here}"),
             _ => String::new(),
         };
-        format!("{}{here} = {}", side.text, self.in_words(value))
-    }
-
-    fn in_words(&self, value: &Value) -> String {
         let page_size = self.record.environment.page_size;
+        let pages = value.amount().filter(|amount| {
+            amount.kind == Kind::Memory && amount.number % i128::from(page_size) == 0
+        });
+        let pages = pages.map(|amount| Unit::PAGES.of(amount.number, page_size));
+        let pages = pages.map_or(String::new(), |pages| format!(" ({pages})"));
         let words = value.in_words(None, page_size);
-        match value.amount() {
-            Some(Amount {
-                kind: Kind::Memory,
-                number,
-            }) if number % i128::from(page_size) == 0 => {
-                format!("{words} ({})", Unit::Pages.of(number, page_size))
-            }
-            _ => words,
-        }
+        Some(format!("{}{here} = {words}{pages}", side.text))
     }
+}
+
+fn holds(comparison: &Comparison, left: &Value, right: &Value) -> Result<bool> {
+    let operator = comparison.operator;
+    match (left, operator.name, right) {
+        (Value::Flags(flags), "has" | "lacks", Value::Text(flag)) => {
+            let is_there = flags.split(' ').any(|known| known == flag);
+            return Ok(is_there == (operator.name == "has"));
+        }
+        (Value::Text(a), "==", Value::Text(b)) => return Ok(a == b),
+        (Value::Text(a), "!=", Value::Text(b)) => {
+            let field = comparison.left.only_field();
+            ensure!(
+                field.is_some_and(|(name, _)| name == "perms"),
+                "says nothing: nearly every word is another one; claim the word that it is"
+            );
+            return Ok(a != b);
+        }
+        _ => {}
+    }
+    let (a, b) = match (left.amount(), right.amount()) {
+        (Some(a), Some(b)) if a.kind == b.kind && !operator.is_membership() => (a, b),
+        _ => return Err(kinds(left, right, operator.is_membership())),
+    };
+    ensure!(
+        operator.name != "!=" || a.kind != Kind::Memory || (a.number - b.number) % 1024 == 0,
+        "says nothing: the kernel counts memory in kB, so it always holds"
+    );
+    Ok(operator.allows.contains(&a.number.cmp(&b.number)))
+}
+
+fn kinds(left: &Value, right: &Value, membership: bool) -> anyhow::Error {
+    let advice = match (left.kind(), right.kind()) {
+        (Some(Kind::Memory), Some(Kind::Count)) => "give the number a unit: kB, pages or bytes",
+        (Some(Kind::Time), Some(Kind::Count)) => "give the number a unit: ns, µs, ms or s",
+        (Some(Kind::Count), Some(Kind::Memory | Kind::Time)) => "a plain number takes no unit",
+        _ if membership => "only VmFlags has members, as in `VmFlags has nh`",
+        _ if matches!(left, Value::Flags(_)) => "write `VmFlags has nh` or `VmFlags lacks nh`",
+        _ => "compare two of the same kind",
+    };
+    anyhow!(
+        "compares {} with {}; {advice}",
+        left.called(),
+        right.called()
+    )
 }
 
 #[cfg(test)]
@@ -361,11 +227,16 @@ mod tests {
         let claim = Claim::parse(text).expect("well formed");
         let record = sample(MAPPED, TOUCHED);
         let Ok(place) = "touched".parse::<Place>();
-        match check(&claim, &record, Some(&place), None) {
-            Ok(()) => String::new(),
-            Err(ClaimError::False { found, .. }) => found,
-            Err(other) => other.to_string(),
-        }
+        let here = Here {
+            record: &record,
+            at: Some(&place),
+            of: None,
+        };
+        let told = here
+            .check(&claim)
+            .map_or_else(|why| why.to_string(), |()| String::new());
+        let found = told.lines().find_map(|line| line.strip_prefix("  found: "));
+        found.unwrap_or(&told).to_owned()
     }
 
     #[test]

@@ -15,11 +15,13 @@ mod check;
 mod parse;
 mod vacuous;
 
+use std::cmp::Ordering::{self, Equal, Greater, Less};
+
 use session::Place;
 
-use crate::unit::Unit;
+use crate::unit::{self, Amount, Unit};
 
-pub use check::{ClaimError, amounts, check, misread, value};
+pub use check::Here;
 pub use parse::{ParseError, is_operator};
 
 /// A claim, parsed.
@@ -65,32 +67,32 @@ enum Term {
     Address(u64),
 }
 
+/// What compares: the orders of left and right that it allows, or whether a flag
+/// is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Operator {
-    Equal,
-    Unequal,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-    Has,
-    Lacks,
+struct Operator {
+    name: &'static str,
+    allows: &'static [Ordering],
+}
+
+const OPERATORS: [Operator; 8] = [
+    operator("==", &[Equal]),
+    operator("!=", &[Less, Greater]),
+    operator("<", &[Less]),
+    operator("<=", &[Less, Equal]),
+    operator(">", &[Greater]),
+    operator(">=", &[Equal, Greater]),
+    operator("has", &[]),
+    operator("lacks", &[]),
+];
+
+const fn operator(name: &'static str, allows: &'static [Ordering]) -> Operator {
+    Operator { name, allows }
 }
 
 impl Operator {
-    const ALL: [(&'static str, Self); 8] = [
-        ("==", Self::Equal),
-        ("!=", Self::Unequal),
-        ("<", Self::Less),
-        ("<=", Self::LessOrEqual),
-        (">", Self::Greater),
-        (">=", Self::GreaterOrEqual),
-        ("has", Self::Has),
-        ("lacks", Self::Lacks),
-    ];
-
     fn is_membership(self) -> bool {
-        matches!(self, Self::Has | Self::Lacks)
+        self.allows.is_empty()
     }
 }
 
@@ -100,44 +102,62 @@ impl Claim {
         parse::parse(text)
     }
 
-    /// The checkpoints that the claim names itself.
-    pub fn checkpoints(&self) -> impl Iterator<Item = &str> {
-        self.fields()
-            .filter_map(|(_, at)| Some(at?.checkpoint.as_str()))
+    /// The places that the claim names itself.
+    pub fn places(&self) -> impl Iterator<Item = &Place> {
+        self.fields().filter_map(|(_, at)| at)
     }
 
-    /// Every word that may be a field, with its place.
-    fn fields(&self) -> impl Iterator<Item = (&str, Option<&Place>)> {
-        let sides = match &self.kind {
-            Kind::Compares(comparison) => vec![&comparison.left, &comparison.right],
-            Kind::Prints(_) => Vec::new(),
-        };
-        sides.into_iter().flat_map(Side::fields)
-    }
-
-    /// The left side, which a sentence shows.
-    pub fn left(&self) -> Option<&Side> {
+    fn comparison(&self) -> Option<&Comparison> {
         match &self.kind {
-            Kind::Compares(comparison) => Some(&comparison.left),
+            Kind::Compares(comparison) => Some(comparison),
             Kind::Prints(_) => None,
         }
     }
 
+    fn sides(&self) -> impl Iterator<Item = &Side> {
+        let both = self.comparison().map(|both| [&both.left, &both.right]);
+        both.into_iter().flatten()
+    }
+
+    /// Every word that may be a field, with its place.
+    fn fields(&self) -> impl Iterator<Item = (&str, Option<&Place>)> {
+        self.sides().flat_map(Side::fields)
+    }
+
+    /// The left side, which a sentence shows.
+    pub fn left(&self) -> Option<&Side> {
+        self.sides().next()
+    }
+
     /// The unit in which the right side is stated.
     pub fn unit(&self) -> Option<Unit> {
-        let Kind::Compares(comparison) = &self.kind else {
-            return None;
-        };
-        match comparison.right.terms.as_slice() {
-            [(_, Term::Amount(_, unit))] => Some(*unit),
+        match self.comparison()?.right.terms[..] {
+            [(_, Term::Amount(_, unit))] => Some(unit),
             _ => None,
         }
+    }
+
+    /// The amounts that it states.
+    pub fn stated(&self, page_size: u64) -> impl Iterator<Item = Amount> {
+        let terms = self.sides().flat_map(|side| &side.terms);
+        terms.filter_map(move |(_, term)| term.stated(page_size))
     }
 
     /// Why the claim could never be false, or never be true, wherever a field
     /// without a place is looked at.
     pub fn vacuous(&self, at: Option<&Place>) -> Option<String> {
         vacuous::vacuous(self, at)
+    }
+}
+
+impl Term {
+    /// The amount that it states, without a record.
+    fn stated(&self, page_size: u64) -> Option<Amount> {
+        match self {
+            Self::Amount(count, unit) => Some(unit.amount(*count, page_size)),
+            Self::Number(number) => Some(Amount::of(unit::Kind::Count, *number)),
+            Self::Word { .. } | Self::Address(_) => None,
+        }
     }
 }
 
@@ -154,14 +174,19 @@ impl Side {
         })
     }
 
-    /// The checkpoints that it names.
-    pub fn checkpoints(&self) -> impl Iterator<Item = &str> {
-        self.fields()
-            .filter_map(|(_, at)| Some(at?.checkpoint.as_str()))
+    /// The places that it names.
+    pub fn places(&self) -> impl Iterator<Item = &Place> {
+        self.fields().filter_map(|(_, at)| at)
     }
 
     /// The field that it is, if it is no sum.
     pub fn only_field(&self) -> Option<(&str, Option<&Place>)> {
         self.fields().next().filter(|_| self.terms.len() == 1)
+    }
+
+    /// A single word, without a place.
+    fn word(&self) -> Option<&str> {
+        let (name, at) = self.only_field()?;
+        at.is_none().then_some(name)
     }
 }

@@ -2,8 +2,7 @@
 
 use text::nearest;
 
-use super::{Claim, Comparison, Kind, Operator, Side, Term};
-use crate::unit::Unit;
+use super::{Claim, Comparison, Kind, OPERATORS, Operator, Side, Term};
 
 /// A claim that cannot be read, with a caret under the place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -58,7 +57,7 @@ pub fn side(text: &str) -> Result<Side, ParseError> {
 
 /// Whether a word is one that compares.
 pub fn is_operator(word: &str) -> bool {
-    Operator::ALL.iter().any(|(name, _)| *name == word)
+    OPERATORS.iter().any(|operator| operator.name == word)
 }
 
 /// The words of a claim, each with its place.
@@ -96,7 +95,7 @@ impl<'a> Words<'a> {
     fn end(&mut self, advice: &str) -> Result<(), ParseError> {
         match self.next() {
             None => Ok(()),
-            Some((at, word)) => Err(self.error(at, format!("`{word}` is too much; {advice}"))),
+            Some((at, word)) => self.fail(at, format!("`{word}` is too much; {advice}")),
         }
     }
 
@@ -118,112 +117,98 @@ impl<'a> Words<'a> {
     }
 
     fn operator(&mut self) -> Result<(usize, Operator), ParseError> {
-        let names = || Operator::ALL.iter().map(|(name, _)| *name);
-        let Some((at, word)) = self.next() else {
-            return Err(self.error(
-                self.text.len(),
-                format!("an operator is missing{}", nearest("", names())),
-            ));
-        };
-        match Operator::ALL.iter().find(|(name, _)| *name == word) {
-            Some((_, operator)) => Ok((at, *operator)),
-            None => Err(self.error(
-                at,
-                format!("`{word}` is no operator{}", nearest("", names())),
-            )),
+        let (at, word) = self.next().unwrap_or((self.text.len(), ""));
+        if let Some(operator) = OPERATORS.iter().find(|operator| operator.name == word) {
+            return Ok((at, *operator));
+        }
+        let near = nearest(word, OPERATORS.iter().map(|operator| operator.name));
+        match word {
+            "" => self.fail(at, format!("an operator is missing{near}")),
+            word => self.fail(at, format!("`{word}` is no operator{near}")),
         }
     }
 
     fn term(&mut self) -> Result<Term, ParseError> {
         let Some((at, word)) = self.next() else {
-            return Err(self.error(self.text.len(), "a field or a value is missing".to_owned()));
+            return self.fail(self.text.len(), "a field or a value is missing");
         };
         if let Some(hex) = word.strip_prefix("0x") {
-            return u64::from_str_radix(hex, 16)
-                .map(Term::Address)
-                .map_err(|error| self.error(at, format!("`{word}` is no address: {error}")));
+            return match u64::from_str_radix(hex, 16) {
+                Ok(address) => Ok(Term::Address(address)),
+                Err(why) => self.fail(at, format!("`{word}` is no address: {why}")),
+            };
         }
         let digits = word.strip_prefix('-').unwrap_or(word);
         if digits.starts_with(|c: char| c.is_ascii_digit()) {
             return self.number(at, word);
         }
-        let (name, checkpoint) = match word.split_once('@') {
-            Some((name, checkpoint)) => (name, Some(checkpoint)),
+        let (name, place) = match word.split_once('@') {
+            Some((name, place)) => (name, Some(place)),
             None => (word, None),
         };
         let bad = |c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-' || c == '?');
         if name.is_empty() || name.contains(bad) {
-            return Err(self.error(
+            return self.fail(
                 at + name.find(bad).unwrap_or(0),
                 format!("`{word}` is neither a field nor a value; words and operators are separated by spaces, as in `Rss == 1 page`"),
-            ));
+            );
         }
-        if checkpoint.is_some_and(|place| {
-            place
-                .split(':')
-                .any(|name| name.is_empty() || name.contains(bad))
-        }) {
-            return Err(self.error(
-                at + name.len() + 1,
-                format!("`{word}` names no checkpoint; write `{name}@CHECKPOINT`"),
-            ));
+        let mut names = place.into_iter().flat_map(|place| place.split(':'));
+        if names.any(|name| name.is_empty() || name.contains(bad)) {
+            let what = format!("`{word}` names no checkpoint; write `{name}@CHECKPOINT`");
+            return self.fail(at + name.len() + 1, what);
         }
         Ok(Term::Word {
             name: name.to_owned(),
-            at: checkpoint.map(|place| match place.parse() {
-                Ok(place) => place,
-                Err(never) => match never {},
-            }),
+            // Any text is a place.
+            at: place.and_then(|place| place.parse().ok()),
         })
     }
 
     fn number(&mut self, at: usize, word: &str) -> Result<Term, ParseError> {
-        let number: i64 = word.parse().map_err(|_| {
+        let Ok(number) = word.parse::<i64>().map(i128::from) else {
             let sign = usize::from(word.starts_with('-'));
             let digits = word[sign..].find(|c: char| !c.is_ascii_digit());
-            self.error(
-                at + sign + digits.unwrap_or(0),
-                format!("`{word}` is no whole number; a unit stands apart, as in `4 kB`"),
-            )
-        })?;
-        let Some(next) = self.peek() else {
-            return Ok(Term::Number(number.into()));
+            let what = format!("`{word}` is no whole number; a unit stands apart, as in `4 kB`");
+            return self.fail(at + sign + digits.unwrap_or(0), what);
         };
-        if next == "+" || next == "-" || is_operator(next) {
-            return Ok(Term::Number(number.into()));
+        match self.peek() {
+            None | Some("+" | "-") => return Ok(Term::Number(number)),
+            Some(next) if is_operator(next) => return Ok(Term::Number(number)),
+            Some(_) => {}
         }
-        let at = self.words[self.next].0;
-        self.next += 1;
-        let unit: Unit = next.parse().map_err(|what| self.error(at, what))?;
-        Ok(Term::Amount(number.into(), unit))
+        let (at, unit) = self.next().unwrap_or_default();
+        match unit.parse() {
+            Ok(unit) => Ok(Term::Amount(number, unit)),
+            Err(what) => self.fail(at, what),
+        }
     }
 
     /// `VmFlags has nh`: a flag that there is, of what has flags.
     fn membership(&self, at: usize, left: &Side, right: &Side) -> Result<(), ParseError> {
-        if !matches!(left.terms.as_slice(), [(_, Term::Word { name, .. })] if name == "VmFlags") {
-            let what = "only VmFlags has members, as in `VmFlags has nh`";
-            return Err(self.error(at, what.to_owned()));
+        let end = self.text.len();
+        if left.only_field().is_none_or(|(name, _)| name != "VmFlags") {
+            return self.fail(at, "only VmFlags has members, as in `VmFlags has nh`");
         }
-        let [(_, Term::Word { name, at: None })] = right.terms.as_slice() else {
-            let what = "`has` and `lacks` take one flag, such as `VmFlags has nh`";
-            return Err(self.error(self.text.len(), what.to_owned()));
+        let Some(name) = right.word() else {
+            return self.fail(
+                end,
+                "`has` and `lacks` take one flag, such as `VmFlags has nh`",
+            );
         };
-        if FLAGS.contains(&name.as_str()) {
+        if FLAGS.contains(&name) {
             return Ok(());
         }
-        let known = FLAGS.iter().copied();
-        Err(self.error(
-            self.text.len() - name.len(),
-            format!("no kernel has a flag `{name}`{}", nearest(name, known)),
-        ))
+        let near = nearest(name, FLAGS.iter().copied());
+        self.fail(
+            end - name.len(),
+            format!("no kernel has a flag `{name}`{near}"),
+        )
     }
 
-    fn error(&self, at: usize, what: String) -> ParseError {
-        ParseError {
-            text: self.text.to_owned(),
-            at,
-            what,
-        }
+    fn fail<T>(&self, at: usize, what: impl Into<String>) -> Result<T, ParseError> {
+        let (text, what) = (self.text.to_owned(), what.into());
+        Err(ParseError { text, at, what })
     }
 }
 
@@ -239,7 +224,7 @@ mod tests {
     fn a_caret_shows_the_place() {
         assert_eq!(
             message("Rss = 1 page"),
-            "cannot read the claim: `=` is no operator; there are `==`, `!=`, `<`, `<=`, `>`, `>=`, `has`, `lacks`\n  Rss = 1 page\n      ^"
+            "cannot read the claim: `=` is no operator; did you mean `==`?\n  Rss = 1 page\n      ^"
         );
         assert_eq!(
             message("Rss == 1 pages or so"),

@@ -1,8 +1,10 @@
 //! Claims that say nothing: no record could make them false, or none true.
 
+use std::cmp::Ordering;
+
 use session::Place;
 
-use super::{Claim, Comparison, Kind, Operator, Side, Term};
+use super::{Claim, Comparison, Kind, Term};
 use crate::unit;
 
 /// The largest address space that Linux has, in bytes; see
@@ -29,28 +31,19 @@ impl Comparison {
 
     /// A field of text against a word.
     fn of_words(&self) -> Option<String> {
-        let [(_, Term::Word { name, .. })] = self.left.terms.as_slice() else {
-            return None;
-        };
-        let word = match self.right.terms.as_slice() {
-            [(_, Term::Word { name, at: None })] => name,
-            _ => return None,
-        };
-        if name == "perms" && word != "perms" {
-            let known: [&str; 4] = ["r-", "w-", "x-", "ps"];
-            let signs = word.chars().zip(known);
-            if word.len() != 4 || !signs.into_iter().all(|(c, known)| known.contains(c)) {
-                return Some(format!(
-                    "no mapping has the permissions `{word}`; write four letters as in maps, such as `rw-p`"
-                ));
-            }
-        }
-        None
+        let (name, word) = (self.left.only_field()?.0, self.right.word()?);
+        let signs = word.chars().zip(["r-", "w-", "x-", "ps"]);
+        let is_one = word.len() == 4 && signs.into_iter().all(|(c, known)| known.contains(c));
+        (name == "perms" && word != "perms" && !is_one).then(|| {
+            format!(
+                "no mapping has the permissions `{word}`; write four letters as in maps, such as `rw-p`"
+            )
+        })
     }
 
     /// Both sides on the left: what is left of the fields, and of the amounts?
     fn of_amounts(&self, at: Option<&Place>) -> Option<String> {
-        let mut fields: Vec<((&str, Option<&Place>), i32)> = Vec::new();
+        let mut fields: Vec<((&str, Option<&Place>), i128)> = Vec::new();
         let mut amounts = Vec::new();
         let right = self.right.terms.iter().map(|(away, term)| (!away, term));
         let left = self.left.terms.iter().map(|(away, term)| (*away, term));
@@ -64,50 +57,37 @@ impl Comparison {
                         None => fields.push((key, sign)),
                     }
                 }
-                Term::Number(number) => amounts.push(i128::from(sign) * number),
+                Term::Number(number) => amounts.push(sign * number),
                 Term::Amount(number, unit) => {
                     let size = i128::from(unit.size(4096));
-                    if unit.kind() == unit::Kind::Memory && number.abs() > LARGEST / size {
+                    if unit.kind == unit::Kind::Memory && number.abs() > LARGEST / size {
                         return Some(format!("no address space is as large as {number} {unit}"));
                     }
-                    amounts.push(i128::from(sign) * number);
+                    amounts.push(sign * number);
                 }
-                Term::Address(address) => amounts.push(i128::from(sign) * i128::from(*address)),
+                Term::Address(address) => amounts.push(sign * i128::from(*address)),
             }
         }
-        let counts: Vec<i32> = fields.iter().map(|(_, count)| *count).collect();
-        let counts: Vec<i32> = counts.into_iter().filter(|count| *count != 0).collect();
-        if counts.is_empty() {
+        if fields.iter().all(|(_, count)| *count == 0) {
             return Some("no field of the record is left in it".to_owned());
         }
-        // Fields are never below zero: what is known of the sign of the sum?
-        let above = counts.iter().all(|count| *count > 0) && amounts.iter().all(|a| *a >= 0);
-        let below = counts.iter().all(|count| *count < 0) && amounts.iter().all(|a| *a <= 0);
+        // Fields are never below zero: is the sum of all above it, or below?
         let apart = amounts.iter().any(|amount| *amount != 0);
-        let (always, never) = match self.operator {
-            Operator::GreaterOrEqual => (above, below && apart),
-            Operator::Greater => (above && apart, below),
-            Operator::LessOrEqual => (below, above && apart),
-            Operator::Less => (below && apart, above),
-            Operator::Equal => (false, (above || below) && apart),
-            Operator::Unequal => ((above || below) && apart, false),
-            Operator::Has | Operator::Lacks => (false, false),
+        let counts = fields.iter().map(|(_, count)| count);
+        let signs: Vec<i128> = counts.chain(&amounts).map(|term| term.signum()).collect();
+        let order = match (signs.contains(&1), signs.contains(&-1)) {
+            (true, false) => Ordering::Greater,
+            (false, true) => Ordering::Less,
+            _ => return None,
         };
-        match (always, never) {
-            (true, _) => Some("nothing is below zero, so it always holds".to_owned()),
-            (_, true) => Some("nothing is below zero, so it never holds".to_owned()),
-            _ => None,
-        }
-    }
-}
-
-impl Side {
-    /// A single word, without a place.
-    pub(super) fn word(&self) -> Option<&str> {
-        match self.terms.as_slice() {
-            [(_, Term::Word { name, at: None })] => Some(name),
-            _ => None,
-        }
+        let allowed = |order| self.operator.allows.contains(&order);
+        let never = match (allowed(order), allowed(Ordering::Equal) && !apart) {
+            (false, false) => "never",
+            (true, true) => "always",
+            (true, false) if apart => "always",
+            _ => return None,
+        };
+        Some(format!("nothing is below zero, so it {never} holds"))
     }
 }
 

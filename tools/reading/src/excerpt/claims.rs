@@ -1,9 +1,9 @@
 //! `capture claims`: what a page says of a record, and nothing to show.
 
+use anyhow::Result;
 use clap::Args;
 
 use super::{Excerpt, Part};
-use crate::answer::AnswerError;
 use crate::claim::Claim;
 use session::{Place, Record};
 
@@ -27,11 +27,11 @@ impl Part for Claims {
         &self.claims
     }
 
-    fn excerpt(&self, _: &Record, _: Option<&str>) -> Result<Excerpt, AnswerError> {
-        Ok(Excerpt::Nothing)
+    fn excerpt(&self, _: &Record, _: Option<&str>) -> Result<Excerpt> {
+        Ok(Excerpt::default())
     }
 
-    fn skipped(&self, _: &Record, _: String) -> Result<Excerpt, AnswerError> {
-        Ok(Excerpt::Nothing)
+    fn skipped(&self, _: &Record, _: String) -> Result<Excerpt> {
+        Ok(Excerpt::default())
     }
 }

@@ -1,28 +1,32 @@
 //! Excerpts: the part of a record that a page shows.
 //!
-//! Each verb is a [`Part`] and makes an [`Excerpt`], which is then written as HTML
-//! for a page or as plain text for a terminal.
+//! Each verb is a [`Part`] and makes an [`Excerpt`]. Its HTML stands in Markdown,
+//! which ends a block of HTML at a blank line, and a list item at a line that is
+//! not indented; and mdBook reads `{{#`. An excerpt is therefore one line, with
+//! `& < > {` and every line feed encoded: what was captured can never become
+//! markup or a directive.
 
 mod claims;
-mod html;
 mod proc_line;
 mod run;
 mod show;
 mod steps;
-mod text;
+mod terminal;
 mod value;
 
 pub use claims::Claims;
-pub use run::{Run, RunError};
-pub use show::{Show, ShowError};
-pub use steps::{Steps, StepsError};
-pub use value::{Inline, ValueError};
+pub use run::Run;
+pub use show::Show;
+pub use steps::Steps;
+pub use value::Inline;
 
-use crate::answer::AnswerError;
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+
 use crate::claim::Claim;
-use crate::cli::Format;
-use crate::figure::{Drawing, Image};
-use session::{Environment, Place, Record};
+use session::{Place, Record, Records};
+use text::escape;
 
 /// A part of a record that a verb shows. The verb itself says only what is its
 /// own; `cli` and `answer` do the rest.
@@ -50,112 +54,76 @@ pub trait Part {
 
     /// The excerpt. `of` names the mapping that smaps fields mean, where the
     /// listing printed several addresses.
-    fn excerpt(&self, record: &Record, of: Option<&str>) -> Result<Excerpt, AnswerError>;
+    fn excerpt(&self, record: &Record, of: Option<&str>) -> Result<Excerpt>;
 
     /// What stands there where it does not apply to the machine of the record.
-    fn skipped(&self, record: &Record, reason: String) -> Result<Excerpt, AnswerError> {
-        Ok(Excerpt::Skipped {
-            listing: record.listing.clone(),
-            reason,
-        })
+    fn skipped(&self, record: &Record, reason: String) -> Result<Excerpt> {
+        Ok(Excerpt::skipped(record, &reason))
     }
 }
 
-/// What a page shows of a record.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Excerpt {
-    /// A terminal's text.
-    Terminal(Terminal),
-    /// Several checkpoints side by side.
-    Steps(Table),
-    /// A picture.
-    Drawing(Drawing),
-    /// Words in the middle of a sentence.
-    Inline(String),
-    /// Where the excerpts of a page come from: those of this build, and those of
-    /// stored records.
-    Environment {
-        fresh: Vec<Environment>,
-        stored: Vec<Environment>,
-    },
-    /// Nothing at all: claims are for the build.
-    Nothing,
-    /// There is nothing to show here, and why.
-    Skipped { listing: String, reason: String },
-}
-
-/// Rows of one of the reader's two terminals.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Terminal {
-    /// 1: the listing. 2: what the kernel says.
-    pub number: u8,
-    /// What it shows, in a few words.
-    pub caption: String,
-    pub rows: Vec<Row>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Row {
-    /// A command, typed at the prompt.
-    Command(String),
-    /// A line that was printed; `pressed` where Return was pressed behind it,
-    /// and the note in its margin.
-    Line {
-        text: String,
-        pressed: bool,
-        note: Option<String>,
-    },
-    /// Lines that are left out.
-    Elided,
-    /// How the program ended, where that is not with exit status 0.
-    Ended(String),
-}
-
-/// Checkpoints side by side.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Table {
-    /// The figure's id; that of a column is this and `-step-1`.
-    pub id: String,
-    pub listing: String,
-    pub caption: String,
-    /// The checkpoints.
-    pub columns: Vec<String>,
-    pub rows: Vec<Compared>,
-    /// The mapping's pages, one grid for each column; empty where the record has
-    /// not all of them.
-    pub pages: Vec<Image>,
-}
-
-/// One field at each checkpoint.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Compared {
-    pub field: String,
-    pub cells: Vec<Cell>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cell {
+/// What a page shows of a record, as one HTML element or none, and what a terminal
+/// does.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Excerpt {
+    pub html: String,
     pub text: String,
-    /// It differs from the cell before it.
-    pub changed: bool,
 }
 
 impl Excerpt {
-    /// As one asks for it.
-    pub fn write(&self, format: Format) -> String {
-        match format {
-            Format::Html => self.to_html(),
-            Format::Text => self.to_text(),
+    /// That there is nothing to show here, and why.
+    fn skipped(record: &Record, reason: &str) -> Self {
+        let listing = &record.listing;
+        Self {
+            html: format!(
+                "<p class=\"skipped\"><strong>Skipped.</strong> The machine that built this page could not run <code>{}</code>: {}.</p>\n",
+                escape(listing),
+                escape(reason)
+            ),
+            text: format!("skipped: `{listing}`: {reason}\n"),
         }
     }
 
-    /// One HTML element, without a blank line, so that it can stand in Markdown.
-    pub fn to_html(&self) -> String {
-        html::write(self)
+    /// Words in the middle of a sentence, where Markdown still reads punctuation.
+    fn inline(words: &str) -> Self {
+        let mut html = "<span class=\"captured\">".to_owned();
+        for c in words.chars() {
+            match c {
+                c if c.is_ascii_punctuation() => html.push_str(&format!("&#{};", u32::from(c))),
+                // A number and its unit stay together.
+                ' ' => html.push_str("&nbsp;"),
+                c => html.push(c),
+            }
+        }
+        Self {
+            html: html + "</span>\n",
+            text: format!("{words}\n"),
+        }
     }
+}
 
-    /// Plain text, for a terminal.
-    pub fn to_text(&self) -> String {
-        text::write(self)
+/// The line of HTML that tells where the excerpts of these listings come from: this
+/// build, and stored records.
+pub fn environment(records: &Records, listings: &BTreeSet<&str>) -> Result<String> {
+    let (mut fresh, mut stored) = (Vec::new(), Vec::new());
+    for name in listings {
+        let record = records.shown(name)?;
+        let machines = if record.stored.is_some() {
+            &mut stored
+        } else {
+            &mut fresh
+        };
+        let machine = record.environment.to_string();
+        if !machines.contains(&machine) {
+            machines.push(machine);
+        }
     }
+    let lines = [
+        ("Captured while this page was built", fresh),
+        ("Recorded earlier", stored),
+    ];
+    let lines = lines.iter().filter(|(_, machines)| !machines.is_empty());
+    let lines = lines.map(|(when, machines)| format!("{when}: {}.", machines.join("; ")));
+    let lines = escape(&lines.collect::<Vec<_>>().join(" "));
+    Ok(format!("<p class=\"environment\">{lines}</p>\n"))
 }

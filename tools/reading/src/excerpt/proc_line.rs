@@ -12,99 +12,60 @@
 //! The text between the tags is the line, to the byte. A line that is not quite
 //! of such a form is left as it is.
 
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
 use text::escape;
+
+/// A line of maps, or the first of a mapping in smaps. Behind the inode stands a
+/// space at least, and the path where there is one.
+static MAPPING: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        "^(?<r>[[:xdigit:]]+-[[:xdigit:]]+) (?<p>[r-][w-][x-][ps]) (?<q>[[:xdigit:]]+ [[:xdigit:]]+:[[:xdigit:]]+ [0-9]+)(?:(?<gap> +)(?<i>.*))?$",
+    )
+});
+/// `Rss:        4 kB`, `Threads:    1`.
+static FIELD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^(?<i>[A-Z][A-Za-z0-9_()]*):(?<gap>[ \t]+)(?<v>[0-9]+)(?: (?<u>kB))?$")
+});
+/// `VmFlags: rd wr `: two letters each; the kernel ends them with a space.
+static FLAGS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^(?<i>VmFlags):(?<gap>[ \t]+)(?<v>[0-9A-Za-z]{2}(?: +[0-9A-Za-z]{2})* *)$")
+});
+
+#[expect(clippy::expect_used, reason = "a constant, tried by every test")]
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("the pattern is well formed")
+}
 
 /// HTML of a line.
 pub fn write(line: &str) -> String {
-    mapping(line)
-        .or_else(|| field(line))
-        .unwrap_or_else(|| escape(line))
-}
-
-/// A line of maps, or the first of a mapping in smaps.
-fn mapping(line: &str) -> Option<String> {
-    let words: Vec<&str> = line.splitn(6, ' ').collect();
-    let [range, permissions, offset, device, inode, ..] = words[..] else {
-        return None;
+    let span = |class: &str, text: &str| match text {
+        "" => String::new(),
+        text => format!("<span class=\"{class}\">{}</span>", escape(text)),
     };
-    let (start, end) = range.split_once('-')?;
-    let (major, minor) = device.split_once(':')?;
-    let is_permissions = permissions.len() == 4
-        && permissions
-            .bytes()
-            .zip([b"r-", b"w-", b"x-", b"ps"])
-            .all(|(byte, known)| known.contains(&byte));
-    let all_hex = [start, end, offset, major, minor].into_iter().all(is_hex);
-    if !is_permissions || !all_hex || !is_number(inode) {
-        return None;
+    let part = |found: &Captures, class: &str| {
+        span(class, found.name(class).map_or("", |part| part.as_str()))
+    };
+    if let Some(found) = MAPPING.captures(line) {
+        let [range, permissions, quiet, path] =
+            ["r", "p", "q", "i"].map(|class| part(&found, class));
+        let gap = found.name("gap").map_or("", |gap| gap.as_str());
+        return format!("{range} {permissions} {quiet}{gap}{path}");
     }
-    let quiet = [offset, device, inode].join(" ");
-    // Behind the inode stands a space at least, and the path where there is one.
-    let rest = &line[[range, permissions, &quiet].join(" ").len()..];
-    let path = rest.trim_start_matches(' ');
-    let path_html = if path.is_empty() {
-        String::new()
+    let (found, value) = if let Some(found) = FIELD.captures(line) {
+        let unit = found
+            .name("u")
+            .map(|unit| format!(" {}", span("u", unit.as_str())));
+        let value = part(&found, "v") + &unit.unwrap_or_default();
+        (found, value)
+    } else if let Some(found) = FLAGS.captures(line) {
+        let flags: Vec<String> = found["v"].split(' ').map(|flag| span("v", flag)).collect();
+        (found, flags.join(" "))
     } else {
-        span("i", path)
+        return escape(line);
     };
-    Some(format!(
-        "{} {} {}{}{path_html}",
-        span("r", range),
-        span("p", permissions),
-        span("q", &quiet),
-        &rest[..rest.len() - path.len()],
-    ))
-}
-
-/// `Rss:        4 kB`, `Threads:    1`, `VmFlags: rd wr`.
-fn field(line: &str) -> Option<String> {
-    let (name, rest) = line.split_once(':')?;
-    let in_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '(' | ')');
-    if !name.starts_with(|c: char| c.is_ascii_uppercase()) || !name.chars().all(in_name) {
-        return None;
-    }
-    let value = rest.trim_start_matches([' ', '\t']);
-    let gap = &rest[..rest.len() - value.len()];
-    if gap.is_empty() || value.is_empty() {
-        return None;
-    }
-    let value = if name == "VmFlags" {
-        flags(value)?
-    } else {
-        let (number, unit) = match value.strip_suffix(" kB") {
-            Some(number) => (number, [" ", &span("u", "kB")].concat()),
-            None => (value, String::new()),
-        };
-        if !is_number(number) {
-            return None;
-        }
-        span("v", number) + &unit
-    };
-    Some(span("i", name) + ":" + gap + &value)
-}
-
-/// Two letters each; the kernel ends them with a space.
-fn flags(text: &str) -> Option<String> {
-    text.split(' ')
-        .map(|flag| match flag.len() {
-            0 => Some(String::new()),
-            2 if flag.bytes().all(|byte| byte.is_ascii_alphanumeric()) => Some(span("v", flag)),
-            _ => None,
-        })
-        .collect::<Option<Vec<_>>>()
-        .map(|flags| flags.join(" "))
-}
-
-fn span(class: &str, text: &str) -> String {
-    format!("<span class=\"{class}\">{}</span>", escape(text))
-}
-
-fn is_hex(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+    format!("{}:{}{value}", part(&found, "i"), &found["gap"])
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! `capture show`: a command of terminal 2 and its output.
 
+use anyhow::{Context, Result, anyhow};
 use clap::Args;
 
-use super::{Excerpt, Part, Row, Terminal};
-use crate::answer::AnswerError;
-use session::{Checkpoint, Place, Record, RecordError, bounds, quoted};
+use super::terminal::{Row, terminal};
+use super::{Excerpt, Part};
+use session::{Checkpoint, Place, Record, bounds, quoted};
 
 /// A command of terminal 2 and its output.
 #[derive(Debug, Args)]
@@ -41,8 +42,8 @@ fn shell_command(words: &[String]) -> String {
     match words {
         [command] => command.clone(),
         words => {
-            let quoted: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-            quoted.join(" ")
+            let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+            words.join(" ")
         }
     }
 }
@@ -56,114 +57,53 @@ impl Part for Show {
         Some(shell_command(&self.command))
     }
 
-    fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt, AnswerError> {
-        Ok(show(record, &self.at.checkpoint, self)?)
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ShowError {
-    #[error(transparent)]
-    Record(#[from] RecordError),
-    #[error("`{command}` at `{checkpoint}` {why}")]
-    Command {
-        command: String,
-        checkpoint: String,
-        why: String,
-    },
-    #[error(
-        "the record does not hold the command `{command}` at `{checkpoint}`: it was not known when the session ran; is it in single quotes, so that no other shell touches it?"
-    )]
-    NotRun { command: String, checkpoint: String },
-    #[error(
-        "no line of the output holds `{text}`, which is claimed\n{}",
-        printed(output)
-    )]
-    NotInOutput { text: String, output: String },
-    #[error(
-        "no line of the output begins with `{word}`, which {option} asks for\n{}",
-        printed(output)
-    )]
-    NoSuchLine {
-        word: String,
-        option: &'static str,
-        output: String,
-    },
-}
-
-fn printed(output: &str) -> String {
-    match output {
-        "" => "it printed nothing; is the command in single quotes, so that no other shell fills in its variables?".to_owned(),
-        output => format!("it printed:\n{output}"),
-    }
-}
-
-/// The command and its output as console text.
-fn show(record: &Record, at: &str, wanted: &Show) -> Result<Excerpt, ShowError> {
-    let checkpoint = record.at(at)?;
-    let command = shell_command(&wanted.command);
-    let executed = checkpoint
-        .commands
-        .iter()
-        .find(|executed| executed.command == command)
-        .ok_or_else(|| ShowError::NotRun {
-            command: command.clone(),
-            checkpoint: at.to_owned(),
+    /// The command and its output as console text.
+    fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt> {
+        let at = &self.at.checkpoint;
+        let checkpoint = record.at(at)?;
+        let command = shell_command(&self.command);
+        let mut executed = checkpoint.commands.iter();
+        let executed = executed.find(|executed| executed.command == command);
+        let executed = executed.with_context(|| {
+            format!("the record does not hold the command `{command}` at `{at}`: it was not known when the session ran; is it in single quotes, so that no other shell touches it?")
         })?;
-    let output = executed.output.as_ref().map_err(|why| ShowError::Command {
-        command: executed.shown.clone(),
-        checkpoint: at.to_owned(),
-        why: why.clone(),
-    })?;
-    let keep: Vec<Word> = wanted
-        .keep
-        .iter()
-        .map(|word| Word::of(word, checkpoint))
-        .collect();
-    let marks: Vec<(Word, &String)> = wanted
-        .mark
-        .iter()
-        .map(|(word, note)| (Word::of(word, checkpoint), note))
-        .collect();
-    let words = keep.iter().map(|word| (word, "--keep"));
-    for (word, option) in words.chain(marks.iter().map(|(word, _)| (word, "--mark"))) {
-        if !output.lines().any(|line| word.begins(line)) {
-            return Err(ShowError::NoSuchLine {
-                word: word.to_string(),
-                option,
-                output: output.trim_end().to_owned(),
-            });
+        let output = executed.output.as_ref();
+        let output = output.map_err(|why| anyhow!("`{}` at `{at}` {why}", executed.shown))?;
+        let begins = |line: &str, word: &str| begins(line, word, checkpoint);
+        let is_there = |test: &dyn Fn(&str) -> bool, what: String| match output.trim_end() {
+            output if output.lines().any(test) => Ok(()),
+            "" => Err(anyhow!(
+                "no line of the output {what}\nit printed nothing; is the command in single quotes, so that no other shell fills in its variables?"
+            )),
+            output => Err(anyhow!(
+                "no line of the output {what}\nit printed:\n{output}"
+            )),
+        };
+        let keep = self.keep.iter().map(|word| (word, "--keep"));
+        for (word, option) in keep.chain(self.mark.iter().map(|(word, _)| (word, "--mark"))) {
+            let what = format!("begins with `{word}`, which {option} asks for");
+            is_there(&|line| begins(line, word), what)?;
         }
-    }
+        for text in &self.expect_output {
+            is_there(
+                &|line| line.contains(text),
+                format!("holds `{text}`, which is claimed"),
+            )?;
+        }
 
-    let absent = |text: &&String| !output.lines().any(|line| line.contains(text.as_str()));
-    if let Some(text) = wanted.expect_output.iter().find(absent) {
-        return Err(ShowError::NotInOutput {
-            text: text.clone(),
-            output: output.trim_end().to_owned(),
-        });
-    }
-
-    let mut rows = vec![Row::Command(executed.shown.clone())];
-    for line in lines(output) {
-        if !keep.is_empty() && !keep.iter().any(|word| word.begins(line)) {
-            if rows.last() != Some(&Row::Elided) {
-                rows.push(Row::Elided);
+        let mut rows = vec![Row::command(&executed.shown)];
+        for line in lines(output) {
+            if self.keep.is_empty() || self.keep.iter().any(|word| begins(line, word)) {
+                let note = self.mark.iter().find(|(word, _)| begins(line, word));
+                let note = note.map(|(_, note)| &note[..]);
+                rows.push(Row::line(2, line, false, note));
+            } else if rows.last() != Some(&Row::elided()) {
+                rows.push(Row::elided());
             }
-            continue;
         }
-        let mark = marks.iter().find(|(word, _)| word.begins(line));
-        rows.push(Row::Line {
-            text: line.to_owned(),
-            pressed: false,
-            note: mark.map(|(_, note)| (*note).clone()),
-        });
+        let caption = record.caption(&format!("while the listing waits at {at}"));
+        Ok(terminal(2, &caption, &rows))
     }
-    Ok(Excerpt::Terminal(Terminal {
-        number: 2,
-        caption: record.caption(&format!("while the listing waits at {at}")),
-        rows,
-    }))
 }
 
 /// The lines of an output, of which the last may lack its line feed.
@@ -173,64 +113,44 @@ fn lines(output: &str) -> impl Iterator<Item = &str> {
     lines.into_iter().flat_map(|lines| lines.split('\n'))
 }
 
-/// What a line must begin with.
-enum Word {
-    /// A whole word: `Rss` is not `RssAnon`.
-    Text(String),
-    /// The range of a mapping that holds this address.
-    Address(u64),
-}
-
-impl Word {
-    /// A word of an option, in which `$memory` is an address.
-    fn of(text: &str, checkpoint: &Checkpoint) -> Self {
-        let name = text.strip_prefix('$');
-        match name.and_then(|name| checkpoint.addresses.get(name)) {
-            Some(address) => Self::Address(*address),
-            None => Self::Text(text.to_owned()),
-        }
+/// Whether a line begins with a whole word (`Rss` is not `RssAnon`), or is that of the
+/// mapping that holds an address: `$memory`.
+fn begins(line: &str, word: &str, checkpoint: &Checkpoint) -> bool {
+    let address = word.strip_prefix('$');
+    if let Some(address) = address.and_then(|name| checkpoint.addresses.get(name)) {
+        return bounds(line).is_some_and(|(start, end)| (start..end).contains(address));
     }
-
-    fn begins(&self, line: &str) -> bool {
-        match self {
-            Self::Text(word) => line.strip_prefix(word).is_some_and(|rest| {
-                let joined = |c: char| c.is_alphanumeric() || c == '_';
-                !word.ends_with(joined) || !rest.starts_with(joined)
-            }),
-            Self::Address(address) => {
-                bounds(line).is_some_and(|(start, end)| (start..end).contains(address))
-            }
-        }
-    }
-}
-
-impl std::fmt::Display for Word {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Text(word) => f.write_str(word),
-            Self::Address(address) => write!(f, "the range that holds {address:#x}"),
-        }
-    }
+    let joined = |c: char| c.is_alphanumeric() || c == '_';
+    let rest = line.strip_prefix(word);
+    rest.is_some_and(|rest| !word.ends_with(joined) || !rest.starts_with(joined))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Word, lines, shell_command};
+    use super::{lines, shell_command};
+    use crate::sample;
+
+    /// Whether a line begins with a word, where `$memory` is that address.
+    fn begins(line: &str, word: &str, memory: u64) -> bool {
+        let mut checkpoint = sample("", "").checkpoints.remove(0);
+        checkpoint.addresses.insert("memory".to_owned(), memory);
+        super::begins(line, word, &checkpoint)
+    }
 
     #[test]
     fn a_word_is_a_whole_word() {
-        let begins = |line: &str, word: &str| Word::Text(word.to_owned()).begins(line);
-        assert!(begins("Rss:    0 kB", "Rss"));
-        assert!(!begins("RssAnon: 1 kB", "Rss"));
-        assert!(begins("VmFlags: rd", "VmFlags:"));
+        assert!(begins("Rss:    0 kB", "Rss", 0));
+        assert!(!begins("RssAnon: 1 kB", "Rss", 0));
+        assert!(begins("VmFlags: rd", "VmFlags:", 0));
+        assert!(begins("$other: 1", "$other", 0));
     }
 
     #[test]
     fn an_address_is_any_inside_a_range() {
         let line = "7f1571c00000-7f1572c00000 rw-p 00000000 00:00 0";
-        assert!(Word::Address(0x7f15_71c0_0010).begins(line));
-        assert!(!Word::Address(0x7f15_72c0_0000).begins(line));
-        assert!(!Word::Address(0x10).begins("Rss: 0 kB"));
+        assert!(begins(line, "$memory", 0x7f15_71c0_0010));
+        assert!(!begins(line, "$memory", 0x7f15_72c0_0000));
+        assert!(!begins("Rss: 0 kB", "$memory", 0x10));
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! `capture steps`: one figure for several checkpoints.
 
+use anyhow::{Context, Result};
 use clap::Args;
 
-use super::{Cell, Compared, Excerpt, Part, Table};
-use crate::answer::AnswerError;
+use super::{Excerpt, Part};
 use crate::figure::grids;
-use crate::view::{FieldError, View};
+use crate::view::View;
 use session::{Checkpoint, Place, Record};
+use text::escape;
 
 /// What to compare.
 #[derive(Debug, Default, Args)]
@@ -42,59 +43,47 @@ impl Part for Steps {
         self.places().pop().or_else(last)
     }
 
-    fn excerpt(&self, record: &Record, of: Option<&str>) -> Result<Excerpt, AnswerError> {
-        Ok(steps(record, self, of)?)
+    /// Fields at each checkpoint, side by side, with the changes marked.
+    fn excerpt(&self, record: &Record, of: Option<&str>) -> Result<Excerpt> {
+        let places = match &self.at[..] {
+            [] => record.checkpoints.iter().map(Checkpoint::place).collect(),
+            at => at.to_vec(),
+        };
+        let views = places.iter().map(|place| View::at(record, place, of));
+        let views: Vec<View> = views.collect::<Result<_>>()?;
+        let first = views.first().with_context(|| {
+            let listing = &record.listing;
+            format!("`{listing}` printed no checkpoint, so there are no steps to compare")
+        })?;
+        let mut fields: Vec<&str> = self.fields.iter().map(String::as_str).collect();
+        let what = match first.mapping() {
+            Ok(mapping) => {
+                if fields.is_empty() {
+                    fields = mapping.field_names();
+                }
+                format!("The mapping {:08x}-{:08x}", mapping.start, mapping.end)
+            }
+            // Fields of the process need no mapping.
+            Err(_) if !fields.is_empty() => "The process".to_owned(),
+            Err(error) => return Err(error),
+        };
+        let id = self.id.clone();
+        let id = id.unwrap_or_else(|| default_id(record, &places, of));
+        let rows = fields.into_iter().map(|field| Compared::of(field, &views));
+        let rows: Vec<Compared> = rows.collect::<Result<_>>()?;
+        let caption = record.caption(&format!("{what} at each step; what changed is marked"));
+        let columns: Vec<String> = places.iter().map(ToString::to_string).collect();
+        let grids = grids(&views, &places, &id);
+        Ok(Excerpt {
+            html: format!(
+                "<figure class=\"steps\" id=\"{id}\" data-listing=\"{}\"><figcaption>{}</figcaption>{}</figure>\n",
+                escape(&record.listing),
+                escape(&caption),
+                html(&id, &columns, &rows, &grids)
+            ),
+            text: text(&columns, &rows),
+        })
     }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum StepsError {
-    #[error(transparent)]
-    Field(#[from] FieldError),
-    #[error("`{listing}` printed no checkpoint, so there are no steps to compare")]
-    NoSteps { listing: String },
-}
-
-/// Fields at each checkpoint, side by side, with the changes marked.
-fn steps(record: &Record, wanted: &Steps, of: Option<&str>) -> Result<Excerpt, StepsError> {
-    let places = if wanted.at.is_empty() {
-        record.checkpoints.iter().map(Checkpoint::place).collect()
-    } else {
-        wanted.at.clone()
-    };
-    let views = places.iter().map(|place| View::at(record, place, of));
-    let views: Vec<View> = views.collect::<Result<_, _>>()?;
-    let first = views.first().ok_or_else(|| StepsError::NoSteps {
-        listing: record.listing.clone(),
-    })?;
-    let (fields, what) = match first.mapping() {
-        Ok(mapping) => {
-            let printed = mapping.field_names().into_iter().map(str::to_owned);
-            let fields = if wanted.fields.is_empty() {
-                printed.collect()
-            } else {
-                wanted.fields.clone()
-            };
-            let what = format!("The mapping {:08x}-{:08x}", mapping.start, mapping.end);
-            (fields, what)
-        }
-        // Fields of the process need no mapping.
-        Err(_) if !wanted.fields.is_empty() => (wanted.fields.clone(), "The process".to_owned()),
-        Err(error) => return Err(error.into()),
-    };
-    let rows = fields.into_iter().map(|field| compare(field, &views));
-    let id = wanted
-        .id
-        .clone()
-        .unwrap_or_else(|| default_id(record, &places, of));
-    Ok(Excerpt::Steps(Table {
-        pages: grids(&views, &places, &id),
-        id,
-        listing: record.listing.clone(),
-        caption: record.caption(&format!("{what} at each step; what changed is marked")),
-        columns: places.iter().map(ToString::to_string).collect(),
-        rows: rows.collect::<Result<_, _>>()?,
-    }))
 }
 
 /// `steps-mmap-anon-mapped-touched`: the first step and the last, and the
@@ -109,16 +98,102 @@ fn default_id(record: &Record, places: &[Place], of: Option<&str>) -> String {
     words.collect::<Vec<_>>().join("-")
 }
 
-fn compare(field: String, views: &[View]) -> Result<Compared, FieldError> {
-    let mut cells: Vec<Cell> = Vec::new();
-    for view in views {
-        let text = view.in_words(&field, None)?;
-        cells.push(Cell {
-            changed: cells.last().is_some_and(|before| before.text != text),
-            text,
-        });
+/// One field at each checkpoint, in words, and whether it differs from the one before.
+struct Compared<'a> {
+    field: &'a str,
+    cells: Vec<(String, bool)>,
+}
+
+impl<'a> Compared<'a> {
+    fn of(field: &'a str, views: &[View]) -> Result<Self> {
+        let mut cells: Vec<(String, bool)> = Vec::new();
+        for view in views {
+            let page_size = view.record.environment.page_size;
+            let text = view.value(field)?.in_words(None, page_size);
+            let changed = cells.last().is_some_and(|(before, _)| *before != text);
+            cells.push((text, changed));
+        }
+        Ok(Self { field, cells })
     }
-    Ok(Compared { field, cells })
+}
+
+/// All steps are there, side by side: a script only shows one at a time. The
+/// class `shown` is on the step that it begins with.
+fn html(id: &str, columns: &[String], rows: &[Compared], grids: &[String]) -> String {
+    let shown = |index: usize| if index == 0 { " class=\"shown\"" } else { "" };
+    let mut html = String::new();
+    if columns.len() > 1 {
+        // A script puts the controls here, so that none is there that does nothing.
+        html += "<div class=\"stepper\"></div>";
+    }
+    html += "<div class=\"beside\"><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Fields, step by step\"><table><thead><tr><th scope=\"col\">Field</th>";
+    for (index, column) in columns.iter().enumerate() {
+        html += &format!(
+            "<th scope=\"col\" id=\"{id}-step-{}\"{}><code>{}</code></th>",
+            index + 1,
+            shown(index),
+            escape(column)
+        );
+    }
+    html += "</tr></thead><tbody>";
+    for Compared { field, cells } in rows {
+        html += &match counted(field) {
+            "" => "<tr>".to_owned(),
+            _ if grids.is_empty() => "<tr>".to_owned(),
+            counted => format!("<tr data-cells=\"{counted}\">"),
+        };
+        html += &format!("<th scope=\"row\"><code>{}</code></th>", escape(field));
+        for (index, (text, changed)) in cells.iter().enumerate() {
+            let text = escape(text);
+            html += &match changed {
+                true => format!("<td class=\"changed\"><mark>{text}</mark></td>"),
+                false => format!("<td{}>{text}</td>", shown(index)),
+            };
+        }
+        html += "</tr>";
+    }
+    html += "</tbody></table></div>";
+    if !grids.is_empty() {
+        html += "<div class=\"pages\">";
+        for (index, svg) in grids.iter().enumerate() {
+            html += &format!("<div{}>{svg}</div>", shown(index));
+        }
+        html += "</div>";
+    }
+    html + "</div>"
+}
+
+/// The kinds of cells that a field of smaps counts, by the letters of
+/// `data-cell`: x exclusive, s shared, w in swap, e empty.
+fn counted(field: &str) -> &'static str {
+    match field {
+        "Size" => "x s w e",
+        "Rss" | "Pss" | "present" => "x s",
+        "Private_Clean" | "Private_Dirty" => "x",
+        "Shared_Clean" | "Shared_Dirty" => "s",
+        "Swap" | "SwapPss" => "w",
+        _ => "",
+    }
+}
+
+/// A table, with a star where something changed.
+fn text(columns: &[String], rows: &[Compared]) -> String {
+    let mut lines = vec!["Field".to_owned()];
+    lines.extend(rows.iter().map(|row| row.field.to_owned()));
+    for (index, column) in columns.iter().enumerate() {
+        let width = lines.iter().map(|line| line.chars().count()).max();
+        let cells = rows.iter().map(|row| match &row.cells[index] {
+            (text, true) => format!("{text} *"),
+            (text, false) => text.clone(),
+        });
+        for (line, cell) in lines
+            .iter_mut()
+            .zip(std::iter::once(column.clone()).chain(cells))
+        {
+            *line = format!("{line:<0$}  {cell}", width.unwrap_or(0));
+        }
+    }
+    lines.join("\n") + "\n"
 }
 
 #[cfg(test)]
@@ -130,14 +205,15 @@ mod tests {
         THPeligible: 0\nVmFlags: rd wr mr mw me ac nh\n";
 
     fn marked(touched: &str) -> Vec<String> {
-        let excerpt = steps(&sample(MAPPED, touched), &Steps::default(), None).expect("two steps");
-        let Excerpt::Steps(table) = &excerpt else {
-            panic!("not a table: {excerpt:?}");
-        };
-        let changed = table.rows.iter().filter(|row| row.cells[1].changed);
-        let fields: Vec<String> = changed.map(|row| row.field.clone()).collect();
-        let html = excerpt.to_html();
-        assert_eq!(html.matches("class=\"changed\"").count(), fields.len());
+        let excerpt = Steps::default()
+            .excerpt(&sample(MAPPED, touched), None)
+            .expect("two steps");
+        // The text marks what the page does.
+        let html = excerpt.html.matches("class=\"changed\"").count();
+        let changed = excerpt.text.lines().filter(|line| line.ends_with(" *"));
+        let fields = changed.filter_map(|line| line.split_whitespace().next());
+        let fields: Vec<String> = fields.map(str::to_owned).collect();
+        assert_eq!(html, fields.len());
         fields
     }
 
@@ -167,7 +243,7 @@ mod tests {
                 fields: vec!["Rss".to_owned()],
                 ..Steps::default()
             };
-            steps(record, &wanted, None).expect("two steps").to_html()
+            wanted.excerpt(record, None).expect("two steps").html
         };
         record.checkpoints[0]
             .pages
@@ -198,8 +274,9 @@ mod tests {
             fields: vec!["Rsss".to_owned()],
             ..Steps::default()
         };
-        let error =
-            steps(&sample(MAPPED, MAPPED), &wanted, None).map_err(|error| error.to_string());
+        let error = wanted
+            .excerpt(&sample(MAPPED, MAPPED), None)
+            .map_err(|error| error.to_string());
         assert_eq!(
             error,
             Err("no field is named `Rsss`; did you mean `Rss`?".to_owned())

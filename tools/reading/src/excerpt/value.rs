@@ -1,11 +1,11 @@
 //! `capture value`: one number in a sentence.
 
+use anyhow::{Result, ensure};
 use clap::Args;
 use session::{Place, Record};
 
 use super::{Excerpt, Part};
-use crate::answer::AnswerError;
-use crate::claim::{self, Claim, ClaimError, Side, is_operator};
+use crate::claim::{Claim, Here, ParseError, Side, is_operator};
 use crate::unit::Unit;
 use crate::view::View;
 
@@ -32,23 +32,17 @@ enum Shown {
     Claim(Claim),
 }
 
-fn shown(text: &str) -> Result<Shown, String> {
+fn shown(text: &str) -> Result<Shown, ParseError> {
     if text.split_whitespace().any(is_operator) {
-        let claim = Claim::parse(text).map_err(|error| error.to_string())?;
-        return Ok(Shown::Claim(claim));
+        return Claim::parse(text).map(Shown::Claim);
     }
-    let side = Side::parse(text).map_err(|error| error.to_string())?;
-    Ok(Shown::Field(side))
+    Side::parse(text).map(Shown::Field)
 }
 
 impl Part for Inline {
     fn places(&self) -> Vec<Place> {
-        let of_side = self.side().into_iter().flat_map(Side::checkpoints);
-        let of_side = of_side.map(|checkpoint| Place {
-            checkpoint: checkpoint.to_owned(),
-            process: None,
-        });
-        of_side.chain(self.at.clone()).collect()
+        let of_side = self.side().into_iter().flat_map(Side::places);
+        of_side.chain(&self.at).cloned().collect()
     }
 
     fn claims(&self) -> &[Claim] {
@@ -62,28 +56,35 @@ impl Part for Inline {
         self.at.clone()
     }
 
-    fn excerpt(&self, record: &Record, of: Option<&str>) -> Result<Excerpt, AnswerError> {
-        Ok(match self.side() {
-            Some(side) => self.value(side, record, of)?,
-            None => Excerpt::Nothing,
-        })
+    /// The value, with its unit.
+    fn excerpt(&self, record: &Record, of: Option<&str>) -> Result<Excerpt> {
+        let Some(side) = self.side() else {
+            return Ok(Excerpt::default());
+        };
+        let at = self.at.as_ref();
+        let value = Here { record, at, of }.value(side)?;
+        let unit = self.unit.or_else(|| self.claims().first()?.unit());
+        if let Some(unit) = unit {
+            ensure!(
+                value.kind() == Some(unit.kind),
+                "`{}` is {}, so `{unit}` means nothing for it",
+                side.text,
+                value.called()
+            );
+        }
+        // As the listing said it, to the letter, unless another unit is asked for.
+        let printed = || {
+            let (name, of_field) = side.only_field()?;
+            View::at(record, of_field.or(at)?, None).ok()?.printed(name)
+        };
+        let printed = if unit.is_none() { printed() } else { None };
+        let words = || value.in_words(unit, record.environment.page_size);
+        Ok(Excerpt::inline(&printed.map_or_else(words, str::to_owned)))
     }
 
-    fn skipped(&self, _: &Record, _: String) -> Result<Excerpt, AnswerError> {
-        Ok(Excerpt::Inline("(skipped here)".to_owned()))
+    fn skipped(&self, _: &Record, _: String) -> Result<Excerpt> {
+        Ok(Excerpt::inline("(skipped here)"))
     }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ValueError {
-    #[error(transparent)]
-    Field(#[from] ClaimError),
-    #[error("`{field}` is {called}, so `{unit}` means nothing for it")]
-    NoUnit {
-        field: String,
-        called: &'static str,
-        unit: Unit,
-    },
 }
 
 impl Inline {
@@ -92,32 +93,5 @@ impl Inline {
             Shown::Field(side) => Some(side),
             Shown::Claim(claim) => claim.left(),
         }
-    }
-
-    /// The value, with its unit.
-    fn value(&self, side: &Side, record: &Record, of: Option<&str>) -> Result<Excerpt, ValueError> {
-        let at = self.at.as_ref();
-        let value = claim::value(side, record, at, of)?;
-        let unit = self.unit.or_else(|| self.claims().first()?.unit());
-        if let Some(unit) = unit
-            && value.kind() != Some(unit.kind())
-        {
-            return Err(ValueError::NoUnit {
-                field: side.text.clone(),
-                called: value.called(),
-                unit,
-            });
-        }
-        let words = value.in_words(unit, record.environment.page_size);
-        // As the listing said it, to the letter, unless another unit is asked for.
-        let printed = || {
-            let (name, of_field) = side.only_field()?;
-            let view = View::at(record, of_field.or(at)?, None).ok()?;
-            view.printed(name).map(str::to_owned)
-        };
-        Ok(Excerpt::Inline(match unit {
-            None => printed().unwrap_or(words),
-            Some(_) => words,
-        }))
     }
 }

@@ -1,31 +1,19 @@
 //! Axes: where they begin and end, their ticks, and the frame of two of them.
 
 use super::svg::Anchor::{End, Middle, Start};
-use super::svg::Style::Quiet;
-use super::svg::{CHARACTER, Canvas, FRAME, Image, WIDTH, n, shortened};
+use super::svg::{CHARACTER, Canvas, FRAME, SMALL, WIDTH, n, shortened};
 
-use crate::unit::Kind;
+use crate::unit::{Kind, UNITS};
 
-/// The units of a kind, from large to small.
-fn units(kind: Kind) -> &'static [(&'static str, f64)] {
-    match kind {
-        Kind::Count | Kind::Address => &[("", 1.0)],
-        Kind::Memory => &[
-            ("TiB", (1_u64 << 40) as f64),
-            ("GiB", (1_u64 << 30) as f64),
-            ("MiB", (1_u64 << 20) as f64),
-            ("kB", 1024.0),
-            ("bytes", 1.0),
-        ],
-        Kind::Time => &[("s", 1e9), ("ms", 1e6), ("µs", 1e3), ("ns", 1.0)],
-    }
-}
-
-/// The largest unit that fits into the value.
-fn unit(kind: Kind, value: f64) -> (&'static str, f64) {
-    let units = units(kind);
-    let fits = units.iter().find(|(_, size)| value >= *size);
-    *fits.unwrap_or(&units[units.len() - 1])
+/// The name and size of the largest unit that fits into the value.
+fn unit(kind: Kind, value: f64) -> (String, f64) {
+    // A plain number has none, and how large a page is nobody asks here.
+    let units = UNITS
+        .iter()
+        .filter(|unit| unit.kind == kind && kind != Kind::Count);
+    let mut sizes = units.map(|unit| (unit.to_string(), unit.size(0) as f64));
+    let fits = sizes.find(|(_, size)| (1.0..=value.max(1.0)).contains(size));
+    fits.unwrap_or((String::new(), 1.0))
 }
 
 /// Round steps from small to large: powers of two for amounts of memory, and
@@ -46,11 +34,8 @@ pub fn amount(kind: Kind, value: f64) -> String {
     }
     let (unit, size) = unit(kind, value);
     let number = value / size;
-    let scale = match number {
-        100.0.. => 1.0,
-        10.0.. => 10.0,
-        _ => 100.0,
-    };
+    let digits = number.max(1.0).log10().floor();
+    let scale = 10_f64.powf((2.0 - digits).max(0.0));
     let amount = format!("{} {unit}", (number * scale).round() / scale);
     amount.trim_end().to_owned()
 }
@@ -72,11 +57,11 @@ impl Axis {
         let step = steps(kind).find(|step| max <= 5.0 * step);
         let step = step.unwrap_or(max);
         let (unit, size) = unit(kind, step);
-        let joint = if unit.is_empty() { "" } else { ", " };
+        let name = format!("{name}, {unit}");
         let count = (max / step).ceil().max(1.0) as u32;
         let ticks = (0..=count).map(|index| f64::from(index) * step);
         Self {
-            name: [name, unit].join(joint),
+            name: name.trim_end_matches(", ").to_owned(),
             first: 0.0,
             last: f64::from(count) * step,
             logarithmic: false,
@@ -141,19 +126,14 @@ impl Frame {
         let left = longest.unwrap_or(0) as f64 * CHARACTER + 10.0;
         let bottom = top + 22.0 + HEIGHT;
         let frame = Self { x, y, left, bottom };
-        canvas.text(Quiet, Start, 0.0, top + 12.0, &shortened(&frame.y.name, 44));
-        canvas.text(
-            Quiet,
-            End,
-            RIGHT,
-            bottom + 33.0,
-            &shortened(&frame.x.name, 44),
-        );
+        canvas.text(SMALL, Start, 0.0, top + 12.0, &shortened(&frame.y.name, 44));
+        let name = shortened(&frame.x.name, 44);
+        canvas.text(SMALL, End, RIGHT, bottom + 33.0, &name);
         let mut grid = String::new();
         for (at, label) in &frame.y.ticks {
             let (_, y) = frame.place(frame.x.first, *at);
             grid.push_str(&format!("M{} {}H{RIGHT}", n(left), n(y)));
-            canvas.text(Quiet, End, left - 6.0, y + 4.0, label);
+            canvas.text(SMALL, End, left - 6.0, y + 4.0, label);
         }
         // Where the label before ends: what would cover it is left out.
         let mut free = 0.0;
@@ -163,11 +143,11 @@ impl Frame {
             let half = label.chars().count() as f64 * CHARACTER / 2.0;
             let x = x.clamp(half, WIDTH - half);
             if x - half >= free {
-                canvas.text(Quiet, Middle, x, bottom + 16.0, label);
+                canvas.text(SMALL, Middle, x, bottom + 16.0, label);
                 free = x + half;
             }
         }
-        canvas.shape(&format!("<path stroke=\"{FRAME}\" d=\"{grid}\"/>"));
+        canvas.shapes += &format!("<path stroke=\"{FRAME}\" d=\"{grid}\"/>");
         frame
     }
 
@@ -177,7 +157,7 @@ impl Frame {
     }
 
     /// The picture, which ends where the names of the axes do.
-    pub fn finish(&self, canvas: Canvas, title: &str, said: Vec<String>) -> Image {
+    pub fn finish(&self, canvas: Canvas, title: &str, said: &[String]) -> String {
         canvas.finish(title, said, self.bottom + 40.0, 1.3)
     }
 }

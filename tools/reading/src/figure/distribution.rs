@@ -1,16 +1,16 @@
 //! `capture draw distribution`: printed series as cumulative curves.
 
+use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use super::axis::{Axis, Frame, RIGHT, amount};
+use super::drawing;
 use super::svg::Anchor::{End, Start};
-use super::svg::Style::{Quiet, Strong};
-use super::svg::{Canvas, DOT, FIRST, SECOND, THIRD, n, shortened};
-use super::{Drawing, FigureError};
-use crate::answer::AnswerError;
+use super::svg::{Canvas, DOT, FIRST, SECOND, SMALL, STRONG, THIRD, n, shortened};
 use crate::excerpt::{Excerpt, Part};
 use crate::unit::Kind;
 use session::{END, Place, Record};
+use text::nearest;
 
 /// A curve's colour, how its line is broken, and its marker around a point:
 /// nothing is told by colour alone.
@@ -31,15 +31,15 @@ struct Curve {
 
 impl Curve {
     /// The values of a printed line `NAME = N N N …`.
-    fn of(record: &Record, name: &str) -> Result<Self, FigureError> {
+    fn of(record: &Record, name: &str) -> Result<Self> {
         let series = |name| record.values.get(name).and_then(|text| numbers(text));
-        let mut sorted = series(name).ok_or_else(|| {
+        let mut sorted = series(name).with_context(|| {
             let known = record.values.keys().filter(|known| series(known).is_some());
-            FigureError::NoSeries {
-                listing: record.listing.clone(),
-                name: name.to_owned(),
-                known: known.cloned().collect(),
-            }
+            let near = nearest(name, known.map(String::as_str));
+            format!(
+                "`{}` printed no series `{name}`{near}; a series is a line of several numbers, such as `{name} = 1151 1222 1300`",
+                record.listing
+            )
         })?;
         sorted.sort_by(f64::total_cmp);
         let (below, above) = (sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2]);
@@ -107,60 +107,54 @@ pub struct Distribution {
 
 impl Part for Distribution {
     fn claims_at(&self, _: Option<&Record>) -> Option<Place> {
-        Some(Place {
-            checkpoint: END.to_owned(),
-            process: None,
-        })
+        END.parse().ok()
     }
 
-    fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt, AnswerError> {
-        Ok(Excerpt::Drawing(draw(record, &self.series, &self.title)?))
-    }
-}
+    fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt> {
+        let (names, title) = (&self.series, &self.title);
+        ensure!(
+            names.len() <= LOOKS.len(),
+            "a distribution has at most {} series: more curves cannot be told apart",
+            LOOKS.len()
+        );
+        let curves = names.iter().map(|name| Curve::of(record, name));
+        let curves: Vec<Curve> = curves.collect::<Result<_>>()?;
+        let (kind, name) = if names.iter().all(|name| name.ends_with("_ns")) {
+            (Kind::Time, "at most this long (logarithmic)")
+        } else {
+            (Kind::Count, "at most this many (logarithmic)")
+        };
+        let values = || curves.iter().flat_map(|curve| &curve.sorted).copied();
+        let (min, max) = (
+            values().fold(f64::MAX, f64::min),
+            values().fold(1.0, f64::max),
+        );
+        let x = Axis::logarithmic(name, kind, min, max);
+        let y = Axis::shares("share of the values");
 
-fn draw(record: &Record, names: &[String], title: &str) -> Result<Drawing, FigureError> {
-    if names.len() > LOOKS.len() {
-        return Err(FigureError::TooManySeries { most: LOOKS.len() });
-    }
-    let curves = names.iter().map(|name| Curve::of(record, name));
-    let curves: Vec<Curve> = curves.collect::<Result<_, _>>()?;
-    let (kind, name) = if names.iter().all(|name| name.ends_with("_ns")) {
-        (Kind::Time, "at most this long (logarithmic)")
-    } else {
-        (Kind::Count, "at most this many (logarithmic)")
-    };
-    let values = || curves.iter().flat_map(|curve| &curve.sorted).copied();
-    let (min, max) = (
-        values().fold(f64::MAX, f64::min),
-        values().fold(1.0, f64::max),
-    );
-    let x = Axis::logarithmic(name, kind, min, max);
-    let y = Axis::shares("share of the values");
-
-    let mut canvas = Canvas::default();
-    let frame = Frame::draw(&mut canvas, x, y, curves.len() as f64 * KEY + 4.0);
-    let mut key = 12.0;
-    for (curve, (colour, dashes, marker)) in curves.iter().zip(LOOKS) {
-        let (x, y) = frame.place(curve.median, 0.5);
-        canvas.shape(&format!(
-            "<path fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.6\" stroke-dasharray=\"{dashes}\" d=\"{0}M0 {1}h34\"/>\
+        let mut canvas = Canvas::default();
+        let frame = Frame::draw(&mut canvas, x, y, curves.len() as f64 * KEY + 4.0);
+        let mut key = 12.0;
+        for (curve, (colour, dashes, marker)) in curves.iter().zip(LOOKS) {
+            let (x, y) = frame.place(curve.median, 0.5);
+            canvas.shapes += &format!(
+                "<path fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.6\" stroke-dasharray=\"{dashes}\" d=\"{0}M0 {1}h34\"/>\
              <path fill=\"{colour}\" d=\"M{2} {3}{marker}M17 {1}{marker}\"/>",
-            curve.stairs(&frame),
-            key - 4.0,
-            n(x),
-            n(y),
-        ));
-        let median = format!("median {}", amount(kind, curve.median));
-        canvas.text(Strong, Start, 42.0, key, &shortened(&curve.name, 22));
-        canvas.text(Quiet, End, RIGHT, key, &median);
-        key += KEY;
+                curve.stairs(&frame),
+                key - 4.0,
+                n(x),
+                n(y),
+            );
+            let median = format!("median {}", amount(kind, curve.median));
+            canvas.text(STRONG, Start, 42.0, key, &shortened(&curve.name, 22));
+            canvas.text(SMALL, End, RIGHT, key, &median);
+            key += KEY;
+        }
+        let said: Vec<String> = curves.iter().map(|curve| curve.described(kind)).collect();
+        let caption = format!("{title}. Measured on {}.", record.environment);
+        let svg = frame.finish(canvas, title, &said);
+        Ok(drawing("distribution", &caption, &svg, &said))
     }
-    let said = curves.iter().map(|curve| curve.described(kind));
-    Ok(Drawing {
-        kind: "distribution",
-        caption: format!("{title}. Measured on {}.", record.environment),
-        image: frame.finish(canvas, title, said.collect()),
-    })
 }
 
 #[cfg(test)]

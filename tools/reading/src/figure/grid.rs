@@ -1,10 +1,8 @@
 //! The pages of a mapping as a grid, beside the steps of `capture steps`.
 
 use super::svg::Anchor::{End, Start};
-use super::svg::Style::{Quiet, Strong};
-use super::svg::{Canvas, FIRST, Image, QUIET, SECOND, THIRD, WIDTH, n, shortened};
+use super::svg::{Canvas, FIRST, QUIET, SECOND, SMALL, STRONG, THIRD, WIDTH, n, shortened};
 use crate::view::View;
-use State::{Empty, Exclusive, Shared, Swapped};
 use session::{PageRun, Place};
 
 /// The most pages of a grid: 64 in a row, 80 rows (16 MiB in small pages are 64
@@ -14,7 +12,7 @@ const MOST: u64 = 64 * 80;
 /// A grid for each place. None where the record has not the pages of each,
 /// where they are too many, or where all grids would look the same. `figure` is
 /// an id that no other figure of the page has.
-pub fn grids(views: &[View], places: &[Place], figure: &str) -> Vec<Image> {
+pub fn grids(views: &[View], places: &[Place], figure: &str) -> Vec<String> {
     let found = views.iter().map(View::pages);
     let Ok(found) = found.collect::<Result<Vec<_>, _>>() else {
         return Vec::new();
@@ -28,80 +26,54 @@ pub fn grids(views: &[View], places: &[Place], figure: &str) -> Vec<Image> {
     // The same key below each, so that nothing moves from step to step. Where all
     // that is present is exclusive, none is needed.
     let occurs = |state: &State| grids.iter().any(|grid| grid.count(*state) > 0);
-    let needed = occurs(&Shared) || occurs(&Swapped);
+    let needed = occurs(&SHARED) || occurs(&SWAPPED);
     let key = STATES.into_iter().filter(|state| needed && occurs(state));
     let key: Vec<State> = key.collect();
     let steps = grids.iter().zip(found).zip(places).zip(1..);
     let steps = steps.map(|(((grid, (name, _)), place), number)| {
-        grid.draw(
-            &format!("{figure}-pages-{number}"),
-            name,
-            &place.to_string(),
-            &key,
-        )
+        let id = format!("{figure}-pages-{number}");
+        grid.draw(&id, name, &place.to_string(), &key)
     });
     steps.collect()
 }
 
-/// What a cell shows.
+/// What a cell shows: the letter of the attribute `data-cell`, by which a row that
+/// counts such pages is linked with them; in words; a colour; and the shape of a cell a
+/// unit wide, by which it is told apart: a square, one half filled, a cross, a small
+/// frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// Present, mapped here and nowhere else.
-    Exclusive,
-    /// Present, and mapped elsewhere too (the zero page is one of these).
-    Shared,
-    /// In swap.
-    Swapped,
-    /// Nothing behind it.
-    Empty,
-}
+struct State(char, &'static str, &'static str, &'static str);
 
-const STATES: [State; 4] = [Exclusive, Shared, Swapped, Empty];
+/// Present, mapped here and nowhere else.
+const EXCLUSIVE: State = State('x', "present, exclusive", FIRST, "M.04.04h.92v.92h-.92z");
+/// Present, and mapped elsewhere too (the zero page is one of these).
+const SHARED: State = State('s', "present, not exclusive", SECOND, HALF);
+const SWAPPED: State = State('w', "swapped out", THIRD, CROSS);
+/// Nothing behind it.
+const EMPTY: State = State(
+    'e',
+    "with no page",
+    QUIET,
+    "M.18.18h.64v.64h-.64zM.27.27v.46h.46v-.46z",
+);
+
+const HALF: &str = "M.05.05h.9v.9h-.9zM.19.19v.62h.62z";
+const CROSS: &str = "M.08.22l.14-.14.7.7-.14.14zM.78.08l.14.14-.7.7-.14-.14z";
+const STATES: [State; 4] = [EXCLUSIVE, SHARED, SWAPPED, EMPTY];
 
 impl State {
     fn of(run: &PageRun) -> Self {
         let state = run.state;
         match (state.present, state.exclusive, state.swapped) {
-            (true, true, _) => Exclusive,
-            (true, false, _) => Shared,
-            (false, _, true) => Swapped,
-            (false, _, false) => Empty,
+            (true, true, _) => EXCLUSIVE,
+            (true, false, _) => SHARED,
+            (false, _, true) => SWAPPED,
+            (false, _, false) => EMPTY,
         }
     }
 
-    fn name(self) -> &'static str {
-        match self {
-            Exclusive => "present, exclusive",
-            Shared => "present, not exclusive",
-            Swapped => "swapped out",
-            Empty => "with no page",
-        }
-    }
-
-    /// For the attribute `data-cell`: a row that counts such pages is linked with
-    /// them by it.
-    fn letter(self) -> char {
-        match self {
-            Exclusive => 'x',
-            Shared => 's',
-            Swapped => 'w',
-            Empty => 'e',
-        }
-    }
-
-    /// One cell, a unit wide, told apart by its shape: a square, one half filled, a
-    /// cross, a small frame.
     fn cell(self) -> String {
-        let (colour, shape) = match self {
-            Exclusive => (FIRST, "M.04.04h.92v.92h-.92z"),
-            Shared => (SECOND, "M.05.05h.9v.9h-.9zM.19.19v.62h.62z"),
-            Swapped => (
-                THIRD,
-                "M.08.22l.14-.14.7.7-.14.14zM.78.08l.14.14-.7.7-.14-.14z",
-            ),
-            Empty => (QUIET, "M.18.18h.64v.64h-.64zM.27.27v.46h.46v-.46z"),
-        };
-        format!("<path fill=\"{colour}\" d=\"{shape}\"/>")
+        format!("<path fill=\"{}\" d=\"{}\"/>", self.2, self.3)
     }
 }
 
@@ -138,17 +110,17 @@ impl Grid {
     }
 
     /// The pages of `name` at a place; ids begin with `id`.
-    fn draw(&self, id: &str, name: &str, place: &str, key: &[State]) -> Image {
-        let present = self.count(Exclusive) + self.count(Shared);
+    fn draw(&self, id: &str, name: &str, place: &str, key: &[State]) -> String {
+        let present = self.count(EXCLUSIVE) + self.count(SHARED);
         let present = format!("{present} of {} pages present", self.total());
         let mut canvas = Canvas::default();
-        canvas.text(Strong, Start, 0.0, 13.0, &shortened(place, 19));
-        canvas.text(Quiet, End, WIDTH, 13.0, &present);
-        let said = |state: State| format!("{} {}", self.count(state), state.name());
+        canvas.text(STRONG, Start, 0.0, 13.0, &shortened(place, 19));
+        canvas.text(SMALL, End, WIDTH, 13.0, &present);
+        let said = |state: State| format!("{} {}", self.count(state), state.1);
         let occurring = STATES.into_iter().filter(|state| self.count(*state) > 0);
         let (mut patterns, mut cells) = (String::new(), String::new());
         for state in occurring.clone() {
-            let (letter, cell, path) = (state.letter(), state.cell(), self.path(state));
+            let (letter, cell, path) = (state.0, state.cell(), self.path(state));
             patterns.push_str(&format!(
                 "<pattern id=\"{id}{letter}\" width=\"1\" height=\"1\" patternUnits=\"userSpaceOnUse\">{cell}</pattern>"
             ));
@@ -158,28 +130,24 @@ impl Grid {
         }
         let pitch = (WIDTH / self.columns as f64).min(24.0);
         // 64 cells must fill the width: three decimals.
-        canvas.shape(&format!(
+        canvas.shapes += &format!(
             "<defs>{patterns}</defs><g transform=\"translate(0 22)scale({})\">{cells}</g>",
             (pitch * 1000.0).round() / 1000.0
-        ));
+        );
         let mut bottom = 22.0 + self.total().div_ceil(self.columns) as f64 * pitch;
         for state in key {
-            canvas.shape(&format!(
+            canvas.shapes += &format!(
                 "<g transform=\"translate(0 {})scale(12)\">{}</g>",
                 n(bottom + 7.0),
                 state.cell()
-            ));
-            canvas.text(Quiet, Start, 18.0, bottom + 17.0, &said(*state));
+            );
+            canvas.text(SMALL, Start, 18.0, bottom + 17.0, &said(*state));
             bottom += 18.0;
         }
         let all: Vec<String> = occurring.map(said).collect();
-        let said = vec![format!("{present}: {}.", all.join("; "))];
-        canvas.finish(
-            &format!("Pages of {name} at {place}"),
-            said,
-            bottom + 6.0,
-            1.0,
-        )
+        let said = [format!("{present}: {}.", all.join("; "))];
+        let title = format!("Pages of {name} at {place}");
+        canvas.finish(&title, &said, bottom + 6.0, 1.0)
     }
 
     /// The cells of a state: of each run the rest of its first row, whole rows,

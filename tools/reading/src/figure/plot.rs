@@ -1,11 +1,11 @@
 //! `capture draw plot`: a field against a field, a point at each checkpoint.
 
+use anyhow::{Context, Result, anyhow, ensure};
 use clap::Args;
 
 use super::axis::{Axis, Frame};
+use super::drawing;
 use super::svg::{Canvas, DOT, FIRST, n};
-use super::{Drawing, FigureError};
-use crate::answer::AnswerError;
 use crate::excerpt::{Excerpt, Part};
 use crate::unit::Kind;
 use crate::view::View;
@@ -30,8 +30,56 @@ impl Part for Plot {
         record?.checkpoints.last().map(Checkpoint::place)
     }
 
-    fn excerpt(&self, record: &Record, of: Option<&str>) -> Result<Excerpt, AnswerError> {
-        Ok(Excerpt::Drawing(self.draw(record, of)?))
+    fn excerpt(&self, record: &Record, of: Option<&str>) -> Result<Excerpt> {
+        let Self { x, y, title } = self;
+        let (mut said, mut numbers) = (Vec::new(), Vec::new());
+        let mut missing = String::new();
+        for checkpoint in &record.checkpoints {
+            let view = View::at(record, &checkpoint.place(), of)?;
+            let at = &checkpoint.name;
+            match [x, y].map(|field| Number::of(&view, field)) {
+                [Ok(at_x), Ok(at_y)] => {
+                    said.push(format!("At {at}: {x} {}, {y} {}.", at_x.words, at_y.words));
+                    numbers.push([at_x, at_y]);
+                }
+                both => {
+                    let errors = both.into_iter().filter_map(|number| number.err());
+                    let errors: Vec<String> = errors.map(|why| why.to_string()).collect();
+                    missing += &format!("\n  at `{at}`: {}", errors.join("; "));
+                }
+            }
+        }
+        let (listing, found) = (&record.listing, numbers.len());
+        ensure!(
+            found >= 2,
+            "a plot needs two points, and {found} of `{listing}`'s checkpoints have both fields:{missing}"
+        );
+        let axis = |name, index: usize| {
+            let numbers = numbers.iter().map(|both| &both[index]);
+            let most = numbers.max_by_key(|number| number.value);
+            most.map(|most| Axis::linear(name, most.kind, most.value))
+        };
+        let axes = axis(x, 0)
+            .zip(axis(y, 1))
+            .context("there is nothing to draw")?;
+        let mut canvas = Canvas::default();
+        let frame = Frame::draw(&mut canvas, axes.0, axes.1, 0.0);
+        let places = numbers.iter().map(|[x, y]| {
+            let (x, y) = frame.place(x.value as f64, y.value as f64);
+            format!("{} {}", n(x), n(y))
+        });
+        let places: Vec<String> = places.collect();
+        let dots: String = places
+            .iter()
+            .map(|place| format!("M{place}{DOT}"))
+            .collect();
+        canvas.shapes += &format!(
+            "<path fill=\"none\" stroke=\"{FIRST}\" stroke-width=\"1.6\" d=\"M{}\"/><path fill=\"{FIRST}\" d=\"{dots}\"/>",
+            places.join("L")
+        );
+        let caption = format!("{title}. Each point is a checkpoint.");
+        let svg = frame.finish(canvas, title, &said);
+        Ok(drawing("plot", &caption, &svg, &said))
     }
 }
 
@@ -42,86 +90,19 @@ struct Number {
     words: String,
 }
 
-impl Plot {
-    fn draw(&self, record: &Record, of: Option<&str>) -> Result<Drawing, FigureError> {
-        let Self { x, y, title } = self;
-        let points = points(record, [x, y], of)?;
-        let axis = |name, index: usize| {
-            let numbers = points.iter().map(|(_, numbers)| &numbers[index]);
-            let greatest = numbers.max_by_key(|number| number.value);
-            let axis = greatest.map(|most| Axis::linear(name, most.kind, most.value));
-            axis.unwrap_or_else(|| Axis::linear(name, Kind::Count, 0))
+impl Number {
+    fn of(view: &View, field: &str) -> Result<Self> {
+        let value = view.value(field);
+        let value = value.map_err(|why| anyhow!("`{field}`: {why}"))?;
+        let words = match view.printed(field) {
+            Some(text) => text.to_owned(),
+            None => value.in_words(None, view.record.environment.page_size),
         };
-        let mut canvas = Canvas::default();
-        let frame = Frame::draw(&mut canvas, axis(x, 0), axis(y, 1), 0.0);
-        let place = |(_, [x, y]): &(_, [Number; 2])| {
-            let (x, y) = frame.place(x.value as f64, y.value as f64);
-            format!("{} {}", n(x), n(y))
-        };
-        let places: Vec<String> = points.iter().map(place).collect();
-        let dots = places.iter().map(|place| format!("M{place}{DOT}"));
-        canvas.shape(&format!(
-        "<path fill=\"none\" stroke=\"{FIRST}\" stroke-width=\"1.6\" d=\"M{}\"/><path fill=\"{FIRST}\" d=\"{}\"/>",
-        places.join("L"),
-        dots.collect::<String>()
-    ));
-        let said = points.iter().map(|(checkpoint, [at_x, at_y])| {
-            format!("At {checkpoint}: {x} {}, {y} {}.", at_x.words, at_y.words)
-        });
-        Ok(Drawing {
-            kind: "plot",
-            caption: format!("{title}. Each point is a checkpoint."),
-            image: frame.finish(canvas, title, said.collect()),
-        })
-    }
-}
-
-fn points<'a>(
-    record: &'a Record,
-    fields: [&str; 2],
-    of: Option<&str>,
-) -> Result<Vec<(&'a str, [Number; 2])>, FigureError> {
-    let (mut points, mut missing) = (Vec::new(), Vec::new());
-    for checkpoint in &record.checkpoints {
-        let view = View::at(record, &checkpoint.place(), of)?;
-        match fields.map(|field| number(&view, field)) {
-            [Ok(x), Ok(y)] => points.push((&checkpoint.name[..], [x, y])),
-            numbers => {
-                let errors = numbers
-                    .into_iter()
-                    .filter_map(Result::err)
-                    .collect::<Vec<_>>();
-                missing.push(format!(
-                    "\n  at `{}`: {}",
-                    checkpoint.name,
-                    errors.join("; ")
-                ));
-            }
-        }
-    }
-    if points.len() < 2 {
-        return Err(FigureError::TooFewPoints {
-            listing: record.listing.clone(),
-            found: points.len(),
-            missing: missing.concat(),
-        });
-    }
-    Ok(points)
-}
-
-fn number(view: &View, field: &str) -> Result<Number, String> {
-    let value = view
-        .value(field)
-        .map_err(|error| format!("`{field}`: {error}"))?;
-    let words = match view.printed(field) {
-        Some(text) => text.to_owned(),
-        None => value.in_words(None, view.record.environment.page_size),
-    };
-    let amount = value.amount().filter(|amount| amount.kind != Kind::Address);
-    let number = amount.and_then(|amount| Some((amount.kind, u64::try_from(amount.number).ok()?)));
-    match number {
-        Some((kind, value)) => Ok(Number { kind, value, words }),
-        None => Err(format!("`{field}` is `{words}`, which is no number")),
+        let amount = value.amount().filter(|amount| amount.kind != Kind::Address);
+        let number = amount.and_then(|amount| Some((amount.kind, amount.number.try_into().ok()?)));
+        let (kind, value) =
+            number.with_context(|| format!("`{field}` is `{words}`, which is no number"))?;
+        Ok(Self { kind, value, words })
     }
 }
 

@@ -21,25 +21,12 @@ pub const THIRD: &str = "var(--note-text,currentColor)";
 /// A round marker around the point where a path is.
 pub const DOT: &str = "m-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0";
 
-/// One picture.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Image {
-    /// The text alternative, a sentence each.
-    pub description: Vec<String>,
-    /// The element.
-    pub svg: String,
-}
-
-/// How a text looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Style {
-    /// A name.
-    Strong,
-    /// Addresses and permissions, as the kernel prints them.
-    Mono,
-    /// Ticks, units, gaps.
-    Quiet,
-}
+/// How a text looks: a name.
+pub const STRONG: &str = "font-size=\"13\" font-weight=\"600\"";
+/// Addresses and permissions, as the kernel prints them.
+pub const MONO: &str = "font-family=\"var(--mono-font,monospace)\"";
+/// Ticks, units, gaps.
+pub const SMALL: &str = "fill=\"var(--quiet-text,currentColor)\"";
 
 /// Which end of a text its x is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,18 +39,14 @@ pub enum Anchor {
 /// A picture under construction.
 #[derive(Debug, Default)]
 pub struct Canvas {
-    shapes: String,
-    texts: BTreeMap<Style, String>,
+    /// SVG: elements with no text of the record's in them.
+    pub shapes: String,
+    texts: BTreeMap<&'static str, String>,
 }
 
 impl Canvas {
-    /// Raw SVG: elements with no text of the record's in them.
-    pub fn shape(&mut self, element: &str) {
-        self.shapes.push_str(element);
-    }
-
     /// Text with its baseline at `y`.
-    pub fn text(&mut self, style: Style, anchor: Anchor, x: f64, y: f64, text: &str) {
+    pub fn text(&mut self, style: &'static str, anchor: Anchor, x: f64, y: f64, text: &str) {
         let anchor = match anchor {
             Anchor::Start => "",
             Anchor::Middle => " text-anchor=\"middle\"",
@@ -77,8 +60,9 @@ impl Canvas {
         ));
     }
 
-    /// The picture, `height` units high, each `scale` pixels.
-    pub fn finish(self, title: &str, description: Vec<String>, height: f64, scale: f64) -> Image {
+    /// The element, `height` units high, each `scale` pixels, with its text
+    /// alternative.
+    pub fn finish(self, title: &str, said: &[String], height: f64, scale: f64) -> String {
         let mut svg = format!(
             "<svg role=\"img\" viewBox=\"0 0 {WIDTH} {}\" width=\"{}\" height=\"{}\" font-size=\"12\" fill=\"currentColor\">\
              <title>{}</title><desc>{}</desc>{}",
@@ -86,19 +70,14 @@ impl Canvas {
             (WIDTH * scale).round(),
             (height * scale).round(),
             escape(title),
-            escape(&description.join(" ")),
+            escape(&said.join(" ")),
             self.shapes
         );
-        for (style, texts) in &self.texts {
-            let attributes = match style {
-                Style::Strong => "font-size=\"13\" font-weight=\"600\"",
-                Style::Mono => "font-family=\"var(--mono-font,monospace)\"",
-                Style::Quiet => "fill=\"var(--quiet-text,currentColor)\"",
-            };
-            svg.push_str(&format!("<g {attributes}>{texts}</g>"));
+        // Names first.
+        for (style, texts) in self.texts.iter().rev() {
+            svg.push_str(&format!("<g {style}>{texts}</g>"));
         }
-        svg.push_str("</svg>");
-        Image { description, svg }
+        svg + "</svg>"
     }
 }
 
@@ -139,14 +118,14 @@ mod tests {
     #[test]
     fn what_was_captured_is_never_markup() {
         let mut canvas = Canvas::default();
-        canvas.text(Style::Strong, Anchor::End, 1.0, 2.0, "<a>&{{#\"");
-        let image = canvas.finish("<t>", vec!["{d}".to_owned()], 9.0, 2.0);
+        canvas.text(STRONG, Anchor::End, 1.0, 2.0, "<a>&{{#\"");
+        let image = canvas.finish("<t>", &["{d}".to_owned()], 9.0, 2.0);
         for part in [
             "<text x=\"1\" y=\"2\" text-anchor=\"end\">&lt;a&gt;&amp;&#123;&#123;#&quot;</text>",
             "<title>&lt;t&gt;</title><desc>&#123;d}</desc>",
             "viewBox=\"0 0 340 9\" width=\"680\" height=\"18\"",
         ] {
-            assert!(image.svg.contains(part), "{part} in {}", image.svg);
+            assert!(image.contains(part), "{part} in {}", image);
         }
     }
 }

@@ -1,18 +1,19 @@
 //! Temporary folders, and what becomes of those of builders that were killed.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry, File, Metadata, OpenOptions};
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use rustix::fs::{FlockOperation, OFlags, flock};
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
-use super::outside::ask;
-use super::wire::Request;
+use super::outside::keep_folder;
 
 /// For one user alone. The sticky bit, which says nothing in a folder of one's own,
 /// tells it from folders that others gave such a name.
@@ -20,6 +21,9 @@ const MODE: u32 = 0o1700;
 
 /// How the names begin of all folders that are made here.
 const NAMES: [&str; 3] = ["session-", "book-", ".book-"];
+
+/// Where this process has looked for folders of others.
+static SWEPT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 /// A temporary folder. It is removed when this is dropped, and also when this
 /// process is killed.
@@ -32,17 +36,22 @@ pub struct Folder {
 
 impl Folder {
     /// Makes `parent/NAME`, or `parent/NAME.1` where there is one already, of another
-    /// build perhaps, and has the keeper remove it if this process cannot.
+    /// build perhaps, and has a keeper remove it if this process cannot.
     pub fn make(parent: &Path, name: &str) -> io::Result<Self> {
         let folder = Self::alone(parent, name)?;
-        let path = folder.path.clone().into_os_string();
-        ask(&Request::Folder(path), &[folder.lock.as_fd()])?;
+        keep_folder(&folder.path, &folder.lock)?;
         Ok(folder)
     }
 
     fn alone(parent: &Path, name: &str) -> io::Result<Self> {
         debug_assert!(NAMES.iter().any(|begin| name.starts_with(begin)));
-        sweep(parent);
+        // Once in each place will do.
+        let swept = SWEPT
+            .lock()
+            .map(|mut swept| swept.insert(parent.to_owned()));
+        if swept.unwrap_or_default() {
+            sweep(parent);
+        }
         let mut path = parent.join(name);
         for other in 1.. {
             match fs::DirBuilder::new().mode(MODE).create(&path) {
@@ -74,6 +83,11 @@ impl Folder {
         own.is_some() && fs::symlink_metadata(&self.path).map(id).ok() == own
     }
 
+    /// Removes it; tells whether it is gone.
+    pub fn remove(&self) -> bool {
+        !self.is_there() || fs::remove_dir_all(&self.path).is_ok()
+    }
+
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -81,9 +95,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        if self.is_there() {
-            let _ = fs::remove_dir_all(&self.path);
-        }
+        self.remove();
     }
 }
 
@@ -157,6 +169,7 @@ mod tests {
         let dead =
             [".book-7", "book-commands", "session-dead"].map(|name| left(parent, name, MODE));
 
+        sweep(parent);
         let next = Folder::alone(parent, "session-next").expect("a folder");
         for path in &dead {
             assert!(!path.exists(), "{}", path.display());
@@ -198,6 +211,7 @@ mod tests {
             for _ in 0..2 {
                 scope.spawn(|| {
                     for _ in 0..200 {
+                        sweep(parent);
                         let folder = Folder::alone(parent, "session-two").expect("a folder");
                         assert!(folder.path().exists(), "{}", folder.path().display());
                     }

@@ -1,25 +1,32 @@
-//! The keeper's own life. Its standard input is the socket on which the builder
-//! asks.
+//! The keeper's own life. Its standard input is the socket to the builder, which
+//! asks for one program at a time.
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
-use std::process::{self, Command, ExitCode};
+use std::os::unix::process::CommandExt;
+use std::process::{Command, ExitCode};
+use std::ptr;
+use std::thread;
+use std::time::Duration;
 
-use rustix::process::{self as proc, Pid, WaitOptions};
+use rustix::process::{self as proc, Signal, WaitOptions, WaitStatus};
 
-use super::below::end_below;
+use super::below::{below, end_below};
 use super::wire::{ChildEnds, Request, say};
-use super::{Folder, Word, warden};
+use super::{Ending, Folder, Word};
 
-/// A program's warden, and the socket for what is told of the program.
-struct Charge {
-    warden: Pid,
-    told: OwnedFd,
-}
+/// How long what a program leaves behind may take to end by itself: a child
+/// that its parent did not wait for is often on its way out.
+const GRACE: Duration = Duration::from_millis(300);
+
+/// How often a folder is removed, a hundredth of a second apart, in which another
+/// keeper may be ending something.
+const REMOVALS: u32 = 100;
 
 /// Runs as the keeper until the builder is gone, and nothing is left to keep.
 pub fn main() -> ExitCode {
-    // Nobody listens to it but those who asked for something.
+    // Nobody listens to it but the builder.
     keep().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS)
 }
 
@@ -29,75 +36,91 @@ fn keep() -> io::Result<()> {
     let _ = proc::setsid();
     proc::set_child_subreaper(Some(proc::getpid()))?;
     let child_ends = ChildEnds::take()?;
-    let mut charges = Vec::new();
     let mut folders: Vec<Folder> = Vec::new();
-    loop {
-        let [child_ended, asked] = child_ends.or(io::stdin(), None)?;
-        if child_ended {
-            reap(&mut charges, WaitOptions::NOHANG);
-        }
-        if !asked {
-            continue;
-        }
-        match Request::receive(io::stdin())? {
-            Some((Request::Folder(path), with)) => {
+    while let Some((request, with)) = Request::receive(io::stdin())? {
+        match request {
+            Request::Folder(path) => {
                 // The builder itself removes most of them.
                 folders.retain(Folder::is_there);
                 folders.extend(with.into_iter().map(|lock| Folder::of(&path, lock)));
             }
-            Some((Request::Program(program), with)) => {
-                charge(program.command(), with, &child_ends, &mut charges)?;
-            }
-            None => break,
+            Request::LetGo => say(io::stdin(), &Word::Cleared),
+            Request::Program(program) => match start(program.command(), with) {
+                Ok(program) => keep_program(program, &child_ends)?,
+                Err(error) => say(io::stdin(), &Word::NotStarted(error.to_string())),
+            },
         }
     }
-    reap(&mut charges, WaitOptions::empty());
-    Ok(())
-}
-
-/// Forks a warden for a program.
-fn charge(
-    program: Command,
-    with: Vec<OwnedFd>,
-    child_ends: &ChildEnds,
-    charges: &mut Vec<Charge>,
-) -> io::Result<()> {
-    let [told, output, input] = <[OwnedFd; 3]>::try_from(with)
-        .map_err(|_| io::Error::other("a program comes with three descriptors"))?;
-    let keeper = proc::getpid();
-    // SAFETY: this process has one thread, so a child may do what this one may.
-    let child = unsafe { libc::fork() };
-    if child == 0 {
-        // Its copies would hide the ends of the others.
-        charges.clear();
-        let done = warden::keep(program, &told, output, input, child_ends, keeper);
-        process::exit(i32::from(done.is_err()));
-    }
-    match Pid::from_raw(child).filter(|_| child > 0) {
-        Some(warden) => charges.push(Charge { warden, told }),
-        None => {
-            let error = io::Error::last_os_error();
-            say(&told, &Word::NotStarted(error.to_string()));
-            say(&told, &Word::Cleared);
+    for _ in 0..REMOVALS {
+        folders.retain(|folder| !folder.remove());
+        if folders.is_empty() {
+            break;
         }
+        thread::sleep(Duration::from_millis(10));
     }
     Ok(())
 }
 
-/// Takes note of the wardens that have ended. What one of them leaves, if it was
-/// killed, is handed to this subreaper.
-fn reap(charges: &mut Vec<Charge>, how: WaitOptions) {
-    while !charges.is_empty()
-        && let Ok(Some((pid, status))) = proc::wait(how)
-    {
-        let Some(at) = charges.iter().position(|charge| charge.warden == pid) else {
-            continue;
+/// Starts the program; the builder would never see the end of the output while
+/// anybody but the program held an end of it.
+fn start(mut program: Command, with: Vec<OwnedFd>) -> io::Result<u32> {
+    let [output, input] = <[OwnedFd; 2]>::try_from(with)
+        .map_err(|_| io::Error::other("a program comes with its output and its input"))?;
+    // A terminal shows both in the order of printing.
+    program
+        .stderr(output.try_clone()?)
+        .stdout(output)
+        .stdin(input);
+    // As a shell starts it: a signal for its group is not for its keeper.
+    program.process_group(0);
+    // SAFETY: these are bare system calls; nothing is allocated or locked between
+    // fork and exec. sigemptyset(3) makes the set that sigprocmask(2) reads.
+    unsafe {
+        program.pre_exec(|| {
+            let mut none = MaybeUninit::uninit();
+            libc::sigemptyset(none.as_mut_ptr());
+            libc::sigprocmask(libc::SIG_SETMASK, none.as_ptr(), ptr::null_mut());
+            Ok(proc::set_parent_process_death_signal(Some(Signal::KILL))?)
+        });
+    }
+    Ok(program.spawn()?.id())
+}
+
+/// Waits until nothing is left of a program, or the builder lets go or is gone.
+fn keep_program(program: u32, child_ends: &ChildEnds) -> io::Result<()> {
+    say(io::stdin(), &Word::Started(program));
+    let mut ended = None;
+    let mut childless = false;
+    while !childless {
+        // A moment for the rest.
+        let [true, _] = child_ends.or(io::stdin(), ended.map(|_| GRACE))? else {
+            break;
         };
-        let charge = charges.swap_remove(at);
-        if status.exit_status() != Some(0) {
-            let wardens: Vec<_> = charges.iter().map(|charge| Some(charge.warden)).collect();
-            end_below(|child| !wardens.contains(&Pid::from_raw(child.pid)));
-        }
-        say(&charge.told, &Word::Cleared);
+        childless = loop {
+            match proc::wait(WaitOptions::NOHANG) {
+                Ok(Some((pid, status))) if pid.as_raw_nonzero().get().unsigned_abs() == program => {
+                    ended = ending(status);
+                }
+                Ok(Some(_)) => {}
+                Ok(None) => break false,
+                Err(_) => break true,
+            }
+        };
     }
+    if !childless {
+        let left = below(|_| true).into_iter();
+        for left in left.filter(|left| ended.is_some() && left.state != 'Z') {
+            say(io::stdin(), &Word::Left(left.pid.unsigned_abs(), left.comm));
+        }
+        end_below(|_| true);
+    }
+    if let Some(ending) = ended {
+        say(io::stdin(), &Word::Ended(ending));
+    }
+    Ok(())
+}
+
+fn ending(status: WaitStatus) -> Option<Ending> {
+    let exit = status.exit_status().map(Ending::Exit);
+    exit.or_else(|| status.terminating_signal().map(Ending::Signal))
 }

@@ -1,25 +1,24 @@
 //! Nothing is left running.
 //!
 //! What a session starts, and what a page runs, is started by a *keeper*: this same
-//! binary under another name, one for each builder ([`inside`]). It forks a *warden*
-//! for each program ([`warden`]). All three are child subreapers (prctl(2),
-//! `PR_SET_CHILD_SUBREAPER`): a grandchild stays within the reach of its program's
-//! warden even after a double fork or a `setsid`, which also tells whose it is; what
-//! a killed warden leaves is handed to the keeper, and what a killed keeper leaves to
-//! the builder, and is ended there. A program is killed with its warden
-//! (`PR_SET_PDEATHSIG`). Between a builder and a warden there is a socket: when the
-//! builder's end closes, for whatever reason, a SIGKILL among them, the warden ends
-//! everything below it, and the keeper removes the builder's folders.
+//! binary under another name ([`inside`]). It keeps one program at a time, one after
+//! the other, so that a build has as many as programs run at once. A keeper is a child
+//! subreaper (prctl(2), `PR_SET_CHILD_SUBREAPER`): a grandchild stays within its reach
+//! even after a double fork or a `setsid`, which also tells whose it is. Between the
+//! builder and a keeper there is a socket: when the builder's end closes, for whatever
+//! reason, a SIGKILL among them, the keeper ends everything below it and removes the
+//! builder's folders. When a keeper is killed, its program is killed with it
+//! (`PR_SET_PDEATHSIG`), and the rest is handed to the builder, a subreaper as well,
+//! and is ended there.
 //!
 //! [`Kept`] is the builder's side. A [`Folder`] of a builder that was killed together
-//! with its keeper is removed by the next builder.
+//! with its keepers is removed by the next builder.
 
 pub mod alone;
 mod below;
 mod folder;
 pub mod inside;
 mod outside;
-mod warden;
 mod wire;
 
 pub use below::stat;
@@ -32,7 +31,7 @@ use text::nearest;
 /// The name under which the running binary becomes a keeper.
 pub const NAME: &str = "capture-keeper";
 
-/// What became of a program whose warden or keeper is gone.
+/// What became of a program whose keeper is gone.
 pub const KILLED: &str = "its keeper was killed, by hand or for want of memory (`dmesg` tells), and what it kept was ended";
 
 /// What a builder is told of a request.
@@ -46,7 +45,7 @@ pub enum Word {
     Left(u32, String),
     /// The program has ended, and everything below it.
     Ended(Ending),
-    /// Its warden is gone, and nothing below it is left.
+    /// The program was let go of: nothing is left.
     Cleared,
 }
 

@@ -1,14 +1,16 @@
 //! The builder's side of a keeper.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter, Read};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::mem;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use rustix::net::{Shutdown, shutdown};
 use rustix::process as proc;
 
 use super::below::end_below;
@@ -19,19 +21,40 @@ use super::{Ending, KILLED, NAME, Word};
 /// program that floods.
 pub const OUTPUT_LIMIT: usize = 1 << 20;
 
-/// The keeper of this process, from the first request on.
-static KEEPER: Mutex<Option<Keeper>> = Mutex::new(None);
+/// The keepers of this process.
+static KEEPERS: Mutex<Keepers> = Mutex::new(Keepers {
+    idle: Vec::new(),
+    living: BTreeSet::new(),
+});
+
+struct Keepers {
+    idle: Vec<Keeper>,
+    /// The process ids of all, the busy ones among them.
+    living: BTreeSet<u32>,
+}
 
 struct Keeper {
     process: Child,
-    requests: OwnedFd,
+    socket: OwnedFd,
+}
+
+fn keepers() -> MutexGuard<'static, Keepers> {
+    KEEPERS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Keeper {
-    fn start() -> io::Result<Self> {
-        // If the keeper is killed, what it kept is handed to this process.
+    /// An idle one, or a new one.
+    fn take() -> io::Result<Self> {
+        let mut keepers = keepers();
+        while let Some(mut idle) = keepers.idle.pop() {
+            if matches!(idle.process.try_wait(), Ok(None)) {
+                return Ok(idle);
+            }
+            keepers.living.remove(&idle.process.id());
+        }
+        // If a keeper is killed, what it kept is handed to this process.
         proc::set_child_subreaper(Some(proc::getpid()))?;
-        let (requests, theirs) = sockets()?;
+        let (socket, theirs) = sockets()?;
         // The running binary, even if a newer one has taken its place on disk. In
         // the place of standard input the socket needs no number of its own, which
         // only code between fork and exec could hand on.
@@ -41,58 +64,53 @@ impl Keeper {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
-        Ok(Self { process, requests })
+        keepers.living.insert(process.id());
+        Ok(Self { process, socket })
     }
 
-    /// Waits until it has ended, and all that it kept.
+    fn rest(self) {
+        keepers().idle.push(self);
+    }
+
+    /// Waits until it has ended, and all that it kept. If it was killed, what it kept
+    /// is below this process now, in sessions of its own; what this process itself
+    /// started is in that of this process.
     fn end(mut self) {
-        drop(self.requests);
-        let _ = self.process.wait();
-    }
-
-    /// Ends what it left when it was killed. What it had started is in sessions of
-    /// their own; what this process starts is in that of this process.
-    fn clear(self) {
-        self.end();
-        let own = proc::getsid(None).map(|own| own.as_raw_nonzero().get());
-        end_below(|child| own.is_ok_and(|own| child.session != own));
+        drop(self.socket);
+        let status = self.process.wait();
+        let mut keepers = keepers();
+        keepers.living.remove(&self.process.id());
+        if !status.is_ok_and(|status| status.success()) {
+            let own = proc::getsid(None).map(|own| own.as_raw_nonzero().get());
+            end_below(|child| {
+                own.is_ok_and(|own| child.session != own)
+                    && !keepers.living.contains(&child.pid.unsigned_abs())
+            });
+        }
     }
 }
 
-fn keeper() -> MutexGuard<'static, Option<Keeper>> {
-    KEEPER.lock().unwrap_or_else(PoisonError::into_inner)
+/// Has a keeper keep a folder.
+pub fn keep_folder(path: &Path, lock: &File) -> io::Result<()> {
+    let keeper = Keeper::take()?;
+    Request::Folder(path.into()).send(&keeper.socket, &[lock.as_fd()])?;
+    keeper.rest();
+    Ok(())
 }
 
-/// Ends the keeper of this process. There is a new one for the next request.
+/// Ends the keepers of this process that keep no program.
 pub fn end() {
-    if let Some(keeper) = keeper().take() {
-        keeper.end();
-    }
-}
-
-/// Has the keeper keep something; tells the keeper's process id.
-pub fn ask(request: &Request, with: &[BorrowedFd]) -> io::Result<u32> {
-    let mut current = keeper();
-    if let Some(dead) = current.take_if(|keeper| !matches!(keeper.process.try_wait(), Ok(None))) {
-        dead.clear();
-    }
-    let keeper = match &mut *current {
-        Some(keeper) => keeper,
-        none => none.insert(Keeper::start()?),
-    };
-    request.send(&keeper.requests, with)?;
-    Ok(keeper.process.id())
+    let idle = mem::take(&mut keepers().idle);
+    idle.into_iter().for_each(Keeper::end);
 }
 
 /// A program that runs under a keeper.
 ///
 /// Dropping it ends the program, and everything that it started.
 pub struct Kept {
-    /// The process id of its keeper, and what is told of the program.
-    keeper: u32,
-    told: OwnedFd,
-    /// Whether nothing is left of it.
-    cleared: bool,
+    keeper: Option<Keeper>,
+    /// Whether the keeper has nothing to keep any more.
+    idle: bool,
     /// The program's process id.
     pub pid: u32,
     /// The program's standard input; `None` when none was asked for.
@@ -130,19 +148,19 @@ impl Kept {
         } else {
             (None, File::open("/dev/null")?.into())
         };
-        let (told, theirs) = sockets()?;
-        let with = [theirs.as_fd(), writer.as_fd(), input.as_fd()];
+        let request = Request::Program(Program::of(program)?);
+        let keeper = Keeper::take()?;
+        let sent = request.send(&keeper.socket, &[writer.as_fd(), input.as_fd()]);
         let mut kept = Self {
-            keeper: ask(&Request::Program(Program::of(program)?), &with)?,
-            told,
-            cleared: false,
+            keeper: Some(keeper),
+            idle: sent.is_err(),
             pid: 0,
             stdin,
             output: Some(output),
             printed: 0,
             ending: None,
         };
-        drop((theirs, writer, input));
+        sent?;
         match kept.hear() {
             Some(Word::Started(pid)) => kept.pid = pid,
             Some(Word::NotStarted(why)) => return Err(io::Error::other(why)),
@@ -157,10 +175,11 @@ impl Kept {
             if let (Some(how), None) = (self.ending, &self.output) {
                 return Ok(Event::Ended(how));
             }
-            let told = (!self.cleared).then(|| self.told.as_fd());
+            let keeper = self.keeper.as_ref().filter(|_| !self.idle);
+            let words = keeper.map(|keeper| keeper.socket.as_fd());
             let output = self.output.as_ref().map(AsFd::as_fd);
             let left = deadline.saturating_duration_since(Instant::now());
-            let [printed, heard] = readable([output, told], Some(left))?;
+            let [printed, heard] = readable([output, words], Some(left))?;
             if let Some(output) = self.output.as_mut().filter(|_| printed) {
                 let mut chunk = vec![0; 16 << 10];
                 let length = output.read(&mut chunk)?;
@@ -179,30 +198,35 @@ impl Kept {
             match self.hear() {
                 Some(Word::Ended(how)) => self.ending = Some(how),
                 Some(Word::Left(pid, name)) => return Ok(Event::Left(pid, name)),
-                _ if self.ending.is_none() => return Ok(Event::KeeperGone),
-                _ => {}
+                _ => return Ok(Event::KeeperGone),
             }
         }
     }
 
-    /// The next word; `None` when the keeper itself has been killed.
+    /// The next word; `None` when the keeper has been killed.
     fn hear(&mut self) -> Option<Word> {
-        let word = hear(&self.told);
-        self.cleared = matches!(word, None | Some(Word::Cleared));
-        if word.is_none()
-            && let Some(killed) = keeper().take_if(|keeper| keeper.process.id() == self.keeper)
-        {
-            killed.clear();
-        }
+        let word = hear(&self.keeper.as_ref()?.socket);
+        self.idle = matches!(
+            word,
+            Some(Word::Ended(_) | Word::NotStarted(_) | Word::Cleared)
+        );
         word
     }
 }
 
 impl Drop for Kept {
     fn drop(&mut self) {
-        let _ = shutdown(&self.told, Shutdown::Write);
-        while !self.cleared {
-            self.hear();
+        if !self.idle
+            && let Some(keeper) = &self.keeper
+        {
+            // That it was killed is heard.
+            let _ = Request::LetGo.send(&keeper.socket, &[]);
+            while !matches!(self.hear(), None | Some(Word::Cleared)) {}
+        }
+        match self.keeper.take() {
+            Some(keeper) if self.idle => keeper.rest(),
+            Some(keeper) => keeper.end(),
+            None => {}
         }
     }
 }

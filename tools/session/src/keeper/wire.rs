@@ -1,5 +1,5 @@
-//! How builder, keeper and wardens talk: packets over sockets, and the end of a
-//! child as something to read.
+//! How builder and keeper talk: packets over a socket, and the end of a child as
+//! something to read.
 
 use std::ffi::OsString;
 use std::io::{self, IoSlice, IoSliceMut};
@@ -35,9 +35,10 @@ pub fn sockets() -> io::Result<(OwnedFd, OwnedFd)> {
 pub enum Request {
     /// A folder, which comes with its lock.
     Folder(OsString),
-    /// A program, which comes with a socket for what is told of it, its output and
-    /// its input.
+    /// A program, which comes with its output and its input.
     Program(Program),
+    /// That nothing is left of the program.
+    LetGo,
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -84,7 +85,7 @@ impl Program {
 impl Request {
     /// Sends it, with descriptors.
     pub fn send(&self, to: impl AsFd, with: &[BorrowedFd]) -> io::Result<()> {
-        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(3))];
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
         let mut control = SendAncillaryBuffer::new(&mut space);
         control.push(SendAncillaryMessage::ScmRights(with));
         let packet = serde_json::to_vec(self)?;
@@ -96,7 +97,7 @@ impl Request {
     /// Receives one; `None` when the other end is closed.
     pub fn receive(from: impl AsFd) -> io::Result<Option<(Self, Vec<OwnedFd>)>> {
         let mut packet = vec![0; PACKET];
-        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(3))];
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
         let mut control = RecvAncillaryBuffer::new(&mut space);
         let mut into = [IoSliceMut::new(&mut packet)];
         let length = recvmsg(from, &mut into, &mut control, RecvFlags::CMSG_CLOEXEC)?.bytes;

@@ -56,7 +56,8 @@ pub fn new(root: &Path, name: &str, description: &str) -> anyhow::Result<()> {
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
 
-    let verb = Verb::run(listing);
+    let words = ["capture", "run", listing].map(str::to_owned);
+    let verb = Verb::read(&words).map_err(anyhow::Error::msg)?;
     let listings = Listings::of(root)?;
     let records = Records::make(&listings, &verb.wants(), None, &|_| {})?;
     let session = answer(&verb, &records, Format::Text)?.text;

@@ -2,15 +2,14 @@
 
 mod regions;
 
+use anyhow::{Result, anyhow};
 use clap::Args;
-use procfs_core::process::MMapPath;
+use procfs_core::process::{MMapPath, MemoryMap};
 
 use super::axis::amount;
+use super::drawing;
 use super::svg::Anchor::{End, Middle, Start};
-use super::svg::Style::{Mono, Quiet, Strong};
-use super::svg::{Canvas, FIRST, QUIET, n, shortened};
-use super::{Drawing, FigureError};
-use crate::answer::AnswerError;
+use super::svg::{Canvas, FIRST, MONO, QUIET, SMALL, STRONG, n, shortened};
 use crate::excerpt::{Excerpt, Part};
 use crate::unit::Kind;
 use crate::view::View;
@@ -52,63 +51,52 @@ impl Part for AddressSpace {
         vec![self.at.clone()]
     }
 
-    fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt, AnswerError> {
-        Ok(Excerpt::Drawing(draw(record, &self.at)?))
-    }
-}
+    fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt> {
+        let (at, listing) = (&self.at, &record.listing);
+        let pointers = &record.at(&at.checkpoint)?.addresses;
+        let nothing = ProcFiles::default();
+        let files = View::at(record, at, None)?.files().unwrap_or(&nothing);
+        let maps = memory_maps(&files.smaps)
+            .map_err(|why| anyhow!("cannot read the smaps of `{listing}` at `{at}`: {why}"))?;
+        // The kernel's page lies at the end of all addresses, and is no memory of
+        // the process.
+        let is_kernels = |map: &MemoryMap| map.pathname == MMapPath::Vsyscall;
+        let (kernels, maps): (Vec<_>, Vec<_>) = maps.into_iter().partition(is_kernels);
+        let regions = regions(&maps, start_code(&files.stat), pointers);
+        let pointers = pointers.iter().map(|(name, at)| (&name[..], *at));
+        let rows = rows(&regions, &pointers.collect::<Vec<_>>());
 
-fn draw(record: &Record, at: &Place) -> Result<Drawing, FigureError> {
-    let pointers = &record.at(&at.checkpoint)?.addresses;
-    let nothing = ProcFiles::default();
-    let files = View::at(record, at, None)?.files().unwrap_or(&nothing);
-    let maps = memory_maps(&files.smaps).map_err(|why| FigureError::Smaps {
-        listing: record.listing.clone(),
-        place: at.to_string(),
-        why: why.to_string(),
-    })?;
-    // The kernel's page lies at the end of all addresses, and is no memory of
-    // the process.
-    let (kernels, maps): (Vec<_>, Vec<_>) = maps
-        .into_iter()
-        .partition(|map| map.pathname == MMapPath::Vsyscall);
-    let regions = regions(&maps, start_code(&files.stat), pointers);
-    let pointers = pointers.iter().map(|(name, at)| (&name[..], *at));
-    let rows = rows(&regions, &pointers.collect::<Vec<_>>());
-
-    let mut canvas = Canvas::default();
-    canvas.text(Quiet, Start, 0.0, 11.0, "lowest address");
-    let (mut top, mut below) = (18.0, 0.0);
-    for row in &rows {
-        let height = row.height(record.environment.page_size);
-        match row.region {
-            Some(region) => draw_box(&mut canvas, region, top, height),
-            None => draw_hole(&mut canvas, row.end - row.start, top, height),
+        let mut canvas = Canvas::default();
+        canvas.text(SMALL, Start, 0.0, 11.0, "lowest address");
+        let (mut top, mut below) = (18.0, 0.0);
+        for row in &rows {
+            let height = row.height(record.environment.page_size);
+            match row.region {
+                Some(region) => draw_box(&mut canvas, region, top, height),
+                None => draw_hole(&mut canvas, row.end - row.start, top, height),
+            }
+            for (name, address) in &row.pointers {
+                let share = (address - row.start) as f64 / (row.end - row.start) as f64;
+                below = draw_pointer(&mut canvas, name, *address, top + share * height, below);
+            }
+            top += height;
         }
-        for (name, address) in &row.pointers {
-            let share = (address - row.start) as f64 / (row.end - row.start) as f64;
-            below = draw_pointer(&mut canvas, name, *address, top + share * height, below);
-        }
-        top += height;
-    }
-    canvas.text(Quiet, Start, 0.0, top + 14.0, "highest address");
+        canvas.text(SMALL, Start, 0.0, top + 14.0, "highest address");
 
-    let title = format!("Address space of {} at {at}", record.listing);
-    let left_out = kernels.first().map_or(String::new(), |map| {
-        format!(
-            " Left out: [vsyscall], the kernel's page at {:x}.",
-            map.address.0
-        )
-    });
-    let said = std::iter::once("From the lowest to the highest address:".to_owned());
-    let said = said.chain(rows.iter().filter_map(Row::described)).collect();
-    Ok(Drawing {
-        kind: "address-space",
-        caption: format!(
+        let title = format!("Address space of {listing} at {at}");
+        let left_out = kernels.first().map_or(String::new(), |map| {
+            let at = map.address.0;
+            format!(" Left out: [vsyscall], the kernel's page at {at:x}.")
+        });
+        let mut said = vec!["From the lowest to the highest address:".to_owned()];
+        said.extend(rows.iter().filter_map(Row::described));
+        let caption = format!(
             "{title}. A box grows by the same height each time its size doubles; \
-             shaded boxes show files; along dashed lines nothing is mapped.{left_out}"
-        ),
-        image: canvas.finish(&title, said, (below + 2.0).max(top + 20.0), 1.15),
-    })
+         shaded boxes show files; along dashed lines nothing is mapped.{left_out}"
+        );
+        let svg = canvas.finish(&title, &said, (below + 2.0).max(top + 20.0), 1.15);
+        Ok(drawing("address-space", &caption, &svg, &said))
+    }
 }
 
 /// Where the program's text begins: field 26 of stat, the 24th behind the
@@ -120,25 +108,24 @@ fn start_code(stat: &str) -> Option<u64> {
 
 /// The regions and the holes between them.
 fn rows<'a>(regions: &'a [Region], pointers: &[(&'a str, u64)]) -> Vec<Row<'a>> {
-    let mut rows = Vec::new();
-    let mut push = |start, end, region| {
+    let row = |start, end, region| {
         let inside = pointers.iter().filter(|(_, at)| (start..end).contains(at));
         let mut pointers: Vec<_> = inside.copied().collect();
         pointers.sort_by_key(|(_, at)| *at);
-        rows.push(Row {
+        Row {
             start,
             end,
             region,
             pointers,
-        });
-    };
-    let mut before = regions.first().map_or(0, |region| region.start);
-    for region in regions {
-        if before < region.start {
-            push(before, region.start, None);
         }
-        push(region.start, region.end, Some(region));
-        before = region.end;
+    };
+    let mut rows: Vec<Row> = Vec::new();
+    for region in regions {
+        let before = rows.last().map_or(region.start, |row| row.end);
+        if before < region.start {
+            rows.push(row(before, region.start, None));
+        }
+        rows.push(row(region.start, region.end, Some(region)));
     }
     rows
 }
@@ -148,13 +135,13 @@ impl Row<'_> {
         let height = match self.region {
             Some(region) => {
                 let pages = (region.mapped / page_size).max(1) as f64;
-                let least = LEAST
-                    + if region.permissions.len() > 1 {
-                        LINE - 2.0
-                    } else {
-                        0.0
-                    };
-                (LEAST + GROWTH * pages.log2()).max(least)
+                // Several permissions have a line of their own.
+                let more = if region.permissions.len() > 1 {
+                    LINE - 2.0
+                } else {
+                    0.0
+                };
+                LEAST + (GROWTH * pages.log2()).max(more)
             }
             None => BREAKS[usize::from(self.end - self.start < HOLE)],
         };
@@ -188,39 +175,39 @@ fn draw_box(canvas: &mut Canvas, region: &Region, top: f64, height: f64) {
         RESERVED => "fill=\"none\" stroke-dasharray=\"5 3\"".to_owned(),
         _ => "fill=\"none\"".to_owned(),
     };
-    canvas.shape(&format!(
+    canvas.shapes += &format!(
         "<path {fill} stroke=\"{QUIET}\" d=\"M.5 {}H{EDGE}v{}H.5z\"/>",
         n(top),
         n(height)
-    ));
+    );
     let (first, second) = (top + LINE, top + 2.0 * LINE - 1.0);
     let (start, end) = (region.start, region.end);
     let permissions = region.permissions.join(" ");
-    canvas.text(Strong, Start, 6.0, first, &shortened(&region.name, 20));
-    canvas.text(Quiet, End, EDGE - 5.0, first, &memory(region.mapped));
-    canvas.text(Mono, Start, 6.0, second, &format!("{start:08x}-{end:08x}"));
+    canvas.text(STRONG, Start, 6.0, first, &shortened(&region.name, 20));
+    canvas.text(SMALL, End, EDGE - 5.0, first, &memory(region.mapped));
+    canvas.text(MONO, Start, 6.0, second, &format!("{start:08x}-{end:08x}"));
     match region.permissions.len() {
-        1 => canvas.text(Mono, End, EDGE - 5.0, second, &permissions),
-        _ => canvas.text(Mono, Start, 6.0, second + LINE - 1.0, &permissions),
+        1 => canvas.text(MONO, End, EDGE - 5.0, second, &permissions),
+        _ => canvas.text(MONO, Start, 6.0, second + LINE - 1.0, &permissions),
     }
 }
 
 fn draw_hole(canvas: &mut Canvas, size: u64, top: f64, height: f64) {
-    canvas.shape(&format!(
+    canvas.shapes += &format!(
         "<path stroke=\"{QUIET}\" stroke-dasharray=\"2 3\" d=\"M.5 {0}v{1}M{EDGE} {0}v{1}\"/>",
         n(top),
         n(height)
-    ));
+    );
     if size >= HOLE {
         let middle = top + height / 2.0;
         // Two short strokes at each side: here the drawing leaves something out.
-        canvas.shape(&format!(
+        canvas.shapes += &format!(
             "<path stroke=\"{QUIET}\" d=\"M0 {0}l8-5m-8 9l8-5M{1} {0}l8-5m-8 9l8-5\"/>",
             n(middle + 1.0),
             EDGE - 8.0
-        ));
+        );
         let text = format!("{} not mapped", memory(size));
-        canvas.text(Quiet, Middle, EDGE / 2.0, middle + 4.0, &text);
+        canvas.text(SMALL, Middle, EDGE / 2.0, middle + 4.0, &text);
     }
 }
 
@@ -233,21 +220,16 @@ fn memory(bytes: u64) -> String {
 fn draw_pointer(canvas: &mut Canvas, name: &str, address: u64, at: f64, from: f64) -> f64 {
     let top = from.max(at - LINE + 3.0);
     let left = EDGE + 15.0;
-    canvas.shape(&format!(
+    canvas.shapes += &format!(
         "<path fill=\"none\" stroke=\"currentColor\" d=\"M{} {}L{} {}l7-3m-7 3l7 3\"/>",
         left - 2.0,
         n(top + LINE - 4.0),
         EDGE + 1.0,
         n(at)
-    ));
-    canvas.text(Strong, Start, left, top + LINE - 3.0, &shortened(name, 13));
-    canvas.text(
-        Mono,
-        Start,
-        left,
-        top + 2.0 * LINE - 4.0,
-        &format!("{address:#x}"),
     );
+    canvas.text(STRONG, Start, left, top + LINE - 3.0, &shortened(name, 13));
+    let address = format!("{address:#x}");
+    canvas.text(MONO, Start, left, top + 2.0 * LINE - 4.0, &address);
     top + 2.0 * LINE
 }
 

@@ -57,7 +57,7 @@ fn the_same_numbers_are_seen_and_said() {
     for (grid, counts) in grids.iter().zip([[0, 0, 0, 8], [3, 2, 1, 2]]) {
         assert_eq!(grid.texts.len(), 6, "{grid:?}");
         for (state, count) in STATES.iter().zip(counts) {
-            let text = format!("{count} {}", state.name());
+            let text = format!("{count} {}", state.1);
             assert!(grid.texts.contains(&text), "{text} in {grid:?}");
         }
     }
@@ -158,7 +158,7 @@ proptest! {
         for state in STATES {
             let wanted = |run: &&(u64, char)| State::of(&pages(&[**run])[0]) == state;
             let count: u64 = runs.iter().filter(wanted).map(|(count, _)| count).sum();
-            let cells = size(&grids[1], &format!("data-cell={}", state.letter())) / page;
+            let cells = size(&grids[1], &format!("data-cell={}", state.0)) / page;
             prop_assert!((cells - count as f64).abs() < 0.01, "{state:?} of {runs:?}: {cells}");
         }
     }

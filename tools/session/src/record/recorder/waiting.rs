@@ -57,12 +57,12 @@ fn call(text: &str) -> Does {
 }
 
 /// Whether `pid` is a process that `listing` started, or one of its descendants
-/// did. What has lost its parent is handed to the listing's own parent, its warden.
+/// did. What has lost its parent is handed to the listing's own parent, the keeper.
 pub fn started_by(listing: u32, pid: u32) -> bool {
-    let warden = parent(listing);
+    let keeper = parent(listing);
     let mut above = (pid != listing).then(|| parent(pid)).flatten();
     while let Some(process) = above.filter(|process| *process > 1) {
-        if process == listing || Some(process) == warden {
+        if process == listing || Some(process) == keeper {
             return true;
         }
         above = parent(process);
