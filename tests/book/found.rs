@@ -53,3 +53,21 @@ fn a_published_book_has_a_sitemap_of_its_chapters() {
         BTreeSet::from(["", "part/one.html", "part/q&a.html"])
     );
 }
+
+#[test]
+fn the_search_of_mdbook_is_refused_where_it_is_switched_on() {
+    let book = Book::named("own-search").chapter("one.md", "# One\n");
+    let config = book.read("book.toml");
+    let search = |settings: &str| {
+        let settings = format!("{config}\n[output.html.search]\n{settings}");
+        book.write("book.toml", &settings);
+        book.build()
+    };
+    for on in ["", "enable = true\n", "limit-results = 9\n"] {
+        search(on)
+            .failed()
+            .with("book.toml switches mdBook's own search on")
+            .with("write `search = { enable = false }` below [output.html]");
+    }
+    search("enable = false\n").succeeded();
+}

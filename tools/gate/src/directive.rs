@@ -17,8 +17,8 @@ pub enum Task {
     Capture {
         verb: Box<Verb>,
         words: Vec<String>,
-        /// In a block, how many lines below its first each claim stands.
-        lines: Vec<usize>,
+        /// In a block, where each claim stands, counted from the block.
+        places: Vec<usize>,
     },
     /// Anything else, run by mdbook-cmdrun with this flag.
     Command { flag: String, command: String },
@@ -60,7 +60,11 @@ pub fn read(comment: &str, in_code: bool) -> Result<Task, String> {
             "`{operator}` stands outside quotes in `{command}`: a shell would end `capture` there; put the whole command behind `--` in single quotes"
         ));
     }
-    capture(words)
+    Ok(Task::Capture {
+        verb: verb(&words)?,
+        words,
+        places: Vec::new(),
+    })
 }
 
 /// Reads a block of claims: the words behind `claims` on its first line, and a
@@ -79,22 +83,22 @@ pub fn claims(comment: &str) -> Result<Task, (usize, String)> {
     }
     all.insert(0, "capture".to_owned());
     all.push("--".to_owned());
-    let mut below = Vec::new();
+    let mut places = Vec::new();
     let mut at = begins + head.len() + 1;
     let of_block = all.len();
     // The first line is told of itself, whatever is claimed.
     let mut sample = all.clone();
     sample.push("prints something".to_owned());
-    capture(sample).map_err(|why| (begins, why))?;
+    verb(&sample).map_err(|why| (begins, why))?;
     for line in lines.split_inclusive('\n') {
         let claim = line.trim();
         if !claim.is_empty() {
             // Told with its own line.
             let mut alone = all[..of_block].to_vec();
             alone.push(claim.to_owned());
-            capture(alone).map_err(|why| (at, why))?;
+            verb(&alone).map_err(|why| (at, why))?;
             all.push(claim.to_owned());
-            below.push(comment[..at].matches('\n').count());
+            places.push(at);
         }
         at += line.len();
     }
@@ -102,14 +106,11 @@ pub fn claims(comment: &str) -> Result<Task, (usize, String)> {
         let why = "this block claims nothing; write a claim a line, such as `Rss == 1 page`";
         return Err((begins, why.to_owned()));
     }
-    match capture(all).map_err(|why| (begins, why))? {
-        Task::Capture { verb, words, .. } => Ok(Task::Capture {
-            verb,
-            words,
-            lines: below,
-        }),
-        command => Ok(command),
-    }
+    Ok(Task::Capture {
+        verb: verb(&all).map_err(|why| (begins, why))?,
+        words: all,
+        places,
+    })
 }
 
 fn inside(comment: &str) -> &str {
@@ -121,16 +122,13 @@ fn words(command: &str) -> Result<Vec<String>, String> {
     shlex::split(command).ok_or_else(|| format!("a quote is not closed in `{command}`"))
 }
 
-fn capture(words: Vec<String>) -> Result<Task, String> {
-    let verb = Verb::read(&words)?;
-    if let Verb::Record { .. } = verb {
-        return Err("`capture record` prints JSON, which is nothing for a page".to_owned());
+fn verb(words: &[String]) -> Result<Box<Verb>, String> {
+    match Verb::read(words)? {
+        Verb::Record { .. } => {
+            Err("`capture record` prints JSON, which is nothing for a page".to_owned())
+        }
+        verb => Ok(Box::new(verb)),
     }
-    Ok(Task::Capture {
-        verb: Box::new(verb),
-        words,
-        lines: Vec::new(),
-    })
 }
 
 /// A character with a meaning for a shell that no quote protects.
@@ -199,10 +197,17 @@ mod tests {
     #[test]
     fn each_claim_of_a_block_has_its_line() {
         let block = "<!-- claims one --at touched\nRss == 1 page\n\nprints a -- b > c\n-->";
-        let Ok(Task::Capture { verb, words, lines }) = claims(block) else {
+        let Ok(Task::Capture {
+            verb,
+            words,
+            places,
+        }) = claims(block)
+        else {
             panic!("claims");
         };
-        assert_eq!((verb.claims().count(), lines), (2, vec![1, 3]));
+        assert_eq!(verb.claims().count(), 2);
+        let lines = places.iter().map(|at| block[..*at].matches('\n').count());
+        assert_eq!(lines.collect::<Vec<_>>(), [1, 3]);
         assert_eq!(
             words,
             [

@@ -31,6 +31,14 @@ impl Failures {
         Self(found)
     }
 
+    /// Whether nothing is wrong, of what is not a chapter's.
+    pub(crate) fn none_of(found: Vec<Failure>) -> Result<(), Self> {
+        match found.is_empty() {
+            true => Ok(()),
+            false => Err(Self::in_order(found, &[])),
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

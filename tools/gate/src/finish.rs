@@ -6,13 +6,13 @@ use std::time::SystemTime;
 use reading::{Answer, AnswerError, Format, Verb, amounts, answer};
 use session::{Command, Records};
 
+use crate::comment::Fault;
 use crate::directive::Task;
 use crate::failure::Failure;
 use crate::memo::{Memo, Ran};
-use crate::page::{Code, Page, Part, Placed, With};
+use crate::page::{Code, Page, Placed, With};
 use crate::prose::numbers::{self, Group};
 use crate::shell::Shell;
-use crate::structure::Structure;
 
 /// What all pages are finished with.
 pub struct Finisher<'a> {
@@ -68,40 +68,33 @@ impl Finisher<'_> {
     ) -> Result<Finished, Vec<Failure>> {
         let chapter = &page.chapter;
         let mut failures = Vec::new();
+        let mut fail = |at: usize, why: String| failures.push(chapter.failure(at, why));
         for (at, frame) in page.shown() {
             if let Err(error) = records.ran(&frame.listing) {
-                failures.push(chapter.failure(at, error.to_string()));
+                fail(at, error.to_string());
             }
         }
         let mut finished = Finished::default();
         let mut outputs: Vec<String> = Vec::new();
         for (index, placed) in page.tasks.iter().enumerate() {
             let output = self.task(&format!("{number}-{index}"), placed, page, records);
-            let (text, messages) = match output {
-                Ok(answer) => {
-                    finished.claims.hold += answer.hold;
-                    finished.claims.do_not_apply += answer.do_not_apply;
-                    (answer.text, Vec::new())
-                }
-                Err(messages) => (String::new(), messages),
-            };
-            failures.extend(messages.into_iter().map(|(below, message)| Failure {
-                chapter: chapter.file.clone(),
-                line: placed.line + below,
-                message,
-            }));
-            outputs.push(text);
+            let answer = output.unwrap_or_else(|faults| {
+                faults.into_iter().for_each(|(at, why)| fail(at, why));
+                Answer::default()
+            });
+            finished.claims.hold += answer.hold;
+            finished.claims.do_not_apply += answer.do_not_apply;
+            outputs.push(answer.text);
         }
         finished.claims.made = page.verbs().map(|verb| verb.claims().count()).sum();
-        failures.extend(self.check_numbers(page, records));
-        match self.write(page, &outputs, &mut finished) {
-            Ok(()) if failures.is_empty() => {}
-            Ok(()) => return Err(failures),
-            Err(more) => {
-                failures.extend(more);
-                return Err(failures);
-            }
+        let unstated = self.check_numbers(page, records);
+        for (at, why) in unstated.into_iter().chain(misplaced(page, &outputs)) {
+            fail(at, why);
         }
+        if !failures.is_empty() {
+            return Err(failures);
+        }
+        self.write(page, &outputs, &mut finished);
         let environment = environment(page, records);
         if !environment.is_empty() {
             finished.text.push_str("\n\n");
@@ -120,119 +113,91 @@ impl Finisher<'_> {
         placed: &Placed,
         page: &Page,
         records: &Records,
-    ) -> Result<Answer, Vec<(usize, String)>> {
-        match &placed.task {
-            Task::Capture { verb, lines, .. } => {
-                answer(verb, records, Format::Html).map_err(|error| match error {
-                    AnswerError::Claims(claims) => claims
-                        .into_iter()
-                        .map(|(number, claim)| {
-                            let below = lines.get(number).copied().unwrap_or_default();
-                            (below, claim.to_string())
-                        })
-                        .collect(),
-                    other => vec![(0, other.to_string())],
-                })
-            }
-            Task::Command { flag, command } => {
-                let inline = page.edits.iter().any(|edit| {
-                    edit.range.start == placed.range.start
-                        && matches!(edit.with, With::Output { inline: true, .. })
+    ) -> Result<Answer, Vec<Fault>> {
+        let (flag, command) = match &placed.task {
+            Task::Capture { verb, places, .. } => {
+                // A claim of a block is told with its own line.
+                let place = |claim| placed.at + places.get(claim).copied().unwrap_or(0);
+                return answer(verb, records, Format::Html).map_err(|error| match error {
+                    AnswerError::Claims(claims) => {
+                        let claims = claims.into_iter();
+                        claims
+                            .map(|(number, why)| (place(number), why.to_string()))
+                            .collect()
+                    }
+                    other => vec![(placed.at, other.to_string())],
                 });
-                let from = SystemTime::now();
-                let output = match self.shell {
-                    Some(shell) => shell.run(number, flag, command, &page.chapter.folder, inline),
-                    None => Err(format!("there is no folder to run `{command}` in")),
-                };
-                if let Some(memo) = self.memo {
-                    memo.ran(Ran {
-                        command: Command {
-                            file: page.chapter.file.clone(),
-                            line: placed.line,
-                            text: command.clone(),
-                        },
-                        from,
-                        to: SystemTime::now(),
-                    });
-                }
-                let text = output.map_err(|message| vec![(0, message)])?;
-                Ok(Answer {
-                    text,
-                    ..Answer::default()
-                })
             }
+            Task::Command { flag, command } => (flag, command),
+        };
+        let chapter = &page.chapter;
+        let from = SystemTime::now();
+        let output = match self.shell {
+            Some(shell) => shell.run(number, flag, command, &chapter.folder, placed.inline),
+            None => Err(format!("there is no folder to run `{command}` in")),
+        };
+        if let Some(memo) = self.memo {
+            memo.ran(Ran {
+                command: Command {
+                    file: chapter.file.clone(),
+                    line: chapter.line_of(placed.at),
+                    text: command.clone(),
+                },
+                from,
+                to: SystemTime::now(),
+            });
         }
+        let text = output.map_err(|why| vec![(placed.at, why)])?;
+        Ok(Answer {
+            text,
+            ..Answer::default()
+        })
     }
 
     /// Output is put beside the chapter's text, never back into it: it is not read
     /// again.
-    fn write(
-        &self,
-        page: &Page,
-        outputs: &[String],
-        finished: &mut Finished,
-    ) -> Result<(), Vec<Failure>> {
-        let own = &page.chapter.text;
-        let mut wrong = Vec::new();
+    fn write(&self, page: &Page, outputs: &[String], finished: &mut Finished) {
+        let chapter = &page.chapter;
+        let own = &chapter.text;
         let mut done = 0;
         for edit in &page.edits {
             // A comment and the space before it may lie in one that is out already.
             let start = edit.range.start.max(done);
             finished.text.push_str(&own[done..start]);
             done = edit.range.end.max(start);
-            match &edit.with {
-                With::Text(text) => finished.text.push_str(text),
-                With::Output {
-                    task,
-                    inline,
-                    in_table,
-                } => {
+            let (html, is_excerpt) = match &edit.with {
+                With::Text(text) => (text.clone(), false),
+                With::Output(task) => {
                     let placed = &page.tasks[*task];
-                    let output = &outputs[*task];
-                    if let (Task::Command { command, .. }, Err(why)) =
-                        (&placed.task, fits(output, *inline, *in_table))
-                    {
-                        wrong.push(Failure {
-                            chapter: page.chapter.file.clone(),
-                            line: placed.line,
-                            message: format!("`{command}` {why}"),
-                        });
-                    }
                     // As upstream has it: no line feed in the middle of a line.
-                    let output = match inline {
-                        true => output.trim_end(),
-                        false => output.strip_suffix('\n').unwrap_or(output),
+                    let output = match (placed.inline, &outputs[*task]) {
+                        (true, output) => output.trim_end(),
+                        (false, output) => output.strip_suffix('\n').unwrap_or(output),
                     };
-                    if matches!(placed.task, Task::Capture { .. }) && !output.is_empty() {
-                        finished.excerpts.push(Excerpt {
-                            line: placed.line,
-                            html: output.to_owned(),
-                        });
-                    }
-                    finished.text.push_str(output);
+                    let is_capture = matches!(placed.task, Task::Capture { .. });
+                    (output.to_owned(), is_capture && !output.is_empty())
                 }
-                With::Code(code) => {
-                    let html = self.code(code, outputs, page);
-                    if code.frame.is_some() {
-                        finished.excerpts.push(Excerpt {
-                            line: page.chapter.line_of(edit.range.start),
-                            html: html.clone(),
-                        });
-                    }
-                    finished.text.push_str(&html);
-                }
+                With::Code(code) => (self.code(code, outputs, page), code.frame.is_some()),
+            };
+            finished.text.push_str(&html);
+            if is_excerpt {
+                finished.excerpts.push(Excerpt {
+                    line: chapter.line_of(edit.range.start),
+                    html,
+                });
             }
         }
         finished.text.push_str(&own[done..]);
-        if wrong.is_empty() { Ok(()) } else { Err(wrong) }
     }
 
     /// One line of HTML: it may stand in a list. A block that scrolls can have the
     /// focus, so that the keyboard can scroll it.
     fn code(&self, code: &Code, outputs: &[String], page: &Page) -> String {
         let parts = code.parts.iter().map(|part| match part {
-            Part::Text(text) => text.as_str(),
-            Part::Output(task) => outputs[*task].as_str(),
+            With::Text(text) => text.as_str(),
+            With::Output(task) => outputs[*task].as_str(),
+            // No block stands in another.
+            With::Code(_) => "",
         });
         let text: String = parts.collect();
         if let Some(frame) = &code.frame {
@@ -245,25 +210,50 @@ impl Finisher<'_> {
         )
     }
 
-    fn check_numbers(&self, page: &Page, records: &Records) -> Vec<Failure> {
-        let groups: Vec<Group> = page
-            .tasks
-            .iter()
-            .filter_map(|placed| match &placed.task {
-                Task::Capture { verb, .. } => Some(Group {
-                    range: placed.range.clone(),
-                    amounts: amounts(verb, records, self.page_size),
+    /// Claims between which a reader reads nothing are one group.
+    fn check_numbers(&self, page: &Page, records: &Records) -> Vec<Fault> {
+        let mut groups: Vec<Group> = Vec::new();
+        let mut apart = true;
+        for placed in &page.tasks {
+            apart |= placed.apart;
+            let amounts = match &placed.task {
+                Task::Capture { verb, .. } => amounts(verb, records, self.page_size),
+                Task::Command { .. } => Vec::new(),
+            };
+            match groups.last_mut() {
+                _ if amounts.is_empty() => continue,
+                Some(last) if !apart => last.amounts.extend(amounts),
+                _ => groups.push(Group {
+                    at: placed.at,
+                    amounts,
                 }),
-                Task::Command { .. } => None,
-            })
-            .filter(|group| !group.amounts.is_empty())
-            .collect();
-        let structure = Structure::of(&page.chapter.text);
-        let found = numbers::check(&structure, &groups, self.page_size).into_iter();
-        found
-            .map(|finding| page.chapter.failure(finding.at, finding.message))
-            .collect()
+            }
+            apart = false;
+        }
+        numbers::check(&page.numbers, &groups, self.page_size)
     }
+}
+
+/// What commands printed that cannot stand where their directives do.
+fn misplaced(page: &Page, outputs: &[String]) -> Vec<Fault> {
+    let edits = page.edits.iter().filter_map(|edit| match edit.with {
+        With::Output(task) => Some(task),
+        _ => None,
+    });
+    let found = edits.filter_map(|task| match &page.tasks[task] {
+        Placed {
+            task: Task::Command { command, .. },
+            at,
+            inline,
+            in_table,
+            ..
+        } => {
+            let why = fits(&outputs[task], *inline, *in_table).err()?;
+            Some((*at, format!("`{command}` {why}")))
+        }
+        _ => None,
+    });
+    found.collect()
 }
 
 /// Whether what a command printed can stand where its directive does.

@@ -21,8 +21,34 @@ pub struct Include {
     pub range: Range<usize>,
     /// The path, as it was written.
     pub path: String,
-    /// Behind the colon: an anchor's name or line numbers.
-    pub part: Option<String>,
+    pub part: Part,
+}
+
+/// What is included of a file: what stands behind the colon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    Whole,
+    /// The number of the first line, from 0, and of the one behind the last.
+    Lines(usize, usize),
+    Anchor(String),
+}
+
+impl Part {
+    /// `2:10`, `:10`, `2:`, `2`; an anchor's name.
+    fn of(text: &str) -> Self {
+        let number = |text: &str, otherwise| match text {
+            "" => Some(otherwise),
+            text => text.parse::<usize>().ok(),
+        };
+        let lines = match text.split_once(':') {
+            Some((first, last)) => number(first, 1).zip(number(last, usize::MAX)),
+            None => text.parse().ok().map(|line: usize| (line, line.max(1))),
+        };
+        match lines {
+            Some((first, last)) => Self::Lines(first.max(1) - 1, last),
+            None => Self::Anchor(text.to_owned()),
+        }
+    }
 }
 
 /// Finds the includes of a chapter, in order, and what mdBook would take for a
@@ -51,7 +77,9 @@ pub fn scan(text: &str) -> (Vec<Include>, Vec<Fault>) {
                     found.push(Include {
                         range: whole.range(),
                         path: parts[1].to_owned(),
-                        part: parts.get(2).map(|part| part.as_str().to_owned()),
+                        part: parts
+                            .get(2)
+                            .map_or(Part::Whole, |part| Part::of(part.as_str())),
                     });
                     continue;
                 }
@@ -99,74 +127,32 @@ impl Include {
             text,
         }
     }
-
-    /// The anchor's name; `None` for a whole file or a range of lines.
-    pub fn anchor(&self) -> Option<&str> {
-        let part = self.part.as_deref()?;
-        self.lines().is_none().then_some(part)
-    }
-
-    /// `2:10`, `:10`, `2:`, `2`: the first line and the one behind the last.
-    fn lines(&self) -> Option<(usize, usize)> {
-        let part = self.part.as_deref()?;
-        let number = |text: &str, otherwise| match text {
-            "" => Some(otherwise),
-            text => text.parse::<usize>().ok(),
-        };
-        match part.split_once(':') {
-            Some((first, last)) => Some((number(first, 1)?.max(1) - 1, number(last, usize::MAX)?)),
-            None => {
-                let line = part.parse::<usize>().ok()?.max(1);
-                Some((line - 1, line))
-            }
-        }
-    }
 }
 
 impl Included {
     /// The text that stands in its place, or what is wrong with it.
     pub fn resolve(&self) -> Result<String, String> {
         let text = self.text.as_ref().map_err(String::clone)?;
-        let Include { path, .. } = &self.include;
-        if let Some((first, last)) = self.include.lines() {
-            let lines: Vec<&str> = text.lines().take(last).skip(first).collect();
-            if lines.is_empty() {
-                return Err(format!(
-                    "{path} has {} lines, and none of those that are asked for",
-                    text.lines().count()
-                ));
+        let Include { path, part, .. } = &self.include;
+        let lines: Vec<&str> = match part {
+            Part::Whole => {
+                let lines = text.lines();
+                lines.filter(|line| anchor_line(line).is_none()).collect()
             }
-            return Ok(lines.join("\n"));
-        }
-        let Some(anchor) = self.include.anchor() else {
-            let kept = text.lines().filter(|line| anchor_line(line).is_none());
-            return Ok(kept.collect::<Vec<_>>().join("\n"));
+            Part::Lines(first, last) => text.lines().take(*last).skip(*first).collect(),
+            Part::Anchor(anchor) => anchored(path, text, anchor)?,
         };
-        if !anchors(text).any(|(opens, name)| opens && name == anchor) {
+        if lines.is_empty() && matches!(part, Part::Lines(..)) {
             return Err(format!(
-                "{path} has no anchor `{anchor}`, which begins with a line `// ANCHOR: {anchor}`{}",
-                nearest(
-                    anchor,
-                    anchors(text)
-                        .filter(|(opens, _)| *opens)
-                        .map(|(_, name)| name)
-                )
+                "{path} has {} lines, and none of those that are asked for",
+                text.lines().count()
             ));
         }
-        if !anchors(text).any(|(opens, name)| !opens && name == anchor) {
-            return Err(format!(
-                "the anchor `{anchor}` of {path} is not closed; end it with a line `// ANCHOR_END: {anchor}`"
-            ));
-        }
-        Ok(anchored(text, anchor))
+        Ok(lines.join("\n"))
     }
 }
 
-/// The anchors of a file: whether a line opens one, and its name.
-fn anchors(text: &str) -> impl Iterator<Item = (bool, &str)> {
-    text.lines().filter_map(anchor_line)
-}
-
+/// The anchor of a line: whether it opens one, and its name.
 fn anchor_line(line: &str) -> Option<(bool, &str)> {
     static ANCHOR: LazyLock<Regex> = LazyLock::new(|| pattern(r"ANCHOR(_END)?:\s*([\w-]+)"));
     let captures = ANCHOR.captures(line)?;
@@ -175,18 +161,27 @@ fn anchor_line(line: &str) -> Option<(bool, &str)> {
 
 /// The lines of an anchor, without those of anchors inside it, as mdBook takes
 /// them.
-fn anchored(text: &str, anchor: &str) -> String {
+fn anchored<'t>(path: &str, text: &'t str, anchor: &str) -> Result<Vec<&'t str>, String> {
+    let mut rest = text.lines();
+    if !rest.any(|line| anchor_line(line) == Some((true, anchor))) {
+        let anchors = text.lines().filter_map(anchor_line);
+        let names = anchors.filter_map(|(opens, name)| opens.then_some(name));
+        return Err(format!(
+            "{path} has no anchor `{anchor}`, which begins with a line `// ANCHOR: {anchor}`{}",
+            nearest(anchor, names)
+        ));
+    }
     let mut lines = Vec::new();
-    let mut inside = false;
-    for line in text.lines() {
+    for line in rest {
         match anchor_line(line) {
-            Some((true, name)) if name == anchor => inside = true,
-            Some((false, name)) if name == anchor && inside => break,
-            None if inside => lines.push(line),
-            _ => {}
+            Some((false, name)) if name == anchor => return Ok(lines),
+            None => lines.push(line),
+            Some(_) => {}
         }
     }
-    lines.join("\n")
+    Err(format!(
+        "the anchor `{anchor}` of {path} is not closed; end it with a line `// ANCHOR_END: {anchor}`"
+    ))
 }
 
 /// Names what the folder has, when a file's name is mistyped.
@@ -213,10 +208,19 @@ mod tests {
             scan("a {{#include ../x/main.rs:steps}} \\{{#include no.rs}} {{#include y.rs}}");
         let parts: Vec<_> = found
             .iter()
-            .map(|include| (include.path.as_str(), include.anchor()))
+            .map(|include| (include.path.as_str(), include.part.clone()))
             .collect();
-        assert_eq!(parts, [("../x/main.rs", Some("steps")), ("y.rs", None)]);
-        assert_eq!(scan("{{#include x.rs:2:10}}").0[0].anchor(), None);
+        let steps = Part::Anchor("steps".to_owned());
+        assert_eq!(parts, [("../x/main.rs", steps), ("y.rs", Part::Whole)]);
+        for (part, first, last) in [
+            ("2:10", 1, 10),
+            (":10", 0, 10),
+            ("2:", 1, usize::MAX),
+            ("2", 1, 2),
+            ("0", 0, 1),
+        ] {
+            assert_eq!(Part::of(part), Part::Lines(first, last), "{part}");
+        }
     }
 
     #[test]
@@ -245,7 +249,11 @@ mod tests {
     fn an_anchor_is_taken_as_mdbook_takes_it() {
         let text =
             "a\n// ANCHOR: one\nb\n// ANCHOR: two\nc\n// ANCHOR_END: two\nd\n// ANCHOR_END: one\ne";
-        assert_eq!(anchored(text, "one"), "b\nc\nd");
-        assert_eq!(anchored(text, "two"), "c");
+        assert_eq!(anchored("x", text, "one"), Ok(vec!["b", "c", "d"]));
+        assert_eq!(anchored("x", text, "two"), Ok(vec!["c"]));
+        let told = |text, anchor| anchored("x", text, anchor).unwrap_err();
+        assert!(told(text, "tow").ends_with("did you mean `two`?"));
+        let closed_before = "// ANCHOR_END: one\n// ANCHOR: one\na";
+        assert!(told(closed_before, "one").contains("of x is not closed"));
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! A chapter (`chapter`) is taken apart once (`structure`). Its comments (`comment`)
 //! are directives and claims (`directive`), and its blocks of code may show listings
-//! (`listing`); what is to be run and shown is a `page`. Once the sessions are over,
-//! `finish` makes the finished text of it. All that is wrong with the book, on the
-//! way or in its prose (`prose`), is collected and told at once (`failure`).
+//! (`listing`), all read in one pass (`read`); what is to be run and shown is a `page`.
+//! Once the sessions are over, `finish` makes its finished text. All that is wrong with
+//! the folder of sources (`sources`) and with the book, on the way or in its prose
+//! (`prose`), is collected and told at once (`failure`).
 //!
 //! It works in a process that links mdBook ([`Gate`] is a preprocessor) and as a
 //! command that mdBook starts (the binary `gate`), by the same code. It knows
@@ -18,18 +19,17 @@ mod finish;
 #[cfg(any(test, fuzzing))]
 pub mod hostile;
 mod include;
-mod leavings;
 mod listing;
 mod memo;
 mod page;
 mod plan;
 pub mod prose;
+mod read;
 mod shell;
-mod strays;
+mod sources;
 mod structure;
-mod summary;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -38,21 +38,21 @@ use anyhow::{Context, bail};
 use mdbook_core::book::{self, Book, BookItem};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use pages::{prepare, sections};
+use rayon::iter::Either;
 use rayon::prelude::*;
 use reading::records_folder;
 use regex::Regex;
-use session::{Command, Environment, Listings, Progress, Records, Want, span, wanted};
+use session::{Environment, Listings, Progress, Records, Want, span, wanted};
 
 pub use failure::{Failure, Failures};
 pub use finish::{Claims, Excerpt};
-pub use leavings::is_leaving;
 pub use memo::{Memo, Ran};
-pub use plan::Planner;
+pub use plan::{commands, plan};
 pub use prose::TERMS;
-pub use summary::check as check_summary;
+pub use sources::{check_summary, is_leaving, refuse_secrets};
 
 use chapter::Chapter;
-use finish::Finisher;
+use finish::{Finished, Finisher};
 use memo::{Ground, Kept};
 use page::Page;
 use shell::Shell;
@@ -75,8 +75,8 @@ pub struct Gate {
 #[derive(Debug, Clone, Default)]
 pub struct Outcome {
     pub claims: Claims,
-    /// The listings that were skipped here.
-    pub skipped: BTreeSet<String>,
+    /// The listings that were skipped here, each with what was lacking.
+    pub skipped: BTreeMap<String, String>,
     pub pages: Vec<Shown>,
 }
 
@@ -152,15 +152,15 @@ impl Gate {
         };
         let memo = self.memo.as_deref();
         let known = memo.map(|memo| memo.pages(&ground)).unwrap_or_default();
-        let (chapters, mut found) = read(&root, src, &book);
+        let (chapters, mut found) = chapters(&root, src, &book);
         if let Some(memo) = memo {
             memo.begin(chapters.iter().flat_map(Chapter::files));
         }
         let order: Vec<PathBuf> = chapters.iter().map(|each| each.file.clone()).collect();
         let pages: Vec<_> = span("checks", report, || {
-            found.extend(strays::check(&root, src, &order));
-            found.extend(summary::first(&root, src, &order));
-            let make = |chapter| Page::of(chapter, &ground.listings, &ground.rules);
+            found.extend(sources::strays(&root, src, &order));
+            found.extend(sources::first(&root, src, &order));
+            let make = |chapter| read::page(chapter, &ground.listings, &ground.rules);
             let chapters = chapters.into_par_iter();
             chapters.map(|chapter| known.page(chapter, make)).collect()
         });
@@ -177,20 +177,21 @@ impl Gate {
             page_size: Environment::here().page_size,
             memo,
         };
-        let outcomes: Vec<_> = span("directives", report, || {
+        let (kept, wrong): (Vec<_>, Vec<_>) = span("directives", report, || {
             let pages = pages.into_par_iter().enumerate();
             let finish = |(number, (page, mut found)): (usize, (Arc<Page>, Vec<Failure>))| {
                 let records = records.only(&wanted(&page.wants()));
                 if let Some(kept) = known.finished(&page, &records) {
                     return Ok(kept.clone());
                 }
-                let finished = match finisher.finish(number, &page, &records) {
-                    Ok(finished) if found.is_empty() => finished,
-                    outcome => {
-                        found.extend(outcome.err().into_iter().flatten());
-                        return Err(found);
-                    }
-                };
+                let finished = finisher.finish(number, &page, &records);
+                let finished = finished.unwrap_or_else(|more| {
+                    found.extend(more);
+                    Finished::default()
+                });
+                if !found.is_empty() {
+                    return Err(found);
+                }
                 Ok(Kept {
                     page,
                     records,
@@ -198,18 +199,16 @@ impl Gate {
                     finished: finished.into(),
                 })
             };
-            pages.map(finish).collect()
+            pages.map(finish).partition_map(|each| match each {
+                Ok(kept) => Either::Left(kept),
+                Err(wrong) => Either::Right(wrong),
+            })
         });
 
-        let mut finished = BTreeMap::new();
-        for outcome in outcomes {
-            match outcome {
-                Ok(kept) => {
-                    finished.insert(kept.page.chapter.source_path.clone(), kept);
-                }
-                Err(failures) => found.extend(failures),
-            }
-        }
+        found.extend(wrong.into_iter().flatten());
+        let kept = kept.into_iter();
+        let finished = kept.map(|kept| (kept.page.chapter.source_path.clone(), kept));
+        let finished: BTreeMap<PathBuf, Kept> = finished.collect();
         if let Some(memo) = memo {
             memo.keep(ground, &finished);
         }
@@ -277,11 +276,9 @@ impl Gate {
             });
         }
         for name in records.names() {
-            if records
-                .get(name)
-                .is_ok_and(|record| record.lacked().is_some())
-            {
-                outcome.skipped.insert(name.to_owned());
+            let record = records.get(name).ok();
+            if let Some(lacked) = record.and_then(|record| record.lacked()) {
+                outcome.skipped.insert(name.to_owned(), lacked.to_owned());
             }
         }
         let left = outcome.claims.not_looked_at();
@@ -297,18 +294,6 @@ impl Gate {
     }
 }
 
-/// Refuses hidden files in the sources, for a book that mdBook alone makes.
-///
-/// # Errors
-///
-/// [`Failures`], if there are any.
-pub fn refuse_secrets(context: &PreprocessorContext) -> Result<(), Failures> {
-    match strays::secrets(&context.root, &context.config.book.src) {
-        found if found.is_empty() => Ok(()),
-        found => Err(Failures::in_order(found, &[])),
-    }
-}
-
 /// Excerpts are HTML, which Markdown may hold.
 pub fn supports(renderer: &str) -> bool {
     matches!(renderer, "html" | "markdown")
@@ -316,12 +301,8 @@ pub fn supports(renderer: &str) -> bool {
 
 /// Behind mdBook's `links`, a chapter is no longer its author's own text.
 fn check_order(context: &PreprocessorContext) -> anyhow::Result<()> {
-    let before: Vec<String> = context
-        .config
-        .get("preprocessor.gate.before")
-        .ok()
-        .flatten()
-        .unwrap_or_default();
+    let before = context.config.get("preprocessor.gate.before");
+    let before: Vec<String> = before.ok().flatten().unwrap_or_default();
     if before.iter().any(|name| name == "links") {
         return Ok(());
     }
@@ -330,7 +311,8 @@ fn check_order(context: &PreprocessorContext) -> anyhow::Result<()> {
     )
 }
 
-fn read(root: &Path, src: &Path, book: &Book) -> (Vec<Chapter>, Vec<Failure>) {
+/// The chapters of a book, and those that cannot be read.
+fn chapters(root: &Path, src: &Path, book: &Book) -> (Vec<Chapter>, Vec<Failure>) {
     let mut chapters = Vec::new();
     let mut found = Vec::new();
     for item in book.iter() {
@@ -342,26 +324,6 @@ fn read(root: &Path, src: &Path, book: &Book) -> (Vec<Chapter>, Vec<Failure>) {
         }
     }
     (chapters, found)
-}
-
-/// All that a build would run, in the order of the book, without running it:
-/// what stands in the chapters first, then what the sessions run.
-pub fn commands(root: &Path, src: &Path, book: &Book) -> anyhow::Result<Vec<Command>> {
-    let root = root.canonicalize()?;
-    let listings = Listings::of(&root)?;
-    let rules = prose::Rules::read(&root)?;
-    let (chapters, found) = read(&root, src, book);
-    if !found.is_empty() {
-        return Err(Failures::in_order(found, &[]).into());
-    }
-    // What is wrong with a page is told by a build.
-    let pages = chapters.into_iter();
-    let pages = pages.map(|chapter| Page::of(chapter, &listings, &rules).0);
-    let pages: Vec<Page> = pages.collect();
-    let mut commands: Vec<Command> = pages.iter().flat_map(Page::commands).collect();
-    let wants: Vec<Want> = pages.iter().flat_map(Page::wants).collect();
-    commands.extend(session::commands(&listings, &wants)?);
-    Ok(commands)
 }
 
 /// A pattern that is part of the program.

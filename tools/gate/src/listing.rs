@@ -6,7 +6,7 @@ use pages::Language;
 use session::Listings;
 use text::escape;
 
-use crate::include::Included;
+use crate::include::{Included, Part};
 use crate::structure::{Fence, Structure};
 
 /// A listing, or a part of one, that a chapter includes as a code block.
@@ -44,7 +44,7 @@ pub fn frame(
         ));
     }
     let include = &included.include;
-    if include.part.is_some() && include.anchor().is_none() {
+    if matches!(include.part, Part::Lines(..)) {
         return Err(
             "a listing is included whole or by an anchor: line numbers drift with every edit"
                 .to_owned(),
@@ -86,20 +86,13 @@ fn list_below(structure: &Structure, end: usize) -> (Option<Range<usize>>, usize
         let between = structure.text.get(end..at);
         between.is_some_and(|text| text.trim_matches([' ', '\n', '\t', '>']).is_empty())
     };
-    let list = structure
-        .lists
-        .iter()
-        .find(|list| list.first == 1 && follows(list.range.start));
-    match list {
-        Some(list) => {
-            let text = structure.text[list.range.clone()].trim_end();
-            (
-                Some(list.range.start..list.range.start + text.len()),
-                list.items,
-            )
-        }
-        None => (None, 0),
-    }
+    let mut lists = structure.lists.iter();
+    let list = lists.find(|list| list.first == 1 && follows(list.range.start));
+    list.map_or((None, 0), |list| {
+        let text = structure.text[list.range.clone()].trim_end();
+        let start = list.range.start;
+        (Some(start..start + text.len()), list.items)
+    })
 }
 
 impl Frame {

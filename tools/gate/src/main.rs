@@ -20,12 +20,8 @@ fn main() -> ExitCode {
         return status;
     }
     let words: Vec<String> = env::args().skip(1).collect();
-    match words
-        .iter()
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .as_slice()
-    {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words[..] {
         ["supports", renderer] => ExitCode::from(u8::from(!gate::supports(renderer))),
         [] => match preprocess() {
             Ok(()) => ExitCode::SUCCESS,
@@ -70,14 +66,11 @@ fn check_version(input: &str) -> anyhow::Result<()> {
         .pointer("/0/mdbook_version")
         .and_then(serde_json::Value::as_str)
         .unwrap_or("of unknown version");
-    let series = |version: &str| {
-        version
-            .split('.')
-            .take(2)
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
-    if series(version) == series(MDBOOK_VERSION) {
+    if version
+        .split('.')
+        .take(2)
+        .eq(MDBOOK_VERSION.split('.').take(2))
+    {
         return Ok(());
     }
     bail!(

@@ -1,58 +1,52 @@
-//! What a book asks of its listings, for machines that have no mdBook.
+//! What a book asks of its listings and of a shell, without running any of it.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 
-use anyhow::Context;
 use mdbook_core::book::Book;
-use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use reading::{Asked, Plan};
-use session::Listings;
+use session::{Command, Listings, Want};
 
 use crate::directive::Task;
-use crate::failure::Failures;
+use crate::failure::{Failure, Failures};
 use crate::page::Page;
+use crate::prose::Rules;
 
-/// Stands for the preprocessor, and only notes what it would run.
-pub struct Planner {
-    pub plan: Arc<Mutex<Plan>>,
-}
-
-impl Preprocessor for Planner {
-    fn name(&self) -> &'static str {
-        "gate"
-    }
-
-    fn run(&self, context: &PreprocessorContext, book: Book) -> anyhow::Result<Book> {
-        let found = plan(&context.root, &context.config.book.src, &book)?;
-        if let Ok(mut plan) = self.plan.lock() {
-            *plan = found;
-        }
-        Ok(book)
-    }
-}
-
-fn plan(root: &Path, src: &Path, book: &Book) -> anyhow::Result<Plan> {
-    let root = root
-        .canonicalize()
-        .with_context(|| format!("cannot find the book's folder {}", root.display()))?;
+/// The pages of a book, and what is wrong with them.
+fn pages(
+    root: &Path,
+    src: &Path,
+    book: &Book,
+) -> anyhow::Result<(Listings, Vec<Page>, Vec<Failure>)> {
+    let root = root.canonicalize()?;
     let listings = Listings::of(&root)?;
-    let rules = crate::prose::Rules::read(&root)?;
-    let (chapters, mut found) = crate::read(&root, src, book);
-    let order: Vec<_> = chapters.iter().map(|each| each.file.clone()).collect();
-    let mut plan = Plan::new();
-    for chapter in chapters {
-        let (page, wrong) = Page::of(chapter, &listings, &rules);
-        found.extend(wrong);
-        plan.extend(of_page(&page));
-    }
-    if found.is_empty() {
-        return Ok(plan);
-    }
-    Err(Failures::in_order(found, &order).into())
+    let rules = Rules::read(&root)?;
+    let (chapters, found) = crate::chapters(&root, src, book);
+    Failures::none_of(found)?;
+    let pages = chapters.into_iter();
+    let pages = pages.map(|chapter| crate::read::page(chapter, &listings, &rules));
+    let (pages, wrong): (Vec<_>, Vec<_>) = pages.unzip();
+    Ok((listings, pages, wrong.concat()))
 }
 
-fn of_page(page: &Page) -> impl Iterator<Item = Asked> {
+/// What it asks of its listings, for machines that have no mdBook.
+pub fn plan(root: &Path, src: &Path, book: &Book) -> anyhow::Result<Plan> {
+    let (_, pages, wrong) = pages(root, src, book)?;
+    Failures::none_of(wrong)?;
+    Ok(pages.iter().flat_map(asked).collect())
+}
+
+/// All that a build would run, in the order of the book, without running it:
+/// what stands in the chapters first, then what the sessions run. What is wrong with a
+/// page is told by a build.
+pub fn commands(root: &Path, src: &Path, book: &Book) -> anyhow::Result<Vec<Command>> {
+    let (listings, pages, _) = pages(root, src, book)?;
+    let mut commands: Vec<Command> = pages.iter().flat_map(Page::commands).collect();
+    let wants: Vec<Want> = pages.iter().flat_map(Page::wants).collect();
+    commands.extend(session::commands(&listings, &wants)?);
+    Ok(commands)
+}
+
+fn asked(page: &Page) -> impl Iterator<Item = Asked> {
     let file = page.chapter.file.display();
     let shown = page.shown().map(|(at, frame)| Asked {
         place: page.chapter.failure(at, String::new()).place(),
@@ -64,7 +58,7 @@ fn of_page(page: &Page) -> impl Iterator<Item = Asked> {
             return None;
         };
         Some(Asked {
-            place: format!("{file}:{}", placed.line),
+            place: format!("{file}:{}", page.chapter.line_of(placed.at)),
             listing: verb.listing().to_owned(),
             words: words.clone(),
         })

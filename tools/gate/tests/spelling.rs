@@ -18,7 +18,7 @@ fn the_list_knows_what_is_misspelt() {
     let rules = Rules::default().with_misspellings(misspellings);
     let told: Vec<String> = check("# Words\n\nTeh kernel.\n", &rules)
         .into_iter()
-        .map(|finding| finding.message)
+        .map(|(_, message)| message)
         .collect();
     assert_eq!(
         told,
@@ -39,9 +39,9 @@ fn the_chapters_are_clean() {
     assert!(!chapters.is_empty());
     for path in chapters {
         let text = fs::read_to_string(&path).expect("a chapter can be read");
-        for finding in check(&text, &rules) {
-            let line = text[..finding.at].matches('\n').count() + 1;
-            told.push(format!("{}:{line}: {}", path.display(), finding.message));
+        for (at, message) in check(&text, &rules) {
+            let line = text[..at].matches('\n').count() + 1;
+            told.push(format!("{}:{line}: {message}", path.display()));
         }
     }
     assert!(told.is_empty(), "{}", told.join("\n"));

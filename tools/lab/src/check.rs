@@ -12,7 +12,7 @@ use xtask::build::{self, NoPages};
 use xtask::say;
 
 /// Has a command run as the user and the group that belong to nobody.
-pub const AS_NOBODY: &[&str] = &[
+pub const AS_NOBODY: [&str; 6] = [
     "setpriv",
     "--reuid",
     "65534",
@@ -20,6 +20,14 @@ pub const AS_NOBODY: &[&str] = &[
     "65534",
     "--clear-groups",
 ];
+
+/// Who runs the sessions.
+pub fn user() -> &'static str {
+    match rustix::process::geteuid().is_root() {
+        true => "root",
+        false => "an ordinary user",
+    }
+}
 
 /// Runs all sessions and checks all claims, several times. The first run in
 /// which one does not hold ends it.
@@ -34,19 +42,14 @@ pub fn check(root: &Path, times: u32) -> anyhow::Result<()> {
             .preprocess_book(&NoPages)
             .with_context(|| format!("run {run} of {times}"))?;
     }
-    let user = if rustix::process::geteuid().is_root() {
-        "root"
-    } else {
-        "an ordinary user"
-    };
-    say(&format!("every claim held in {times} runs as {user}"));
+    say(&format!("every claim held in {times} runs as {}", user()));
     Ok(())
 }
 
 /// The same as this user and, by root, as an ordinary one.
 pub fn soak(root: &Path, times: u32) -> anyhow::Result<()> {
     check(root, times)?;
-    if !rustix::process::geteuid().is_root() {
+    if user() != "root" {
         return Ok(());
     }
     // That user may run the programs, but need not have a cargo.

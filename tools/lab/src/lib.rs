@@ -13,23 +13,23 @@ mod verdicts;
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::{Parser, Subcommand};
-use gate::Planner;
+use gate::Gate;
 use reading::Plan;
-use xtask::build::{self, NoPages};
+use xtask::build;
 
 /// Try the book *Memory, Mapped* on other machines, and measure it.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "cargo lab", bin_name = "cargo lab")]
 struct Cli {
     #[command(subcommand)]
     task: Task,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 enum Task {
     /// Ask the book's claims of Debian's kernels, in QEMU, and write what holds
     /// where
@@ -70,29 +70,20 @@ enum Task {
 /// Does what the arguments say.
 #[must_use]
 pub fn main() -> ExitCode {
-    xtask::main_of(Cli::parse, |root, cli| run(root, cli.task))
-}
-
-fn run(root: &Path, task: Task) -> anyhow::Result<()> {
-    match task {
+    xtask::main_of(Cli::parse, |root, cli| match cli.task {
         Task::Kernels { names } => kernels::kernels(root, &names),
         Task::Settings { system, names } => settings::settings(root, system, &names),
         Task::Check { times } => check::check(root, times),
         Task::Soak { times } => check::soak(root, times),
         Task::Bench { cold } => bench::bench(root, cold),
         Task::Pages => xtask::test::browser::measure(root),
-    }
+    })
 }
 
 /// All that the book asks of its listings.
 fn plan(root: &Path) -> anyhow::Result<Plan> {
-    let plan = Arc::new(Mutex::new(Plan::new()));
-    let planner = Planner {
-        plan: Arc::clone(&plan),
-    };
-    build::load(root, Path::new("book"), planner)?.preprocess_book(&NoPages)?;
-    let plan = plan.lock().ok().context("the book's plan is lost")?;
-    Ok(plan.clone())
+    let book = build::load(root, Path::new("book"), Gate::new(Arc::new(|_| {})))?;
+    gate::plan(root, &book.config.book.src, &book.book)
 }
 
 /// Those of these names; without any, all.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::finding::{Fate, Lost, Problem};
+use crate::finding::{About, Problem};
 use crate::main_text::{Figure, LONGEST_BEGIN, Text, without_blanks};
 use crate::page::Page;
 
@@ -22,164 +22,94 @@ pub struct Excerpt {
     pub file: PathBuf,
     /// The line in that file, counted from 1.
     pub line: usize,
-    pub shown: Shown,
-}
-
-/// How an excerpt was put on a page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Shown {
     /// One element: a figure, a paragraph or a span of a class that only excerpts
     /// have. No other such element may stand on the page.
-    Html(String),
-    /// What a plain command printed, as a reader reads it. Blanks do not count. It
-    /// is looked for behind the excerpt before it: a short text is found anywhere.
-    Text(String),
+    pub html: String,
 }
+
+const OUT_OF_ORDER: &str =
+    "stands before another that precedes it in the chapter; move its directive";
+
+/// mdBook drops what nothing refers to, and Markdown may read something into it.
+const NOWHERE: &str = "is nowhere on the page as it was captured; put its directive on lines of \
+                       its own, and take it out of a footnote or a definition that nothing refers \
+                       to, and out of tags and attributes";
+
+const NO_EXCERPT: &str = "shows no excerpt, or one that stands on the page already; let a directive \
+                          write it, once, or take another class";
 
 impl Excerpt {
-    pub(crate) fn lost(&self, text: &str, fate: Fate) -> Problem {
+    /// `text` is how it begins.
+    pub(crate) fn lost(&self, text: &str, fate: &str) -> Problem {
         let words: Vec<_> = text.split_whitespace().collect();
-        let text = words.join(" ").chars().take(LONGEST_BEGIN).collect();
-        Problem::Excerpt {
-            file: self.file.clone(),
-            line: self.line,
-            lost: Lost { text, fate },
-        }
+        let text: String = words.join(" ").chars().take(LONGEST_BEGIN).collect();
+        let (file, line) = (self.file.clone(), self.line);
+        let message = format!("the excerpt \"{text}\" {fate}");
+        Problem::new(About::Excerpt { file, line }, message)
     }
-}
 
-/// How far the page is read: excerpts come in the order of the chapter.
-struct Reading<'a> {
-    text: &'a Text,
-    used: Vec<bool>,
-    /// The figure behind the last one that was found.
-    next: usize,
-    /// The end of the last text that was found.
-    at: usize,
+    fn figure(&self) -> Figure {
+        let mut text = Page::fragment(&self.html).text;
+        text.figures.pop().unwrap_or_default()
+    }
 }
 
 impl Text {
     /// Every excerpt that a reader of this text does not see, once and in its
     /// place, and every figure that is no excerpt.
     pub(crate) fn compare(&self, excerpts: &[Excerpt]) -> Vec<(u64, Problem)> {
-        let mut reading = Reading {
-            text: self,
-            used: vec![false; self.figures.len()],
-            next: 0,
-            at: 0,
-        };
-        let wanted: Vec<Figure> = excerpts.iter().map(figure).collect();
+        let figures = &self.figures;
+        let mut used = vec![false; figures.len()];
+        // Excerpts come in the order of the chapter: behind the last one.
+        let mut next = 0;
         let mut problems = Vec::new();
-        for (at, (excerpt, figure)) in excerpts.iter().zip(&wanted).enumerate() {
-            let found = match &excerpt.shown {
-                Shown::Html(_) => reading.figure(figure, &wanted[at + 1..]),
-                Shown::Text(_) => reading.text(&figure.text),
+        for excerpt in excerpts {
+            let wanted = excerpt.figure();
+            let mut places = (next..figures.len()).chain(0..next);
+            let found = places.find(|&at| !used[at] && figures[at].shows(&wanted));
+            let (line, fate) = match found {
+                None => self.unseen(&wanted),
+                Some(at) => {
+                    let figure = &figures[at];
+                    let is_behind = at < next && !figure.is_note;
+                    used[at] = true;
+                    // mdBook moves footnotes to the end of the page.
+                    if !figure.is_note {
+                        next = next.max(at + 1);
+                    }
+                    match &figure.hidden {
+                        Some(place) => (figure.line, unseen_in(place)),
+                        None if is_behind => (figure.line, OUT_OF_ORDER.to_owned()),
+                        None => continue,
+                    }
+                }
             };
-            if let Err((line, fate)) = found {
-                problems.push((line.max(1), excerpt.lost(&figure.begin, fate)));
-            }
+            problems.push((line.max(1), excerpt.lost(&wanted.begin, &fate)));
         }
-        let unused = self.figures.iter().zip(reading.used);
-        problems.extend(unused.filter(|(_, used)| !used).map(|(figure, _)| {
-            let element = figure.element.clone();
-            (figure.line, Problem::NoExcerpt { element })
+        let unused = figures.iter().zip(used).filter(|(_, used)| !used);
+        problems.extend(unused.map(|(figure, _)| {
+            let message = format!("{} {NO_EXCERPT}", figure.element);
+            (figure.line, Problem::new(About::Page, message))
         }));
         problems
     }
-}
 
-/// What is looked for. Of plain output, the text alone.
-fn figure(excerpt: &Excerpt) -> Figure {
-    match &excerpt.shown {
-        Shown::Html(html) => Page::fragment(html).text.figures.pop().unwrap_or_default(),
-        Shown::Text(text) => Figure {
-            text: without_blanks(text).collect(),
-            begin: text.clone(),
-            ..Figure::default()
-        },
-    }
-}
-
-type Found = Result<(), (u64, Fate)>;
-
-impl Reading<'_> {
-    fn figure(&mut self, wanted: &Figure, later: &[Figure]) -> Found {
-        let figures = &self.text.figures;
-        let free = |&at: &usize| !self.used[at];
-        let found = (self.next..figures.len())
-            .chain(0..self.next)
-            .filter(free)
-            .find(|&at| figures[at].shows(wanted));
-        let Some(at) = found else {
-            return Err(self.changed(wanted, later));
+    /// Looks for a figure's text where no reader does.
+    fn unseen(&self, wanted: &Figure) -> (u64, String) {
+        let wanted: String = without_blanks(&wanted.text).collect();
+        let holds_it = |text: &str| {
+            let inside = Page::fragment(text).text.figures;
+            let figures = inside.iter().flat_map(|each| without_blanks(&each.text));
+            let [raw, figures]: [String; 2] = [without_blanks(text).collect(), figures.collect()];
+            raw.contains(&wanted) || figures.contains(&wanted)
         };
-        let figure = &figures[at];
-        let is_behind = at < self.next;
-        self.take(at);
-        match &figure.hidden {
-            Some(place) => Err((figure.line, Fate::Unseen(place.clone()))),
-            // mdBook moves footnotes to the end of the page.
-            None if is_behind && !figure.is_note => Err((figure.line, Fate::OutOfOrder)),
-            None => Ok(()),
+        match self.unseen.iter().find(|unseen| holds_it(&unseen.text)) {
+            Some(unseen) => (unseen.line, unseen_in(&unseen.place)),
+            None => (self.line, NOWHERE.to_owned()),
         }
     }
+}
 
-    fn take(&mut self, at: usize) {
-        self.used[at] = true;
-        let figure = &self.text.figures[at];
-        if !figure.is_note {
-            self.next = self.next.max(at + 1);
-            self.at = self.at.max(figure.at);
-        }
-    }
-
-    /// What became of a figure that is not there as it was.
-    fn changed(&mut self, wanted: &Figure, later: &[Figure]) -> (u64, Fate) {
-        let text: String = without_blanks(&wanted.text).collect();
-        let fate = self.unseen(&text);
-        let here = self.text.figures.get(self.next).filter(|here| {
-            here.element == wanted.element && !later.iter().any(|other| here.shows(other))
-        });
-        match (fate, here) {
-            ((_, Fate::Nowhere), Some(here)) => {
-                let same = here.text.chars().zip(wanted.text.chars());
-                let same = same.take_while(|(is, was)| is == was).count();
-                let from = |text: &str| text.chars().skip(same).take(40).collect();
-                let (is, was) = (from(&here.text), from(&wanted.text));
-                self.take(self.next);
-                (here.line, Fate::Changed { was, is })
-            }
-            (fate, _) => fate,
-        }
-    }
-
-    fn text(&mut self, wanted: &str) -> Found {
-        let Text { seen, notes, .. } = self.text;
-        if let Some(found) = seen[self.at..].find(wanted) {
-            self.at += found + wanted.len();
-            return Ok(());
-        }
-        match seen.contains(wanted) {
-            _ if notes.contains(wanted) => Ok(()),
-            true => Err((self.text.line, Fate::OutOfOrder)),
-            false => Err(self.unseen(wanted)),
-        }
-    }
-
-    /// Looks for a text where no reader does.
-    fn unseen(&self, text: &str) -> (u64, Fate) {
-        let unseen = self.text.unseen.iter().find(|unseen| {
-            let inside = Page::fragment(&unseen.text).text;
-            let figures = inside.figures.iter().flat_map(|f| without_blanks(&f.text));
-            let figures: String = figures.collect();
-            let raw: String = without_blanks(&unseen.text).collect();
-            [raw, inside.seen, figures]
-                .iter()
-                .any(|in_it| in_it.contains(text))
-        });
-        match unseen {
-            Some(unseen) => (unseen.line, Fate::Unseen(unseen.place.clone())),
-            None => (self.text.line, Fate::Nowhere),
-        }
-    }
+fn unseen_in(place: &str) -> String {
+    format!("stands in {place}, where no reader sees it; end that before the excerpt, or remove it")
 }

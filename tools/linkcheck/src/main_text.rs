@@ -7,7 +7,7 @@
 use html5ever::tokenizer::Tag;
 use html5ever::{LocalName, local_name};
 
-use crate::finding::{Flaw, Problem};
+use crate::finding::{About, Problem};
 
 /// What is not shown, whatever stands in it: a browser keeps it for scripts, for
 /// forms or for readers of another browser.
@@ -65,10 +65,6 @@ pub(crate) struct Text {
     pub figures: Vec<Figure>,
     /// How many elements are around the figure that is being read.
     figure: Option<usize>,
-    /// All that a reader sees outside of figures, without blanks: of the body, and
-    /// of the footnotes.
-    pub seen: String,
-    pub notes: String,
     pub unseen: Vec<Unseen>,
     pub problems: Vec<(u64, Problem)>,
 }
@@ -99,8 +95,6 @@ pub(crate) struct Figure {
     /// Where no reader sees it.
     pub hidden: Option<String>,
     pub is_note: bool,
-    /// How much of the seen text stands before it.
-    pub at: usize,
 }
 
 impl Figure {
@@ -152,20 +146,33 @@ impl Text {
     fn judge(&mut self, tag: &Tag, line: u64, is_foreign: bool) {
         let name: &str = &tag.name;
         if is_of_the_page(name) && (name != "title" || !is_foreign) {
-            self.tell(line, name, Flaw::OfThePage);
+            self.tell(
+                line,
+                name,
+                "acts on the whole page, not on its place in the text; remove it",
+            );
         }
         if tag.self_closing && !is_foreign && !is_void(name) {
-            self.tell(line, name, Flaw::SelfClosing);
+            self.tell(
+                line,
+                name,
+                "does not end with \"/>\": all that follows stands in it; give it an end tag",
+            );
         }
         if is_block(name) && self.is_in(&local_name!("p")) {
-            self.tell(line, name, Flaw::EndsParagraph);
+            self.tell(
+                line,
+                name,
+                "ends the paragraph that it stands in; put a blank line before it",
+            );
         }
         if matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6") {
             // An answer has no sections: it lacks its end.
             let answer = matches!(name, "h1" | "h2") && self.is_in(&local_name!("details"));
             let hidden = answer.then(|| "<details>".to_owned());
             if let Some(place) = hidden.or_else(|| self.hidden()) {
-                self.tell(line, name, Flaw::UnseenHeading(place));
+                let advice = "where no reader finds it; close that before the heading";
+                self.tell(line, name, &format!("stands in {place}, {advice}"));
             }
         }
         if name == "h1" {
@@ -193,11 +200,9 @@ impl Text {
             self.figures.push(Figure {
                 line,
                 element: format!("<{} class=\"{class}\">", tag.name),
-                text: String::new(),
-                begin: String::new(),
                 hidden: self.hidden().or_else(|| hides(tag)),
                 is_note: self.open.iter().any(|open| open.is_note),
-                at: self.seen.len(),
+                ..Figure::default()
             });
             self.figure = Some(self.open.len());
         }
@@ -213,7 +218,13 @@ impl Text {
                 self.pop();
             }
             None if *name == local_name!("main") => self.finish(),
-            None => self.tell(line, name, Flaw::ClosesNothing),
+            None => {
+                let message = format!(
+                    "<{name}> has an end tag that closes nothing; remove it, or open what it should close"
+                );
+                let problem = Problem::new(About::Source(format!("</{name}")), message);
+                self.problems.push((line, problem));
+            }
         }
     }
 
@@ -228,7 +239,7 @@ impl Text {
             && let Some(open) = self.pop()
         {
             if !open.is_told {
-                self.tell(open.line, &open.name, Flaw::NotClosed);
+                self.tell(open.line, &open.name, "has no end tag where it should; close it inside of the element that it began in");
             }
         }
     }
@@ -236,7 +247,11 @@ impl Text {
     fn pop(&mut self) -> Option<Open> {
         let open = self.open.pop()?;
         if open.name == local_name!("details") && !open.has_summary {
-            self.tell(open.line, &open.name, Flaw::NoSummary);
+            self.tell(
+                open.line,
+                &open.name,
+                "has no <summary>; say in one what a reader finds when it is opened",
+            );
         }
         if self.figure == Some(self.open.len()) {
             self.figure = None;
@@ -269,10 +284,6 @@ impl Text {
                     text: text.to_owned(),
                 }),
             }
-        } else if self.open.iter().any(|open| open.is_note) {
-            self.notes.extend(without_blanks(text));
-        } else {
-            self.seen.extend(without_blanks(text));
         }
     }
 
@@ -285,10 +296,10 @@ impl Text {
         self.open.iter().any(|open| open.name == *name)
     }
 
-    fn tell(&mut self, line: u64, name: &str, flaw: Flaw) {
-        let element = name.to_owned();
-        self.problems
-            .push((line, Problem::Markup { element, flaw }));
+    fn tell(&mut self, line: u64, name: &str, flaw: &str) {
+        let about = About::Source(format!("<{name}"));
+        let problem = Problem::new(about, format!("<{name}> {flaw}"));
+        self.problems.push((line, problem));
     }
 
     /// The outermost element that keeps what is read now from the reader.
@@ -319,7 +330,7 @@ fn hides(tag: &Tag) -> Option<String> {
     })
 }
 
-fn attribute<'a>(tag: &'a Tag, name: &str) -> Option<&'a str> {
+pub(crate) fn attribute<'a>(tag: &'a Tag, name: &str) -> Option<&'a str> {
     let attribute = tag.attrs.iter().find(|a| &*a.name.local == name);
     attribute.map(|a| &*a.value)
 }

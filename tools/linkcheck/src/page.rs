@@ -12,8 +12,19 @@ use html5ever::tokenizer::{
     BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
 
-use crate::finding::{Leftover, Link, Problem};
-use crate::main_text::Text;
+use crate::finding::{About, Link, Problem};
+use crate::main_text::{Text, attribute};
+
+/// `<!-- cmdrn`: nothing that was understood.
+const COMMENT: &str = "is a comment, which nothing has read and no reader sees; correct its first \
+                       word, or remove it";
+/// `<!-- cmdrun`: never run.
+const DIRECTIVE: &str = "was never run; put it on one line, outside of a code block, and see that \
+                         the preprocessor cmdrun is on";
+/// `**cmdrun error**`: run, and failed.
+const COMMAND_ERROR: &str = "says that a command failed; run it by hand";
+/// `{{#`: an include or another helper that mdBook could not resolve.
+const HELPER: &str = "was not resolved; correct its name, file or anchor";
 
 /// What a page holds. Lines are counted from 1.
 #[derive(Debug, Default)]
@@ -44,7 +55,9 @@ impl Page {
         }
         if let Err(error) = std::str::from_utf8(bytes) {
             let line = 1 + newlines(&text[..error.valid_up_to()]);
-            page.problems.push((line, Problem::NotUtf8));
+            let message = "the page is not UTF-8; save its source as UTF-8";
+            page.problems
+                .push((line, Problem::new(About::Page, message)));
         }
         page
     }
@@ -137,7 +150,7 @@ impl State {
             return TokenSinkResult::Continue;
         }
         name.clone_into(&mut self.element);
-        self.captured |= name == "pre" && has_attribute(tag, "data-captured");
+        self.captured |= name == "pre" && attribute(tag, "data-captured").is_some();
         self.attributes(tag, line);
         let is_foreign = is_foreign_root || self.foreign > 0;
         self.page.text.start(tag, line, is_foreign);
@@ -200,16 +213,22 @@ impl State {
         self.page.links.push((line, link));
     }
 
+    fn tell(&mut self, line: u64, message: &str) {
+        let problem = Problem::new(About::Page, message);
+        self.page.problems.push((line, problem));
+    }
+
     fn id(&mut self, id: &str, line: u64) {
         if id.trim().is_empty() {
-            self.page.problems.push((line, Problem::EmptyId));
-            return;
+            return self.tell(
+                line,
+                "the id is empty; use letters or digits in that heading",
+            );
         }
         match self.page.anchors.get(id) {
             Some(&first) => {
-                let id = id.to_owned();
-                let what = Problem::DuplicateId { id, first };
-                self.page.problems.push((line, what));
+                let is = format!("already stands on line {first}; rename one of the two");
+                self.tell(line, &format!("the id \"{id}\" {is}"));
             }
             None => {
                 self.page.anchors.insert(id.to_owned(), line);
@@ -238,15 +257,15 @@ impl State {
         }
         // In code, the author has meant it: the gate reads what stands there.
         let in_code = matches!(self.element.as_str(), "code" | "pre" | "kbd" | "span");
-        for (at, kind) in leftovers(&text) {
-            if in_code && kind == Leftover::Helper {
+        for (at, advice) in leftovers(&text) {
+            if in_code && advice == HELPER {
                 continue;
             }
-            self.leftover(kind, &text[at..], self.text_line + newlines(&text[..at]));
+            self.leftover(advice, &text[at..], self.text_line + newlines(&text[..at]));
         }
         // Markdown turned the two stars into this element.
         if self.element == "strong" && text.trim() == "cmdrun error" {
-            self.leftover(Leftover::CommandError, &text, self.text_line);
+            self.leftover(COMMAND_ERROR, &text, self.text_line);
         }
     }
 
@@ -254,53 +273,48 @@ impl State {
         let in_text = self.page.text.is_open;
         // mdBook's own icons name their maker in one.
         let of_icon = self.foreign > 0 && text.starts_with("! Font Awesome");
-        let kind = match is_directive(text) {
-            true => Leftover::Directive,
-            false if in_text && !of_icon => Leftover::Comment,
+        let advice = match is_directive(text) {
+            true => DIRECTIVE,
+            false if in_text && !of_icon => COMMENT,
             false => return,
         };
-        self.leftover(kind, &format!("<!--{text}-->"), line);
+        self.leftover(advice, &format!("<!--{text}-->"), line);
         if in_text {
             self.page.text.comment(text, line);
         }
     }
 
-    fn leftover(&mut self, kind: Leftover, text: &str, line: u64) {
+    fn leftover(&mut self, advice: &str, text: &str, line: u64) {
         let text = text.lines().next().unwrap_or_default();
         let text = match text.char_indices().nth(60) {
             Some((end, _)) => format!("{}...", &text[..end]),
             None => text.to_owned(),
         };
-        let what = Problem::Leftover { kind, text };
+        let message = format!("\"{text}\" {advice}");
+        let what = Problem::new(About::Source(text), message);
         self.page.problems.push((line, what));
     }
-}
-
-fn has_attribute(tag: &Tag, name: &str) -> bool {
-    tag.attrs
-        .iter()
-        .any(|attribute| &*attribute.name.local == name)
 }
 
 fn newlines(text: &str) -> u64 {
     text.bytes().map(|b| u64::from(b == b'\n')).sum()
 }
 
-/// Where in a text a leftover begins, and of which kind it is.
-fn leftovers(text: &str) -> Vec<(usize, Leftover)> {
+/// Where in a text a leftover begins, and what to do with it.
+fn leftovers(text: &str) -> Vec<(usize, &'static str)> {
     // Few texts have any of the signs, and a search for words is slow to begin.
     if !text.bytes().any(|byte| matches!(byte, b'<' | b'*' | b'{')) {
         return Vec::new();
     }
-    let directives = text.match_indices("<!--").filter_map(|(at, mark)| {
-        is_directive(&text[at + mark.len()..]).then_some((at, Leftover::Directive))
-    });
+    let directives = text
+        .match_indices("<!--")
+        .filter_map(|(at, mark)| is_directive(&text[at + mark.len()..]).then_some((at, DIRECTIVE)));
     let errors = text
         .match_indices("**cmdrun error**")
-        .map(|(at, _)| (at, Leftover::CommandError));
+        .map(|(at, _)| (at, COMMAND_ERROR));
     let helpers = text.match_indices("{{").filter_map(|(at, mark)| {
         let after = text[at + mark.len()..].trim_start();
-        after.starts_with('#').then_some((at, Leftover::Helper))
+        after.starts_with('#').then_some((at, HELPER))
     });
     let mut found: Vec<_> = directives.chain(errors).chain(helpers).collect();
     found.sort_by_key(|&(at, _)| at);
@@ -316,9 +330,8 @@ fn is_directive(comment: &str) -> bool {
 }
 
 fn is_refresh(tag: &Tag) -> bool {
-    tag.attrs
-        .iter()
-        .any(|a| &*a.name.local == "http-equiv" && a.value.trim().eq_ignore_ascii_case("refresh"))
+    let kind = attribute(tag, "http-equiv");
+    kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("refresh"))
 }
 
 /// The address in `5; URL=page.html`, with or without quotes.

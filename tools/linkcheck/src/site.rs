@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::Error;
 use crate::address::{Address, split_scheme};
 use crate::excerpt::Expected;
-use crate::finding::{Fate, Finding, Link, Problem};
+use crate::finding::{About, Finding, Link, Problem};
 use crate::memo::{self, Known, Memo};
 use crate::page::Page;
 
@@ -20,7 +20,7 @@ use crate::page::Page;
 pub(crate) struct Site {
     files: BTreeSet<String>,
     folders: BTreeSet<String>,
-    pages: BTreeMap<String, Arc<Page>>,
+    pub(crate) pages: BTreeMap<String, Arc<Page>>,
 }
 
 /// Where a path of a link ends up.
@@ -90,14 +90,6 @@ impl Site {
         Ok(())
     }
 
-    pub(crate) fn page_count(&self) -> usize {
-        self.pages.len()
-    }
-
-    pub(crate) fn link_count(&self) -> usize {
-        self.pages.values().map(|page| page.links.len()).sum()
-    }
-
     /// The excerpts of pages that the book does not have.
     pub(crate) fn without_page<'a>(
         &'a self,
@@ -108,7 +100,7 @@ impl Site {
             expected.excerpts.iter().map(|excerpt| Finding {
                 page: PathBuf::from(&expected.page),
                 line: 1,
-                what: excerpt.lost("", Fate::NoPage),
+                what: excerpt.lost("", "has no page; name its chapter in SUMMARY.md"),
             })
         })
     }
@@ -136,11 +128,10 @@ impl Site {
 
     /// What is wrong with a link, if anything is.
     fn follow(&self, name: &str, page: &Page, link: &Link) -> Option<Problem> {
-        let link = link.clone();
         let (path, fragment) = match Address::parse(&link.address) {
             Ok(Address::Book { path, fragment }) => (path, fragment),
             Ok(Address::Elsewhere) => return None,
-            Err(fault) => return Some(Problem::Address { link, fault }),
+            Err(fault) => return Some(link.problem(&fault)),
         };
         // mdBook gives the headings of 404.html such links although it has a
         // <base>, which they would go by in a browser. It is harmless there.
@@ -148,19 +139,25 @@ impl Site {
             "" => Place::File(name.to_owned()),
             path => self.place(&folder_of_links(name, page), path),
         };
-        match place {
-            Place::File(target) => self.anchor(link, target, &fragment?),
-            Place::FolderWithoutIndex(folder) => Some(Problem::NoIndex { link, folder }),
-            Place::Missing(target) => {
-                let nearest = self.nearest_file(&target);
-                Some(Problem::MissingFile {
-                    link,
-                    target,
-                    nearest,
-                })
+        let message = match place {
+            Place::File(target) => self.anchor(&target, &fragment?)?,
+            Place::FolderWithoutIndex(folder) => format!(
+                "leads to the folder \"{folder}\", which has no index.html; link to a page in it"
+            ),
+            Place::Missing(target) => format!(
+                "leads to \"{target}\", which the book does not have{}",
+                or(
+                    self.nearest_file(&target),
+                    "; add that file, or correct the link"
+                )
+            ),
+            Place::Outside => {
+                "leads out of the book; copy what it means into the book, or link to \
+                               it by https"
+                    .to_owned()
             }
-            Place::Outside => Some(Problem::OutsideBook { link }),
-        }
+        };
+        Some(link.problem(&message))
     }
 
     /// Walks from a folder of the book along a path, as a server does.
@@ -191,9 +188,10 @@ impl Site {
         Place::Missing(target)
     }
 
-    fn anchor(&self, link: Link, target: String, fragment: &str) -> Option<Problem> {
+    /// What is wrong with a place on a page, if anything is.
+    fn anchor(&self, target: &str, fragment: &str) -> Option<String> {
         // Only HTML has ids that are known here: an image's are left alone.
-        let anchors = &self.pages.get(&target)?.anchors;
+        let anchors = &self.pages.get(target)?.anchors;
         // `:~:text=` asks the browser to mark a text; it names no id.
         let fragment = fragment.split_once(":~:").map_or(fragment, |(id, _)| id);
         let decoded = percent_decode_str(fragment).decode_utf8_lossy();
@@ -203,13 +201,10 @@ impl Site {
             return None;
         }
         let nearest = text::meant(&decoded, anchors.keys().map(String::as_str));
-        let fragment = decoded.into_owned();
-        Some(Problem::MissingFragment {
-            link,
-            target,
-            fragment,
-            nearest,
-        })
+        Some(format!(
+            "leads to \"#{decoded}\", which \"{target}\" does not have{}",
+            or(nearest, "; give a heading that id, or correct the link")
+        ))
     }
 
     /// A file of the same name in another folder, else those of a similar path.
@@ -228,7 +223,18 @@ fn title(name: &str, page: &Page) -> Option<(u64, Problem)> {
     let titles = &page.text.titles;
     let is_right = page.text.line == 0 || name == "print.html" || titles.len() == 1;
     let line = *titles.get(1).unwrap_or(&page.text.line);
-    (!is_right).then_some((line, Problem::Titles(titles.len())))
+    let count = titles.len();
+    let message =
+        || format!("the page has {count} titles; write one, and \"## \" for all below it");
+    (!is_right).then(|| (line, Problem::new(About::Page, message())))
+}
+
+/// The advice where no name is near.
+fn or(nearest: String, otherwise: &str) -> String {
+    if nearest.is_empty() {
+        return otherwise.to_owned();
+    }
+    nearest
 }
 
 fn is_page(name: &str) -> bool {

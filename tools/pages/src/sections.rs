@@ -19,8 +19,6 @@ pub struct Section {
     pub title: String,
     /// The paragraphs, a line each.
     pub text: String,
-    /// Where the heading ends in the Markdown.
-    pub end: usize,
 }
 
 /// The sections of a chapter's Markdown.
@@ -30,7 +28,7 @@ pub fn sections(markdown: &str) -> Vec<Section> {
     let mut used = HashSet::new();
     let mut term: Option<String> = None;
     let (mut in_heading, mut in_code) = (false, false);
-    for (event, range) in parser.into_offset_iter() {
+    for event in parser {
         let Some(section) = found.last_mut() else {
             continue;
         };
@@ -42,7 +40,6 @@ pub fn sections(markdown: &str) -> Vec<Section> {
             }
             Event::End(TagEnd::Heading(_)) => {
                 in_heading = false;
-                section.end = range.end;
                 if section.id.is_empty() {
                     section.id = unique(slug(&section.title), &mut used);
                 }
@@ -84,7 +81,6 @@ impl Section {
             id,
             title: String::new(),
             text: String::new(),
-            end: 0,
         }
     }
 

@@ -21,10 +21,8 @@ pub fn print(root: &Path) -> anyhow::Result<()> {
     let mut text = String::from(
         "Cargo.toml:1: cargo build --bins --keep-going --message-format=json --workspace  (compiles the listings: their build scripts and macros run)\n",
     );
-    for command in of_mdbook(root, &book)? {
-        writeln!(text, "{command}")?;
-    }
-    for command in gate::commands(root, &book.config.book.src, &book.book)? {
+    let of_book = gate::commands(root, &book.config.book.src, &book.book)?;
+    for command in of_mdbook(root, &book)?.iter().chain(&of_book) {
         writeln!(text, "{command}")?;
     }
     match io::stdout().write_all(text.as_bytes()) {
@@ -36,36 +34,31 @@ pub fn print(root: &Path) -> anyhow::Result<()> {
 /// The preprocessors and renderers that book.toml names: mdBook runs them.
 fn of_mdbook(root: &Path, book: &MDBook) -> anyhow::Result<Vec<Command>> {
     let text = std::fs::read_to_string(root.join("book.toml")).context("cannot read book.toml")?;
-    let named: [(_, BTreeMap<String, Value>); 2] = [
-        ("preprocessor", book.config.preprocessors()?),
-        ("output", book.config.outputs()?),
-    ];
-    let mut found = Vec::new();
-    for (table, named) in named {
-        for (name, options) in named {
-            // Without a command it is a program of that name; the book's own
-            // are in mdBook.
-            let own = matches!(name.as_str(), "html" | "markdown" | "links" | "index");
-            let command = options.get("command").and_then(Value::as_str);
-            let Some(command) = command
-                .map(str::to_owned)
-                .or_else(|| (!own).then(|| format!("mdbook-{name}")))
-            else {
-                continue;
-            };
-            let header = format!("[{table}.{name}]");
-            let line = text.lines().position(|line| line.trim() == header);
-            let note = if name == "gate" {
-                "  (plain mdBook; `cargo xtask` does the same itself)"
-            } else {
-                ""
-            };
-            found.push(Command {
-                file: "book.toml".into(),
-                line: line.map_or(1, |line| line + 1),
-                text: format!("{command}{note}"),
-            });
+    let (preprocessors, renderers) = (book.config.preprocessors()?, book.config.outputs()?);
+    let named = |table: &'static str, named: BTreeMap<String, Value>| {
+        named.into_iter().map(move |named| (table, named))
+    };
+    let named = named("preprocessor", preprocessors).chain(named("output", renderers));
+    let command = |(table, (name, options)): (&str, (String, Value))| {
+        // Without a command it is a program of that name; the book's own are in mdBook.
+        let own = matches!(name.as_str(), "html" | "markdown" | "links" | "index");
+        let mut command = match options.get("command").and_then(Value::as_str) {
+            Some(command) => command.to_owned(),
+            None if own => return None,
+            None => format!("mdbook-{name}"),
+        };
+        if name == "gate" {
+            command += "  (plain mdBook; `cargo xtask` does the same itself)";
         }
-    }
-    Ok(found)
+        let header = format!("[{table}.{name}]");
+        Some(Command {
+            file: "book.toml".into(),
+            line: 1 + text
+                .lines()
+                .position(|line| line.trim() == header)
+                .unwrap_or(0),
+            text: command,
+        })
+    };
+    Ok(named.filter_map(command).collect())
 }

@@ -37,18 +37,16 @@ pub fn check(root: &Path) -> anyhow::Result<()> {
 /// The README up to the index, the index, and the rest.
 fn parts(root: &Path) -> anyhow::Result<[String; 3]> {
     let text = fs::read_to_string(root.join("README.md")).context("cannot read README.md")?;
-    let found = text.split_once(BEGIN);
-    let found = found.and_then(|(before, rest)| Some((before, rest.split_once(END)?)));
-    let Some((before, (index, after))) = found else {
+    let place = text
+        .find(BEGIN)
+        .map(|at| at + BEGIN.len())
+        .zip(text.find(END));
+    let Some((begin, end)) = place.filter(|(begin, end)| begin <= end) else {
         bail!(
             "README.md: no place for the index of the listings; it stands between {BEGIN:?} and {END:?}"
         );
     };
-    Ok([
-        before.to_owned() + BEGIN,
-        index.to_owned(),
-        END.to_owned() + after,
-    ])
+    Ok([&text[..begin], &text[begin..end], &text[end..]].map(str::to_owned))
 }
 
 /// The listings of each chapter, in the order of the book. A chapter's listings
@@ -72,18 +70,21 @@ fn index(root: &Path) -> anyhow::Result<String> {
     }
     let mut index = String::new();
     for item in book.iter() {
-        let BookItem::Chapter(chapter) = item else {
-            continue;
-        };
-        let Some(file) = &chapter.source_path else {
-            continue;
-        };
-        let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-        if let Some(listings) = homes.remove(&*stem) {
-            let title = title(&chapter.content)
-                .with_context(|| format!("src/{} has no title", file.display()))?;
-            let (file, listings) = (file.display(), listings.concat());
-            write!(index, "\n**[{title}](src/{file})**\n\n{listings}")?;
+        if let BookItem::Chapter(chapter) = item
+            && let Some(file) = &chapter.source_path
+            && let Some(listings) = file
+                .file_stem()
+                .and_then(|stem| homes.remove(&*stem.to_string_lossy()))
+        {
+            let file = file.display();
+            let mut lines = chapter.content.lines();
+            let title = lines.find_map(|line| line.strip_prefix("# "));
+            let title = title.with_context(|| format!("src/{file} has no title"))?;
+            write!(
+                index,
+                "\n**[{title}](src/{file})**\n\n{}",
+                listings.concat()
+            )?;
         }
     }
     if let Some(home) = homes.keys().next() {
@@ -93,8 +94,4 @@ fn index(root: &Path) -> anyhow::Result<String> {
     }
     index.push('\n');
     Ok(index)
-}
-
-fn title(chapter: &str) -> Option<&str> {
-    chapter.lines().find_map(|line| line.strip_prefix("# "))
 }

@@ -22,19 +22,20 @@ use std::env;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 /// Serve, build and test the book *Memory, Mapped*.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Cli {
     #[command(subcommand)]
     task: Task,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 enum Task {
     /// Build the book and serve it on this machine, again after every change
     Serve {
@@ -46,21 +47,7 @@ enum Task {
         open: bool,
     },
     /// Build the book into book/
-    Build {
-        /// So that a second build makes the same bytes: the pages show stand-ins
-        /// for process ids, times and the day
-        #[arg(long)]
-        reproducible: bool,
-        /// Tell where the time goes
-        #[arg(long)]
-        timings: bool,
-        /// Fail where a listing is skipped on this machine
-        #[arg(long)]
-        deny_skips: bool,
-        /// This listing may be skipped all the same
-        #[arg(long, value_name = "LISTING", requires = "deny_skips")]
-        except: Vec<String>,
-    },
+    Build(build::Options),
     /// Print what building the book runs, each with its place, and run nothing
     Commands,
     /// Run everything that CI runs
@@ -109,20 +96,7 @@ pub fn main_of<C>(parse: fn() -> C, run: impl FnOnce(&Path, C) -> anyhow::Result
 fn run(root: &Path, task: Task) -> anyhow::Result<()> {
     match task {
         Task::Serve { port, open } => serve_book(root, port, open),
-        Task::Build {
-            reproducible,
-            timings,
-            deny_skips,
-            except,
-        } => {
-            let options = build::Options {
-                reproducible,
-                timings,
-                deny_skips: deny_skips.then_some(except),
-                memo: None,
-            };
-            build::build(root, &options)
-        }
+        Task::Build(options) => build::build(root, &options),
         Task::Commands => audit::print(root),
         Task::Test {
             browser: true,
@@ -135,26 +109,24 @@ fn run(root: &Path, task: Task) -> anyhow::Result<()> {
 }
 
 fn serve_book(root: &Path, port: u16, open: bool) -> anyhow::Result<()> {
-    let book = build::destination(root)?;
     let options = serve::Options {
         root: root.to_owned(),
-        book,
+        book: build::destination(root)?,
         port,
         open,
         watch: build::sources(root)?,
     };
-    let root = root.to_owned();
+    let (root, memo) = (root.to_owned(), Arc::new(build::Memo::default()));
     let how = build::Options {
-        memo: Some(build::Memo::default()),
+        memo: Some(Arc::clone(&memo)),
         ..Default::default()
     };
     serve::run(options, move || {
-        let outcome = build::build(&root, &how).map_err(|error| {
-            let text = format!("{error:#}");
+        let outcome = build::build(&root, &how).map_err(|error| format!("{error:#}"));
+        if let Err(text) = &outcome {
             let _ = writeln!(io::stderr(), "\n{text}");
-            text
-        });
-        let (read, ran) = how.memo.as_ref().map(build::Memo::last).unwrap_or_default();
+        }
+        let (read, ran) = memo.last();
         serve::Built { outcome, read, ran }
     })
 }
@@ -165,17 +137,20 @@ pub fn say(line: &str) {
     let _ = writeln!(io::stdout(), "{line}");
 }
 
+/// What a lock guards. Nothing here panics half-way while it holds one.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The book's root: the folder with `book.toml`, here or above.
 fn root() -> anyhow::Result<PathBuf> {
     let here = env::current_dir().context("cannot tell the working directory")?;
-    match here
-        .ancestors()
-        .find(|folder| folder.join("book.toml").is_file())
-    {
-        Some(root) => Ok(root.to_owned()),
-        None => bail!(
+    let mut around = here.ancestors();
+    let root = around.find(|folder| folder.join("book.toml").is_file());
+    root.map(Path::to_owned).with_context(|| {
+        format!(
             "no book.toml here or above {}; run this in a clone of the book's repository",
             here.display()
-        ),
-    }
+        )
+    })
 }

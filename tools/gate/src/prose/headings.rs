@@ -4,65 +4,51 @@ use std::collections::BTreeSet;
 
 use text::slug;
 
-use crate::prose::Finding;
+use crate::comment::Fault;
 use crate::structure::{Heading, Structure, attribute, name};
 
 /// What an aside begins with.
 const ASIDE: &str = "<aside role=\"note\" class=\"…\" aria-label=\"…\">";
 
 /// Headings of one id, asides of one label, asides without a label or a role.
-pub fn check(source: &Structure) -> Vec<Finding> {
+pub fn check(source: &Structure) -> Vec<Fault> {
     let mut found = Vec::new();
     let mut ids = BTreeSet::new();
-    let titles: Vec<&Heading> = source
-        .headings
-        .iter()
-        .filter(|each| each.level == 1)
-        .collect();
+    let titles = source.headings.iter().filter(|each| each.level == 1);
+    let titles: Vec<&Heading> = titles.collect();
+    let first = source.headings.first().map(|first| first.at);
     match titles.as_slice() {
-        [title]
-            if source
-                .headings
-                .first()
-                .is_some_and(|first| first.at == title.at) => {}
-        [] => found.push(Finding {
-            at: 0,
-            message: "this chapter has no title; begin it with a line `# Title`".to_owned(),
-        }),
-        [title] => found.push(Finding {
-            at: title.at,
-            message: "a chapter's title is its first heading; move it to the top".to_owned(),
-        }),
-        [first, second, ..] => found.push(Finding {
-            at: second.at,
-            message: format!(
-                "this is a second title, and the first is `{}`; write `## {}`",
-                first.text.trim(),
-                second.text.trim()
-            ),
-        }),
+        [] => found.push((
+            0,
+            "this chapter has no title; begin it with a line `# Title`".to_owned(),
+        )),
+        [title] if first != Some(title.at) => found.push((
+            title.at,
+            "a chapter's title is its first heading; move it to the top".to_owned(),
+        )),
+        [_] => {}
+        [first, second, ..] => {
+            let (first, text) = (first.text.trim(), second.text.trim());
+            let why =
+                format!("this is a second title, and the first is `{first}`; write `## {text}`");
+            found.push((second.at, why));
+        }
     }
     for heading in &source.headings {
-        let id = id(heading);
-        if id.is_empty() {
-            found.push(Finding {
-                at: heading.at,
-                message: format!(
-                    "no link can lead to the heading `{}`: mdBook makes its id of letters and digits; use some, or give it one, such as `{{#why}}`",
-                    heading.text.trim()
-                ),
-            });
+        let id = heading.id.clone().unwrap_or_else(|| slug(&heading.text));
+        let text = heading.text.trim();
+        let why = if id.is_empty() {
+            format!(
+                "no link can lead to the heading `{text}`: mdBook makes its id of letters and digits; use some, or give it one, such as `{{#why}}`"
+            )
+        } else if ids.insert(id.clone()) {
             continue;
-        }
-        if !ids.insert(id.clone()) {
-            found.push(Finding {
-                at: heading.at,
-                message: format!(
-                    "this chapter has a heading with the id `{id}` already, so a link to `#{id}` leads to that one; give `{}` other words",
-                    heading.text.trim()
-                ),
-            });
-        }
+        } else {
+            format!(
+                "this chapter has a heading with the id `{id}` already, so a link to `#{id}` leads to that one; give `{text}` other words"
+            )
+        };
+        found.push((heading.at, why));
     }
     let mut labels = BTreeSet::new();
     for range in &source.tags {
@@ -83,20 +69,9 @@ pub fn check(source: &Structure) -> Vec<Finding> {
                 "this chapter has an aside labelled `{label}` already; say in the label what this one is about"
             )
         };
-        found.push(Finding {
-            at: range.start,
-            message,
-        });
+        found.push((range.start, message));
     }
     found
-}
-
-/// The id that mdBook gives a heading, before it makes ids differ by a number.
-fn id(heading: &Heading) -> String {
-    if let Some(id) = &heading.id {
-        return id.clone();
-    }
-    slug(&heading.text)
 }
 
 #[cfg(test)]

@@ -4,18 +4,16 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::comment::Fault;
 use crate::pattern;
-use crate::prose::Finding;
 use crate::structure::{Link, Structure};
 
 /// Links of another form, and links whose text names another page.
-pub fn check(source: &Structure) -> Vec<Finding> {
-    let found = source.links.iter().filter_map(|link| {
-        wrong(link).map(|message| Finding {
-            at: link.at,
-            message,
-        })
-    });
+pub fn check(source: &Structure) -> Vec<Fault> {
+    let found = source
+        .links
+        .iter()
+        .filter_map(|link| wrong(link).map(|message| (link.at, message)));
     found.collect()
 }
 
@@ -70,14 +68,9 @@ fn manual_page(link: &Link) -> Option<String> {
 }
 
 fn kernel_document(target: &str) -> Option<String> {
-    let (page, fragment) = match target.split_once('#') {
-        Some((page, fragment)) => (page, !fragment.is_empty()),
-        None => (target, false),
-    };
-    let is_page = page
-        .rsplit_once('.')
-        .is_some_and(|(_, extension)| extension == "html");
-    (!target.starts_with("https://docs.kernel.org/") || !(is_page || fragment)).then(|| {
+    static DOCUMENT: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"^https://docs\.kernel\.org/[^#]*(?:\.html(?:#.*)?|#.+)$"));
+    (!DOCUMENT.is_match(target)).then(|| {
         format!(
             "{target} is not the address of a kernel document, which is such as https://docs.kernel.org/filesystems/proc.html"
         )

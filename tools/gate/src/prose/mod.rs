@@ -2,47 +2,40 @@
 //!
 //! | Check | What it refuses |
 //! |---|---|
-//! | [`numbers`] | a number with a unit that no claim beside it states, and that is not given |
-//! | [`sentences`] | two sentences on a line, one sentence on two |
-//! | [`links`] | a link to a manual page or a kernel document in another form |
-//! | [`spelling`] | a spelling that is not British, and whatever else [`Rules`] know |
-//! | [`headings`] | a chapter without one title, two headings or asides of one name, an aside without one |
+//! | `numbers` | a number with a unit that no claim beside it states, and that is not given |
+//! | `sentences` | two sentences on a line, one sentence on two |
+//! | `links` | a link to a manual page or a kernel document in another form |
+//! | `spelling` | a spelling that is not British, and whatever else [`Rules`] know |
+//! | `headings` | a chapter without one title, two headings or asides of one name, an aside without one |
 //!
 //! All of them look at the chapter's own source, before anything is included or
 //! run, so that a place in it is a place in the author's file.
 
 mod headings;
 mod links;
-pub mod numbers;
+pub(crate) mod numbers;
 mod sentences;
 mod spelling;
 
-pub use spelling::{Misspellings, Rules, RulesError, TERMS};
+pub use spelling::{Misspellings, Rules, TERMS};
 
+use crate::comment::Fault;
 use crate::structure::Structure;
 
-/// Something that the prose of a chapter should not have.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// Byte offset of the place in the chapter's source.
-    pub at: usize,
-    /// What was found, and what to do.
-    pub message: String,
-}
-
 /// All that is wrong with a chapter's prose, in the order of its source. Whether
-/// its numbers are true, only a record can tell: see [`numbers`].
-pub fn check(chapter: &str, rules: &Rules) -> Vec<Finding> {
+/// its numbers are true, only a record can tell: see `numbers`. Each finding has
+/// its place in the source, in bytes, and says what was found and what to do.
+pub fn check(chapter: &str, rules: &Rules) -> Vec<Fault> {
     check_structure(&Structure::of(chapter), rules)
 }
 
 /// The same, of a chapter that is taken apart already.
-pub(crate) fn check_structure(structure: &Structure, rules: &Rules) -> Vec<Finding> {
+pub(crate) fn check_structure(structure: &Structure, rules: &Rules) -> Vec<Fault> {
     let mut found = sentences::check(structure);
     found.extend(links::check(structure));
     found.extend(spelling::check(structure, rules));
     found.extend(headings::check(structure));
-    found.sort_by_key(|finding| finding.at);
+    found.sort();
     found
 }
 

@@ -9,99 +9,74 @@ use std::sync::LazyLock;
 use reading::unit::{Amount, Kind as Of, Unit};
 use regex::Regex;
 
+use crate::comment::Fault;
 use crate::comment::Kind;
 use crate::pattern;
-use crate::prose::Finding;
 use crate::structure::{MARKUP, Structure, overlaps};
 
-/// Claims that stand together, and what they state.
-#[derive(Debug, Clone)]
+/// Claims that stand together: where they begin, and what they state.
 pub struct Group {
-    pub range: Range<usize>,
+    pub at: usize,
     pub amounts: Vec<Amount>,
 }
 
-/// A number, and its unit.
-struct Number {
+/// A number of the prose, and its unit.
+pub struct Number {
     range: Range<usize>,
+    text: String,
     digits: String,
     unit: String,
 }
 
-/// Numbers that no claim beside them states, and markers that mark nothing.
-/// `claims` are all claims of the chapter, in its order.
-pub fn check(structure: &Structure, claims: &[Group], page_size: u64) -> Vec<Finding> {
-    let groups = together(structure, claims);
-    let numbers = numbers(structure);
-    let given: Vec<Range<usize>> = structure
-        .comments
+/// The numbers that claims must state, and markers that mark nothing.
+pub fn of(structure: &Structure) -> (Vec<Number>, Vec<Fault>) {
+    let mut numbers = numbers(structure);
+    let ranges: Vec<Range<usize>> = numbers.iter().map(|each| each.range.clone()).collect();
+    let given = structure.comments.iter();
+    let given = given.filter(|comment| comment.kind == Kind::Given);
+    let given: Vec<Range<usize>> = given.map(|comment| comment.range.clone()).collect();
+    let idle = given
         .iter()
-        .filter(|comment| comment.kind == Kind::Given)
-        .map(|comment| comment.range.clone())
-        .collect();
+        .filter(|marker| !overlaps(&ranges, &structure.line(marker.start)));
+    let idle = idle.map(|marker| {
+        let text = &structure.text[marker.clone()];
+        let why = "its line has no number in digits with a unit; remove it";
+        (marker.start, format!("`{text}` marks nothing: {why}"))
+    });
+    let idle = idle.collect();
+    numbers.retain(|number| !overlaps(&given, &structure.line(number.range.start)));
+    (numbers, idle)
+}
+
+/// Numbers that no claim beside them states. `groups` are all of the chapter, in its
+/// order.
+pub fn check(numbers: &[Number], groups: &[Group], page_size: u64) -> Vec<Fault> {
     let mut found = Vec::new();
-    for number in &numbers {
-        if overlaps(&given, &structure.line(number.range.start)) {
-            continue;
-        }
-        let beside = beside(&groups, number.range.start);
+    for number in numbers {
+        let at = number.range.start;
+        // Nearest before it, and nearest after it.
+        let before = groups.iter().rfind(|group| group.at <= at);
+        let after = groups.iter().find(|group| group.at > at);
+        let beside = before.into_iter().chain(after);
+        let beside: Vec<Amount> = beside.flat_map(|group| &group.amounts).copied().collect();
         let amount = Amount::stated(&number.digits, &number.unit, page_size);
         if amount.is_some_and(|amount| beside.contains(&amount)) {
             continue;
         }
-        let text = structure.text[number.range.clone()].trim();
-        let there = match amount {
-            Some(amount) => in_words(&beside, amount.kind, page_size),
-            None => String::new(),
+        let there = amount.map(|amount| in_words(&beside, amount.kind, page_size));
+        let there = match there.unwrap_or_default().as_str() {
+            "" => String::new(),
+            there => format!(": there are {there}"),
         };
-        let what = match there.as_str() {
-            "" => "is what no claim beside it says".to_owned(),
-            there => format!("is what no claim beside it says: there are {there}"),
-        };
-        found.push(Finding {
-            at: number.range.start,
-            message: format!(
-                "`{text}` {what}; print it with `capture value`, claim it, or end its line with `<!-- given -->` (true by definition)"
+        found.push((
+            at,
+            format!(
+                "`{}` is what no claim beside it says{there}; print it with `capture value`, claim it, or end its line with `<!-- given -->` (true by definition)",
+                number.text
             ),
-        });
-    }
-    let ranges: Vec<Range<usize>> = numbers.into_iter().map(|number| number.range).collect();
-    for marker in &given {
-        if !overlaps(&ranges, &structure.line(marker.start)) {
-            let text = &structure.text[marker.clone()];
-            found.push(Finding {
-                at: marker.start,
-                message: format!(
-                    "`{text}` marks nothing: its line has no number in digits with a unit; remove it"
-                ),
-            });
-        }
+        ));
     }
     found
-}
-
-/// Claims between which a reader reads nothing are one group.
-fn together(structure: &Structure, claims: &[Group]) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    for claim in claims {
-        match groups.last_mut() {
-            Some(last) if structure.is_silent(last.range.end..claim.range.start) => {
-                last.range.end = claim.range.end;
-                last.amounts.extend(&claim.amounts);
-            }
-            _ => groups.push(claim.clone()),
-        }
-    }
-    groups
-}
-
-/// What is stated nearest before a place, and nearest after it.
-fn beside(groups: &[Group], at: usize) -> Vec<Amount> {
-    let before = groups.iter().rfind(|group| group.range.start <= at);
-    let after = groups.iter().find(|group| group.range.start > at);
-    let both = before.into_iter().chain(after);
-    both.flat_map(|group| group.amounts.iter().copied())
-        .collect()
 }
 
 fn in_words(amounts: &[Amount], kind: Of, page_size: u64) -> String {
@@ -130,10 +105,8 @@ fn in_words(amounts: &[Amount], kind: Of, page_size: u64) -> String {
 }
 
 /// Words after which a number does not count what follows: `2 of the pages`.
-const RELATIONS: [&str; 24] = [
-    "a", "an", "and", "are", "as", "at", "but", "by", "for", "from", "if", "in", "is", "of", "on",
-    "or", "per", "than", "that", "the", "to", "was", "were", "with",
-];
+const RELATIONS: &str =
+    "a an and are as at but by for from if in is of on or per than that the to was were with";
 
 /// The numbers with a unit, outside the headings of tables. One word may stand
 /// between the two: `16 untouched pages`.
@@ -154,11 +127,13 @@ fn numbers(structure: &Structure) -> Vec<Number> {
         .captures_iter(&structure.prose)
         .filter(|captures| {
             let between = captures.get(2).map(|word| word.as_str());
-            between.is_none_or(|word| !RELATIONS.contains(&word))
+            between.is_none_or(|word| !RELATIONS.split(' ').any(|each| each == word))
         })
         .filter_map(|captures| {
+            let whole = captures.get(0)?.range();
             Some(Number {
-                range: captures.get(0)?.range(),
+                text: structure.text[whole.clone()].trim().to_owned(),
+                range: whole,
                 digits: captures.get(1)?.as_str().to_owned(),
                 unit: captures.get(3)?.as_str().to_owned(),
             })
@@ -178,22 +153,27 @@ mod tests {
 
     fn found(chapter: &str, stated: &[(&str, &[&str])]) -> Vec<String> {
         let structure = Structure::of(chapter);
-        let groups: Vec<Group> = stated
-            .iter()
-            .map(|(directive, amounts)| {
-                let at = chapter.find(directive).expect("it stands there");
-                let amounts = amounts.iter().map(|amount| {
-                    let (digits, unit) = amount.split_once(' ').expect("two words");
-                    Amount::stated(digits, unit, 4096).expect("an amount")
-                });
-                Group {
-                    range: at..at + directive.len(),
+        let mut groups: Vec<Group> = Vec::new();
+        let mut end = 0;
+        for (directive, amounts) in stated {
+            let at = chapter.find(directive).expect("it stands there");
+            let amounts = amounts.iter().map(|amount| {
+                let (digits, unit) = amount.split_once(' ').expect("two words");
+                Amount::stated(digits, unit, 4096).expect("an amount")
+            });
+            // As a page has them: see `finish`.
+            match groups.last_mut() {
+                Some(last) if structure.is_silent(end..at) => last.amounts.extend(amounts),
+                _ => groups.push(Group {
+                    at,
                     amounts: amounts.collect(),
-                }
-            })
-            .collect();
-        let found = check(&structure, &groups, 4096).into_iter();
-        found.map(|finding| finding.message).collect()
+                }),
+            }
+            end = at + directive.len();
+        }
+        let (numbers, idle) = of(&structure);
+        let found = check(&numbers, &groups, 4096).into_iter().chain(idle);
+        found.map(|(_, message)| message).collect()
     }
 
     fn unmarked(chapter: &str) -> Vec<&str> {

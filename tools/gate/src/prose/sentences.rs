@@ -2,28 +2,27 @@
 
 use std::ops::Range;
 
-use crate::prose::Finding;
+use crate::comment::Fault;
 use crate::structure::{MARKUP, OBJECT, Structure};
 
 /// What a full stop may follow without ending a sentence.
-const ABBREVIATIONS: [&str; 16] = [
-    "approx", "cf", "ch", "dr", "e.g", "etc", "fig", "i.e", "mr", "mrs", "ms", "no", "p", "pp",
-    "resp", "vs",
-];
+const ABBREVIATIONS: &str = "approx cf ch dr e.g etc fig i.e mr mrs ms no p pp resp vs";
 
 /// Lines with two sentences, and sentences on two lines.
-pub fn check(source: &Structure) -> Vec<Finding> {
+pub fn check(source: &Structure) -> Vec<Fault> {
     let mut found = Vec::new();
     for run in &source.runs {
         let mut at = run.start;
         let lines: Vec<&str> = source.prose[run.clone()].split('\n').collect();
         for (number, line) in lines.iter().enumerate() {
-            found.extend(second_sentences(line).map(|start| Finding {
-                at: at + start,
-                message: format!(
-                    "a second sentence begins here, at `{}`; begin it on a new line",
-                    words(&source.text[at + start..at + line.len()])
-                ),
+            found.extend(second_sentences(line).map(|start| {
+                (
+                    at + start,
+                    format!(
+                        "a second sentence begins here, at `{}`; begin it on a new line",
+                        words(&source.text[at + start..at + line.len()])
+                    ),
+                )
             }));
             let end = at + line.len();
             if let Some(next) = lines.get(number + 1)
@@ -32,13 +31,13 @@ pub fn check(source: &Structure) -> Vec<Finding> {
                 && !is_lead_in(&source.text[at..end])
             {
                 let rest = &source.text[end + 1..end + 1 + next.len()];
-                found.push(Finding {
+                found.push((
                     at,
-                    message: format!(
+                    format!(
                         "this line ends in the middle of a sentence; join it with the next, `{}`",
                         words(rest)
                     ),
-                });
+                ));
             }
             at = end + 1;
         }
@@ -70,7 +69,11 @@ fn is_abbreviated(before: &str) -> bool {
         .unwrap_or_default();
     let mut letters = word.rsplit('.').next().unwrap_or_default().chars();
     let is_initial = letters.next().is_some_and(char::is_uppercase) && letters.next().is_none();
-    is_initial || word.ends_with('.') || ABBREVIATIONS.contains(&word.to_lowercase().as_str())
+    is_initial
+        || word.ends_with('.')
+        || ABBREVIATIONS
+            .split(' ')
+            .any(|each| each == word.to_lowercase())
 }
 
 fn ends_sentence(line: &str) -> bool {

@@ -6,15 +6,16 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::LazyLock;
 
+use anyhow::Context;
 use regex::Regex;
 use typos_vars::{Category, CategorySet};
 use unicase::UniCase;
 
+use crate::comment::Fault;
 use crate::pattern;
-use crate::prose::Finding;
 use crate::structure::Structure;
 
 /// Where the terms stand that are spelt as they are, below the book's root.
@@ -39,23 +40,17 @@ impl PartialEq for Rules {
 /// The corrections of a word that is misspelt; `None` for any other.
 pub type Misspellings = fn(&str) -> Option<&'static [&'static str]>;
 
-/// The terms cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot read the terms in {}", path.display())]
-pub struct RulesError {
-    path: PathBuf,
-    source: io::Error,
-}
-
 impl Rules {
     /// The rules of the book whose root this is: its terms, if it has any, are
     /// in `tools/gate/terms.txt`, one a line, behind `#` a comment.
-    pub fn read(root: &Path) -> Result<Self, RulesError> {
+    pub fn read(root: &Path) -> anyhow::Result<Self> {
         let path = root.join(TERMS);
         match fs::read_to_string(&path) {
             Ok(text) => Ok(Self::of_terms(&text)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(source) => Err(RulesError { path, source }),
+            Err(error) => {
+                Err(error).with_context(|| format!("cannot read the terms in {}", path.display()))
+            }
         }
     }
 
@@ -97,20 +92,19 @@ fn british(word: &str) -> Option<&'static [&'static str]> {
 }
 
 /// Words that are spelt otherwise.
-pub fn check(source: &Structure, rules: &Rules) -> Vec<Finding> {
+pub fn check(source: &Structure, rules: &Rules) -> Vec<Fault> {
     // With digits or underscores, it is a name, and in no list.
     static WORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"[\w\p{M}]+"));
     let found = WORD.find_iter(&source.prose).filter_map(|word| {
         let right = rules.corrections(word.as_str())?;
-        let right: Vec<String> = right.iter().map(|word| format!("`{word}`")).collect();
-        Some(Finding {
-            at: word.start(),
-            message: format!(
-                "`{}` is not how a British dictionary spells it; write {}, or add it to {TERMS}",
+        Some((
+            word.start(),
+            format!(
+                "`{}` is not how a British dictionary spells it; write `{}`, or add it to {TERMS}",
                 word.as_str(),
-                right.join(" or ")
+                right.join("` or `")
             ),
-        })
+        ))
     });
     found.collect()
 }

@@ -6,13 +6,12 @@ use super::*;
 
 /// The findings of one check, each as `PLACE: MESSAGE`, where the place is the
 /// text from there to the end of its line.
-pub fn told(check: impl Fn(&Structure) -> Vec<Finding>, chapter: &str) -> Vec<String> {
+pub fn told(check: impl Fn(&Structure) -> Vec<Fault>, chapter: &str) -> Vec<String> {
     let found = check(&Structure::of(chapter)).into_iter();
     found
-        .map(|finding| {
-            let rest = &chapter[finding.at..];
-            let line = rest.lines().next().unwrap_or_default();
-            format!("{line}: {}", finding.message)
+        .map(|(at, message)| {
+            let line = chapter[at..].lines().next().unwrap_or_default();
+            format!("{line}: {message}")
         })
         .collect()
 }
@@ -22,7 +21,7 @@ fn findings_come_in_the_order_of_the_source() {
     let chapter = "# A\n\nThe color of it. See [it](http://man7.org/x).\n\n## A\n";
     let places: Vec<&str> = check(chapter, &Rules::default())
         .iter()
-        .map(|finding| &chapter[finding.at..finding.at + 3])
+        .map(|(at, _)| &chapter[*at..at + 3])
         .collect();
     assert_eq!(places, ["col", "See", "[it", "## "]);
 }
@@ -81,11 +80,10 @@ fn soup() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn no_text_is_too_strange(text in soup()) {
-        for finding in check(&text, &Rules::default()) {
-            prop_assert!(text.is_char_boundary(finding.at), "{finding:?}");
-        }
-        for finding in numbers::check(&Structure::of(&text), &[], 4096) {
-            prop_assert!(text.is_char_boundary(finding.at), "{finding:?}");
+        let (numbers, idle) = numbers::of(&Structure::of(&text));
+        let found = check(&text, &Rules::default());
+        for (at, why) in [found, idle, numbers::check(&numbers, &[], 4096)].concat() {
+            prop_assert!(text.is_char_boundary(at), "{at}: {why}");
         }
     }
 }

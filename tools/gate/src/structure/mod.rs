@@ -26,6 +26,7 @@ pub const MARKUP: char = '\u{1b}';
 const MARKER: u8 = 0x1d;
 
 /// A chapter, as its author wrote it.
+#[derive(Default)]
 pub struct Structure<'a> {
     pub text: &'a str,
     /// The text with all that is no prose replaced, byte by byte, by
@@ -125,8 +126,7 @@ impl<'a> Structure<'a> {
         for (event, range) in parser.into_offset_iter() {
             reader.event(event, range);
         }
-        let (mut structure, prose) = reader.finish();
-        structure.prose = prose;
+        let mut structure = reader.finish();
         structure.comments = comments;
         structure.code = code;
         structure.faults.extend(faults);

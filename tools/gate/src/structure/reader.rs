@@ -15,6 +15,7 @@ const NO_TAG: &str =
     "this `<` begins no whole tag, and what follows it would be lost; write `&lt;` for the sign";
 
 /// Reads the events of a chapter.
+#[derive(Default)]
 pub struct Reader<'a, 'p> {
     parsed: &'p str,
     prose: Vec<u8>,
@@ -42,39 +43,19 @@ impl<'a, 'p> Reader<'a, 'p> {
     pub fn new(text: &'a str, parsed: &'p str) -> Self {
         let mut prose = parsed.as_bytes().to_owned();
         fill(&mut prose, 0..parsed.len(), MARKUP as u8);
+        let source = Structure {
+            text,
+            ..Structure::default()
+        };
         Self {
             parsed,
             prose,
-            source: Structure {
-                text,
-                prose: String::new(),
-                comments: Vec::new(),
-                code: Vec::new(),
-                fences: Vec::new(),
-                lists: Vec::new(),
-                tables: Vec::new(),
-                runs: Vec::new(),
-                hard_breaks: Vec::new(),
-                headings: Vec::new(),
-                links: Vec::new(),
-                tags: Vec::new(),
-                faults: Vec::new(),
-            },
-            apart: 0,
-            run: None,
-            quoted: false,
-            address: false,
-            heading: None,
-            open_links: Vec::new(),
-            open_lists: Vec::new(),
-            in_fence: false,
-            footnotes: Vec::new(),
-            noted: BTreeSet::new(),
+            source,
+            ..Self::default()
         }
     }
 
-    /// All that was read, and the prose.
-    pub fn finish(mut self) -> (Structure<'a>, String) {
+    pub fn finish(mut self) -> Structure<'a> {
         for (number, (label, at)) in self.footnotes.iter().enumerate() {
             let first = self.footnotes.iter().position(|(other, _)| other == label);
             let why = if !self.noted.contains(label) {
@@ -84,17 +65,16 @@ impl<'a, 'p> Reader<'a, 'p> {
             } else {
                 continue;
             };
-            self.source
-                .faults
-                .push((*at, format!("`[^{label}]`: {why}")));
+            let faults = &mut self.source.faults;
+            faults.push((*at, format!("`[^{label}]`: {why}")));
         }
         for byte in &mut self.prose {
             if *byte == MARKER {
                 *byte = b' ';
             }
         }
-        let prose = String::from_utf8_lossy(&self.prose).into_owned();
-        (self.source, prose)
+        self.source.prose = String::from_utf8_lossy(&self.prose).into_owned();
+        self.source
     }
 
     pub fn event(&mut self, event: Event, range: Range<usize>) {
@@ -149,6 +129,13 @@ impl<'a, 'p> Reader<'a, 'p> {
     }
 
     fn start(&mut self, tag: Tag, range: Range<usize>) {
+        let end = tag.to_end();
+        match end {
+            _ if is_inline(end) => self.extend_run(range.start..range.start),
+            _ => self.end_run(),
+        }
+        self.apart += usize::from(is_apart(end));
+        let at = range.start;
         match tag {
             Tag::Link {
                 link_type,
@@ -157,14 +144,10 @@ impl<'a, 'p> Reader<'a, 'p> {
             } => {
                 self.address = matches!(link_type, LinkType::Autolink | LinkType::Email);
                 self.open_links.push(Link {
-                    at: range.start,
+                    at,
                     target: dest_url.into_string(),
                     text: String::new(),
                 });
-                self.extend_run(range.start..range.start);
-            }
-            Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Image { .. } => {
-                self.extend_run(range.start..range.start);
             }
             Tag::Heading {
                 level,
@@ -172,25 +155,21 @@ impl<'a, 'p> Reader<'a, 'p> {
                 classes,
                 attrs,
             } => {
-                self.end_run();
-                self.apart += 1;
                 if !classes.is_empty() || !attrs.is_empty() {
                     let why = "a heading has an id in braces, such as `{#why}`, and nothing else";
-                    self.source.faults.push((range.start, why.to_owned()));
+                    self.source.faults.push((at, why.to_owned()));
                 }
                 self.heading = Some(Heading {
-                    at: range.start,
+                    at,
                     level: level as u8,
                     text: String::new(),
                     id: id.map(|id| id.into_string()),
                 });
             }
-            Tag::HtmlBlock => {
-                self.end_run();
-                self.apart += 1;
-                self.html(range);
-            }
+            Tag::HtmlBlock => self.html(range),
             Tag::CodeBlock(kind) => {
+                // The text of the block comes as text.
+                self.quoted = true;
                 if let CodeBlockKind::Fenced(info) = kind {
                     self.in_fence = true;
                     self.source.fences.push(Fence {
@@ -199,21 +178,13 @@ impl<'a, 'p> Reader<'a, 'p> {
                         parts: Vec::new(),
                     });
                 }
-                self.end_run();
-                // The text of the block comes as text.
-                self.apart += 1;
-                self.quoted = true;
             }
-            Tag::Table(columns) => {
-                self.end_run();
-                self.apart += 1;
-                self.source.tables.push(Table {
-                    head: range.start..range.start,
-                    range,
-                    columns: columns.len(),
-                    rows: Vec::new(),
-                });
-            }
+            Tag::Table(columns) => self.source.tables.push(Table {
+                head: at..at,
+                range,
+                columns: columns.len(),
+                rows: Vec::new(),
+            }),
             Tag::TableHead | Tag::TableRow => {
                 if let Some(table) = self.source.tables.last_mut() {
                     match tag {
@@ -222,30 +193,18 @@ impl<'a, 'p> Reader<'a, 'p> {
                     }
                 }
             }
-            Tag::FootnoteDefinition(label) => {
-                self.end_run();
-                self.apart += 1;
-                self.footnotes.push((label.into_string(), range.start));
-            }
-            Tag::DefinitionListTitle | Tag::MetadataBlock(_) => {
-                self.end_run();
-                self.apart += 1;
-            }
-            Tag::List(first) => {
-                self.end_run();
-                self.open_lists.push(first.map(|first| List {
-                    range,
-                    first,
-                    items: 0,
-                }));
-            }
+            Tag::FootnoteDefinition(label) => self.footnotes.push((label.into_string(), at)),
+            Tag::List(first) => self.open_lists.push(first.map(|first| List {
+                range,
+                first,
+                items: 0,
+            })),
             Tag::Item => {
-                self.end_run();
                 if let Some(Some(list)) = self.open_lists.last_mut() {
                     list.items += 1;
                 }
             }
-            _ => self.end_run(),
+            _ => {}
         }
     }
 
@@ -255,32 +214,15 @@ impl<'a, 'p> Reader<'a, 'p> {
                 self.address = false;
                 self.source.links.extend(self.open_links.pop());
             }
-            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Image => {}
-            TagEnd::TableHead | TagEnd::TableRow | TagEnd::TableCell => {}
-            TagEnd::Heading(_) => {
-                self.apart -= 1;
-                self.quoted = false;
-                self.source.headings.extend(self.heading.take());
-            }
-            TagEnd::List(_) => {
-                self.quoted = false;
-                self.end_run();
-                self.source.lists.extend(self.open_lists.pop().flatten());
-            }
-            TagEnd::HtmlBlock
-            | TagEnd::CodeBlock
-            | TagEnd::MetadataBlock(_)
-            | TagEnd::Table
-            | TagEnd::FootnoteDefinition
-            | TagEnd::DefinitionListTitle => {
-                self.apart -= 1;
-                self.quoted = false;
-                self.in_fence = false;
-            }
-            _ => {
-                self.quoted = false;
-                self.end_run();
-            }
+            TagEnd::Heading(_) => self.source.headings.extend(self.heading.take()),
+            TagEnd::List(_) => self.source.lists.extend(self.open_lists.pop().flatten()),
+            TagEnd::CodeBlock => self.in_fence = false,
+            _ => {}
+        }
+        self.apart -= usize::from(is_apart(tag));
+        if !is_inline(tag) {
+            self.quoted = false;
+            self.end_run();
         }
     }
 
@@ -366,4 +308,18 @@ impl<'a, 'p> Reader<'a, 'p> {
             self.source.tags.push(range);
         }
     }
+}
+
+fn is_inline(tag: TagEnd) -> bool {
+    use TagEnd::{Emphasis, Image, Link, Strikethrough, Strong};
+    matches!(tag, Link | Image | Emphasis | Strong | Strikethrough)
+}
+
+/// Whether what stands in it is no running text.
+fn is_apart(tag: TagEnd) -> bool {
+    use TagEnd::{CodeBlock, DefinitionListTitle, FootnoteDefinition, Heading, HtmlBlock, Table};
+    matches!(
+        tag,
+        CodeBlock | DefinitionListTitle | FootnoteDefinition | Heading(_) | HtmlBlock | Table
+    )
 }

@@ -49,7 +49,7 @@ pub fn listings(root: &Path) -> anyhow::Result<Vec<Bare>> {
 /// Runs them, two at a time.
 pub fn seconds(listings: &[Bare]) -> anyhow::Result<f64> {
     let queue = Mutex::new(listings.iter());
-    let next = || queue.lock().ok().and_then(|mut queue| queue.next());
+    let next = || xtask::lock(&queue).next();
     let start = Instant::now();
     thread::scope(|scope| {
         let work = || std::iter::from_fn(next).try_for_each(Bare::run);

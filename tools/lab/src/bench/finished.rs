@@ -37,11 +37,8 @@ impl Renderer for Pasted {
         copy(&context.source_dir(), &self.folder.join("src"))?;
         let html = context.config.html_config().unwrap_or_default();
         copy(&html.theme_dir(&context.root), &self.folder.join("theme"))?;
-        for script in html
-            .additional_js
-            .iter()
-            .filter(|file| file.starts_with("target"))
-        {
+        let scripts = html.additional_js.iter();
+        for script in scripts.filter(|file| file.starts_with("target")) {
             let to = self.folder.join(script);
             fs::create_dir_all(to.parent().unwrap_or(&self.folder))?;
             copy(&context.root.join(script), &to)?;
@@ -68,12 +65,9 @@ fn without_tools(settings: &str) -> anyhow::Result<String> {
         .and_then(toml::Value::as_table_mut);
     let build = build.context("book.toml has no [build]")?;
     build.insert("use-default-preprocessors".to_owned(), false.into());
-    let html = settings
-        .get_mut("output")
-        .and_then(|output| output.get_mut("html"));
-    if let Some(html) = html.and_then(toml::Value::as_table_mut) {
-        html.remove("theme");
-    }
+    let output = settings.get_mut("output");
+    let html = output.and_then(|output| output.get_mut("html")?.as_table_mut());
+    html.map(|html| html.remove("theme"));
     Ok(toml::to_string(&settings)?)
 }
 

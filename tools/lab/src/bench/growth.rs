@@ -1,6 +1,5 @@
 //! How the time of a build grows with the chapters, in books of generated ones.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -54,24 +53,20 @@ fn write(folder: &Path, room: &Path, chapters: u16) -> anyhow::Result<()> {
     for number in 1..=chapters {
         let name = format!("listing-{number}");
         let listing = format!("listings/generated/{name}");
-        put(
-            &format!("{listing}/Cargo.toml"),
-            &format!(
-                "[package]\nname = \"{name}\"\nedition = \"2024\"\n[dependencies]\nlibc.workspace = true\n"
-            ),
-        )?;
+        let manifest = format!(
+            "[package]\nname = \"{name}\"\nedition = \"2024\"\n[dependencies]\nlibc.workspace = true\n"
+        );
+        put(&format!("{listing}/Cargo.toml"), &manifest)?;
         put(
             &format!("{listing}/src/main.rs"),
             &PROGRAM.replace("LISTING", &name),
         )?;
         put(&format!("src/{name}.md"), &chapter(number, &name))?;
-        writeln!(summary, "- [Chapter {number}]({name}.md)")?;
+        summary += &format!("- [Chapter {number}]({name}.md)\n");
     }
     put("src/SUMMARY.md", &summary)?;
-    put(
-        "Cargo.toml",
-        "[workspace]\nresolver = \"3\"\nmembers = [\"listings/*/*\"]\n[workspace.dependencies]\nlibc = \"0.2.186\"\n",
-    )?;
+    let workspace = "[workspace]\nresolver = \"3\"\nmembers = [\"listings/*/*\"]\n[workspace.dependencies]\nlibc = \"0.2.186\"\n";
+    put("Cargo.toml", workspace)?;
     for made_of in ["book.toml", "Cargo.lock", "theme"] {
         copy(&room.join(made_of), &folder.join(made_of))?;
     }

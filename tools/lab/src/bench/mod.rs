@@ -59,9 +59,9 @@ pub fn bench(root: &Path, cold: bool) -> anyhow::Result<()> {
     if cold {
         rows.push(cold::measure(&place)?);
     }
+    let load = load.split(' ').next().unwrap_or("unknown");
     say(&format!(
-        "\nMedians of {ROUNDS} rounds; at the start the load was {}.\n\n| Figure | measured | goal | made of |\n|---|---|---|---|",
-        load.split(' ').next().unwrap_or("unknown")
+        "\nMedians of {ROUNDS} rounds; at the start the load was {load}.\n\n| Figure | measured | goal | made of |\n|---|---|---|---|"
     ));
     for row in rows {
         say(&row.to_string());
@@ -91,11 +91,8 @@ fn builds(place: &Place) -> anyhow::Result<Vec<Row>> {
             place.seconds(place.build(typed, &place.room))?,
             serving.edit()?,
         ];
-        if round > 0 {
-            times
-                .iter_mut()
-                .zip(measured)
-                .for_each(|(all, one)| all.push(one));
+        for (times, one) in times.iter_mut().zip(measured).filter(|_| round > 0) {
+            times.push(one);
         }
     }
     finished::compare(&place.folder.join("book"), &floor.join("book"))?;
@@ -196,14 +193,9 @@ fn median(mut values: Vec<f64>) -> f64 {
 
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            figure,
-            measured,
-            goal,
-            unit,
-            note,
-        } = self;
+        let (figure, measured, goal, unit) = (self.figure, self.measured, self.goal, self.unit);
         let not = if measured <= goal { "" } else { "**not** " };
+        let note = &self.note;
         write!(
             f,
             "| {figure} | {measured:.2} {unit} | ≤ {goal:.2} {unit}, {not}met | {note} |"

@@ -1,5 +1,7 @@
 //! The kernels of the matrix, and the machines that they run on.
 
+use std::env::consts::ARCH;
+
 /// A kernel, as Debian has it.
 #[derive(Debug)]
 pub struct Kernel {
@@ -17,55 +19,56 @@ pub struct Kernel {
 /// What QEMU plays.
 #[derive(Debug)]
 pub struct Machine {
-    /// What uname(1) and Rust call it.
-    pub architecture: &'static str,
-    /// What Debian calls it.
+    /// What Debian calls it, and GNU's tools.
     pub debian: &'static str,
-    /// The triple of GNU's tools, and the packages of the compiler.
     pub gnu: &'static str,
-    pub compiler: &'static str,
-    pub rust: &'static str,
-    pub qemu: &'static str,
-    pub qemu_package: &'static str,
-    pub options: &'static [&'static str],
+    /// QEMU's program, and the package that it comes in.
+    pub qemu: (&'static str, &'static str),
+    pub options: &'static str,
     pub console: &'static str,
 }
 
+impl Machine {
+    /// Whether its programs run here.
+    pub fn is_this(&self) -> bool {
+        self.gnu.starts_with(ARCH)
+    }
+
+    /// What Rust calls it.
+    pub fn rust(&self) -> String {
+        self.gnu.replace("-linux", "-unknown-linux")
+    }
+
+    /// Debian's packages of a compiler for it.
+    pub fn compiler(&self) -> String {
+        let (gnu, debian) = (self.gnu.replace('_', "-"), self.debian);
+        format!("gcc-{gnu},libc6-dev-{debian}-cross")
+    }
+}
+
 const X86: Machine = Machine {
-    architecture: "x86_64",
     debian: "amd64",
     gnu: "x86_64-linux-gnu",
-    compiler: "gcc-x86-64-linux-gnu libc6-dev-amd64-cross",
-    rust: "x86_64-unknown-linux-gnu",
-    qemu: "qemu-system-x86_64",
-    qemu_package: "qemu-system-x86",
+    qemu: ("qemu-system-x86_64", "qemu-system-x86"),
     // All that the processor of an emulator can have: protection keys, too.
-    options: &["-machine", "pc", "-cpu", "max"],
+    options: "-machine pc -cpu max",
     console: "ttyS0",
 };
 
 const ARM: Machine = Machine {
-    architecture: "aarch64",
     debian: "arm64",
     gnu: "aarch64-linux-gnu",
-    compiler: "gcc-aarch64-linux-gnu libc6-dev-arm64-cross",
-    rust: "aarch64-unknown-linux-gnu",
-    qemu: "qemu-system-aarch64",
-    qemu_package: "qemu-system-arm",
+    qemu: ("qemu-system-aarch64", "qemu-system-arm"),
     // Emulating signed pointers as the architecture has it is slow.
-    options: &["-machine", "virt", "-cpu", "max,pauth-impdef=on"],
+    options: "-machine virt -cpu max,pauth-impdef=on",
     console: "ttyAMA0",
 };
 
 const POWER: Machine = Machine {
-    architecture: "powerpc64",
     debian: "ppc64el",
     gnu: "powerpc64le-linux-gnu",
-    compiler: "gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross",
-    rust: "powerpc64le-unknown-linux-gnu",
-    qemu: "qemu-system-ppc64",
-    qemu_package: "qemu-system-ppc",
-    options: &["-machine", "pseries", "-cpu", "power9"],
+    qemu: ("qemu-system-ppc64", "qemu-system-ppc"),
+    options: "-machine pseries -cpu power9",
     console: "hvc0",
 };
 

@@ -10,52 +10,36 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, bail};
 use reading::{CHECK, Plan};
 use session::Listings;
-use xtask::needs::{self, Program};
+use xtask::needs;
 
 use super::all::{Kernel, Machine};
 use super::programs::Programs;
 
-/// What unpacks and packs.
-const PROGRAMS: &[Program] = &[
-    ("cpio", "cpio"),
-    ("find", "findutils"),
-    ("mmdebstrap", "mmdebstrap"),
-];
-
-/// A kernel and its first files in memory, for QEMU.
-pub struct Guest {
-    pub kernel: PathBuf,
-    pub initramfs: PathBuf,
-}
-
-impl Guest {
-    /// Fetches what is missing, and writes the files that QEMU loads, below
-    /// `folder`.
-    pub fn make(
-        folder: &Path,
-        root: &Path,
-        kernel: &Kernel,
-        programs: &Programs,
-        plan: &Plan,
-    ) -> anyhow::Result<Self> {
-        needs::programs(root, PROGRAMS)?;
-        let guest = folder.join(kernel.name);
-        write_own(&guest.join("own"), root, kernel.machine, programs, plan)?;
-        let mut make = Command::new("sh");
+/// Fetches what is missing, and writes the files that QEMU loads into a folder
+/// below `folder`, which it gives: `vmlinuz`, and the first files in memory.
+pub fn make(
+    folder: &Path,
+    root: &Path,
+    kernel: &Kernel,
+    programs: &Programs,
+    plan: &Plan,
+) -> anyhow::Result<PathBuf> {
+    needs::programs(root, "cpio find=findutils mmdebstrap")?;
+    let guest = folder.join(kernel.name);
+    write_own(&guest.join("own"), root, kernel.machine, programs, plan)?;
+    run("sh", |make| {
         make.args(["-c", include_str!("guest/make"), "make"]);
         make.args([kernel.suite, kernel.package, kernel.machine.debian]);
-        succeed(make.current_dir(&guest))
-            .with_context(|| format!("cannot make the guest {}", kernel.name))?;
-        Ok(Self {
-            kernel: guest.join("vmlinuz"),
-            initramfs: guest.join("initramfs.cpio"),
-        })
-    }
+        make.current_dir(&guest)
+    })
+    .with_context(|| format!("cannot make the guest {}", kernel.name))?;
+    Ok(guest)
 }
 
-fn succeed(command: &mut Command) -> anyhow::Result<()> {
-    let name = command.get_program().display().to_string();
-    let status = command.stdin(Stdio::null()).status();
+/// Runs a program, which must succeed.
+pub fn run(name: &str, with: impl FnOnce(&mut Command) -> &mut Command) -> anyhow::Result<()> {
+    let mut command = Command::new(name);
+    let status = with(&mut command).stdin(Stdio::null()).status();
     let status = status.with_context(|| format!("cannot start {name}"))?;
     if !status.success() {
         bail!("{name} ended with {status}");
@@ -66,9 +50,11 @@ fn succeed(command: &mut Command) -> anyhow::Result<()> {
 /// Copies a program without what only a debugger reads: most of it, and the
 /// kernel maps none of it.
 fn copy_program(program: &Path, to: &Path, machine: &Machine) -> anyhow::Result<()> {
-    let mut strip = Command::new(format!("{}-strip", machine.gnu));
-    succeed(strip.arg("--strip-debug").arg("-o").args([to, program]))
-        .with_context(|| format!("cannot copy {}", program.display()))
+    let strip = format!("{}-strip", machine.gnu);
+    run(&strip, |strip| {
+        strip.arg("--strip-debug").arg("-o").args([to, program])
+    })
+    .with_context(|| format!("cannot copy {}", program.display()))
 }
 
 /// The book's part: listings, what checks them, and what they are asked.
@@ -86,10 +72,8 @@ fn write_own(
     let built = book.join("target/debug");
     fs::create_dir_all(&bin)?;
     fs::create_dir_all(&built)?;
-    for (name, text) in [
-        ("init", include_str!("guest/init")),
-        ("check", include_str!("guest/check")),
-    ] {
+    let (init, check) = (include_str!("guest/init"), include_str!("guest/check"));
+    for (name, text) in [("init", init), ("check", check)] {
         let file = own.join(name);
         fs::write(&file, text)?;
         fs::set_permissions(&file, PermissionsExt::from_mode(0o755))?;

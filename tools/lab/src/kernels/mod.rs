@@ -22,7 +22,6 @@ use session::Listings;
 use xtask::say;
 
 use all::{KERNELS, Kernel};
-use guest::Guest;
 use programs::Programs;
 use report::Report;
 
@@ -42,11 +41,11 @@ pub fn kernels(root: &Path, names: &[String]) -> anyhow::Result<()> {
     let mut programs: BTreeMap<&str, Programs> = BTreeMap::new();
     let mut reports = Vec::new();
     for kernel in &chosen {
-        let architecture = kernel.machine.architecture;
-        if !programs.contains_key(architecture) {
-            programs.insert(architecture, Programs::compile(root, kernel.machine)?);
+        let machine = kernel.machine;
+        if !programs.contains_key(machine.gnu) {
+            programs.insert(machine.gnu, Programs::compile(root, machine)?);
         }
-        let guest = Guest::make(&folder, root, kernel, &programs[architecture], &plan)?;
+        let guest = guest::make(&folder, root, kernel, &programs[machine.gnu], &plan)?;
         let report = qemu::run(root, kernel, &guest)?;
         tell(kernel, &report);
         if kernel.name == RECORDED_ON {
@@ -56,11 +55,7 @@ pub fn kernels(root: &Path, names: &[String]) -> anyhow::Result<()> {
     }
     // One table is of one day, and of all kernels.
     if names.is_empty() {
-        let columns: Vec<_> = reports
-            .iter()
-            .map(|(title, report)| (*title, report))
-            .collect();
-        fs::write(root.join(TABLE), table::markdown(&columns))
+        fs::write(root.join(TABLE), table::markdown(&reports))
             .with_context(|| format!("cannot write {TABLE}"))?;
         say(&format!("\nwrote {TABLE}"));
     }

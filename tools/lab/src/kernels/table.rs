@@ -2,14 +2,13 @@
 //! not hold everywhere, a column for each kernel.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use reading::{Verdict, Verdicts};
 
 use super::report::{Report, USERS};
 
 /// What one kernel reports, under the name that the table gives it.
-pub type Column<'a> = (&'a str, &'a Report);
+pub type Column = (&'static str, Report);
 
 /// The table in Markdown, with the kernels above it, the listings that need no
 /// row, and the reasons below.
@@ -17,16 +16,15 @@ pub fn markdown(columns: &[Column]) -> String {
     let mut table = Table::default();
     let mut text = String::new();
     for (name, report) in columns {
-        let _ = writeln!(text, "- *{name}*: {}", report.machine);
+        text += &format!("- *{name}*: {}\n", report.machine);
     }
     let (everywhere, others): (Vec<_>, Vec<_>) = listings(columns)
         .into_iter()
         .partition(|listing| columns.iter().all(|(_, report)| holds(report, listing)));
     if !everywhere.is_empty() {
         let names: Vec<_> = everywhere.iter().map(|name| format!("`{name}`")).collect();
-        let _ = writeln!(
-            text,
-            "\n{} of {} listings hold on all of them, for root and for others: {}.",
+        text += &format!(
+            "\n{} of {} listings hold on all of them, for root and for others: {}.\n",
             everywhere.len(),
             everywhere.len() + others.len(),
             names.join(", ")
@@ -35,35 +33,27 @@ pub fn markdown(columns: &[Column]) -> String {
     if others.is_empty() {
         return text;
     }
-    let _ = writeln!(
-        text,
-        "\n| Listing |{}",
-        cells(columns, |(name, _)| (*name).to_owned())
-    );
-    let _ = writeln!(text, "|---|{}", cells(columns, |_| "---".to_owned()));
+    let names = cells(columns, |(name, _)| (*name).to_owned());
+    let line = cells(columns, |_| "---".to_owned());
+    text += &format!("\n| Listing |{names}\n|---|{line}\n");
     for listing in others {
         let row = cells(columns, |(_, report)| table.cell(report, listing));
-        let _ = writeln!(text, "| `{listing}` |{row}");
+        text += &format!("| `{listing}` |{row}\n");
     }
     text.push('\n');
     for (number, reason) in (1..).zip(&table.reasons) {
-        let _ = writeln!(
-            text,
-            "{number}. <span id=\"reason-{number}\"></span>{}",
-            escape(reason)
-        );
+        let reason = escape(reason);
+        text += &format!("{number}. <span id=\"reason-{number}\"></span>{reason}\n");
     }
     text
 }
 
-fn cells(columns: &[Column], mut cell: impl FnMut(&Column) -> String) -> String {
-    columns.iter().fold(String::new(), |mut row, column| {
-        let _ = write!(row, " {} |", cell(column));
-        row
-    })
+fn cells(columns: &[Column], cell: impl FnMut(&Column) -> String) -> String {
+    let cells: Vec<String> = columns.iter().map(cell).collect();
+    format!(" {} |", cells.join(" | "))
 }
 
-fn listings<'a>(columns: &[Column<'a>]) -> BTreeSet<&'a str> {
+fn listings(columns: &[Column]) -> BTreeSet<&str> {
     columns
         .iter()
         .flat_map(|(_, report)| report.users.values())
@@ -122,14 +112,11 @@ impl Table {
 
 /// A listing's own words, as text in Markdown.
 fn escape(text: &str) -> String {
-    text.chars().fold(String::new(), |mut escaped, c| {
-        if c.is_ascii_punctuation() && !"(),.:;-/'".contains(c) {
-            let _ = write!(escaped, "&#{};", u32::from(c));
-        } else {
-            escaped.push(c);
-        }
-        escaped
-    })
+    let escape = |c: char| match c.is_ascii_punctuation() && !"(),.:;-/'".contains(c) {
+        true => format!("&#{};", u32::from(c)),
+        false => c.to_string(),
+    };
+    text.chars().map(escape).collect()
 }
 
 #[cfg(test)]
@@ -153,7 +140,7 @@ mod tests {
             r#"{"a":{"Fails":["a.md:1: broken\nit printed","a.md:2: false"]},"b":"Holds","c":"Holds","d":"Holds"}"#,
             r#"{"a":"Holds","b":{"Skipped":"needs mseal_2"},"c":"Holds","d":"Holds"}"#,
         );
-        let text = markdown(&[("old", &old), ("new", &new)]);
+        let text = markdown(&[("old", old), ("new", new)]);
         let holds = "<span role=\"img\" aria-label=\"holds\">✓</span>";
         let link = |number: u8, word: &str, sign: &str| {
             format!(

@@ -80,14 +80,6 @@ const READ_ONLY: &str = in_a_copy!(
     "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" && \
      export CARGO_TARGET_DIR=\"$PWD/target/matrix/settings/elsewhere\" && "
 );
-const READ_ONLY_COPY: &[&str] = &[
-    "unshare",
-    "--mount",
-    "sh",
-    "-c",
-    READ_ONLY,
-    "target/matrix/settings/read-only",
-];
 
 /// Runs a command whose reader has gone away, and ends with its status.
 const NO_READER: &str = "status=$(mktemp) && { \"$@\"; echo $? >\"$status\"; } | true; \
@@ -132,8 +124,8 @@ pub const SETTINGS: &[Setting] = settings! {
     "no-reader", "output to a closed pipe", Under(&["sh", "-c", NO_READER, "sh"]), Succeeds(Check);
     "full-output", "output to a full disk", Under(&["sh", "-c", "exec \"$@\" >/dev/full", "sh"]), Succeeds(Check);
     "strange-path", "a path with spaces and letters beyond ASCII", Under(&["sh", "-c", COPIED, STRANGE]), Succeeds(Build);
-    "read-only", "a read-only checkout: claims", ByRoot(READ_ONLY_COPY), Succeeds(Check);
-    "read-only-build", "a read-only checkout: the book", ByRoot(READ_ONLY_COPY), Tells(Build, "Read-only file system");
+    "read-only", "a read-only checkout: claims", ByRoot(&["unshare", "--mount", "sh", "-c", READ_ONLY, "target/matrix/settings/read-only"]), Succeeds(Check);
+    "read-only-build", "a read-only checkout: the book", ByRoot(&["unshare", "--mount", "sh", "-c", READ_ONLY, "target/matrix/settings/read-only"]), Tells(Build, "Read-only file system");
     "full-disk", "a full disk under the book", ByRoot(&["unshare", "--mount", "sh", "-c", LITTLE_ROOM, "sh", "env", "MDBOOK_BUILD__BUILD_DIR=target/matrix/settings/small/book"]), Tells(Build, "No space left on device");
     "full-tmp", "no room for a session's folder", ByRoot(&["unshare", "--mount", "sh", "-c", NO_ROOM, "sh", "env", "TMPDIR=target/matrix/settings/small"]), Tells(Check, "No space left on device");
 };

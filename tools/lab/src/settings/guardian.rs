@@ -41,16 +41,14 @@ impl Guardian {
     }
 
     fn start(script: &str, file: &Path, value: &str) -> anyhow::Result<Self> {
-        let shell = Command::new("sh")
-            .args(["-c", script, "sh"])
-            .arg(file)
-            .arg(value)
+        let mut shell = Command::new("sh");
+        shell.args(["-c", script, "sh"]).arg(file).arg(value);
+        // A Ctrl-C is for the builder.
+        shell
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            // A Ctrl-C is for the builder.
-            .process_group(0)
-            .spawn()
-            .context("cannot start a shell")?;
+            .process_group(0);
+        let shell = shell.spawn().context("cannot start a shell")?;
         let mut guardian = Self { shell };
         let mut line = String::new();
         if let Some(output) = guardian.shell.stdout.take() {
@@ -84,10 +82,8 @@ impl Drop for Guardian {
 pub fn value_of(path: &Path) -> anyhow::Result<String> {
     let text = fs::read_to_string(path);
     let text = text.with_context(|| format!("cannot read {}", path.display()))?;
-    let chosen = text
-        .split_once('[')
-        .and_then(|(_, rest)| rest.split_once(']'));
-    Ok(chosen.map_or(text.trim(), |(value, _)| value).to_owned())
+    let chosen = text.split(['[', ']']).nth(1);
+    Ok(chosen.unwrap_or(text.trim()).to_owned())
 }
 
 #[cfg(test)]

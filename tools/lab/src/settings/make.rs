@@ -31,13 +31,16 @@ pub struct Made {
 /// Calls that kernels of some years ago do not have, and containers forbid:
 /// userfaultfd(2), mseal(2), pkey_alloc(2) and its siblings. mseal has the same
 /// number everywhere; the libc crate does not have it yet.
-const NEWER: &[libc::c_long] = &[
-    libc::SYS_userfaultfd,
-    462,
-    libc::SYS_pkey_mprotect,
-    libc::SYS_pkey_alloc,
-    libc::SYS_pkey_free,
-];
+const NEWER: [libc::c_long; 5] = {
+    use libc::{SYS_pkey_alloc, SYS_pkey_free, SYS_pkey_mprotect, SYS_userfaultfd};
+    [
+        SYS_userfaultfd,
+        462,
+        SYS_pkey_mprotect,
+        SYS_pkey_alloc,
+        SYS_pkey_free,
+    ]
+};
 
 /// The error is the reason why it is not tried here.
 pub fn make(make: &Make, system: bool, place: &Workplace) -> anyhow::Result<Made> {
@@ -67,11 +70,7 @@ pub fn make(make: &Make, system: bool, place: &Workplace) -> anyhow::Result<Made
 impl Made {
     /// Has a command start in the setting, as far as words and variables do not.
     pub fn apply(&self, command: &mut Command) {
-        let off = self.huge_pages_off;
-        let filter = self.filter.clone();
-        if !off && filter.is_none() {
-            return;
-        }
+        let (off, filter) = (self.huge_pages_off, self.filter.clone());
         // SAFETY: prctl(2) and seccomp(2) are bare system calls; nothing is
         // allocated or locked between fork and exec.
         unsafe {
@@ -79,10 +78,8 @@ impl Made {
                 if off {
                     rustix::thread::disable_transparent_huge_pages(true)?;
                 }
-                match filter.as_deref().map(seccompiler::apply_filter) {
-                    Some(Err(_)) => Err(std::io::Error::last_os_error()),
-                    Some(Ok(())) | None => Ok(()),
-                }
+                let applied = filter.as_deref().map_or(Ok(()), seccompiler::apply_filter);
+                applied.map_err(|_| std::io::Error::last_os_error())
             });
         }
     }
@@ -131,10 +128,8 @@ fn around_listings(words: &str, place: &Workplace) -> anyhow::Result<PathBuf> {
     for (listing, program) in &place.programs {
         let script = folder.join(listing);
         symlink(program, script.with_extension("program"))?;
-        fs::write(
-            &script,
-            format!("#!/bin/sh\nexec {words} \"$0.program\" \"$@\"\n"),
-        )?;
+        let text = format!("#!/bin/sh\nexec {words} \"$0.program\" \"$@\"\n");
+        fs::write(&script, text)?;
         fs::set_permissions(&script, PermissionsExt::from_mode(0o755))?;
         scripts.insert(listing, script);
     }

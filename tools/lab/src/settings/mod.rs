@@ -16,21 +16,18 @@ use std::path::Path;
 
 use anyhow::bail;
 
-use all::{SETTINGS, Setting};
+use all::{Proof, SETTINGS, Setting};
 use report::Row;
-use trial::{Outcome, Trial, User, Workplace};
+use trial::{Outcome, Trial, Workplace};
 
 use xtask::{needs, say};
 
-/// What makes a setting, and the Debian and Ubuntu package that it comes in.
-const PROGRAMS: &[(&str, &str)] = &[
-    ("git", "git"),
-    ("mount", "mount"),
-    ("prlimit", "util-linux"),
-    ("setarch", "util-linux"),
-    ("unshare", "util-linux"),
-    ("xargs", "findutils"),
-];
+/// Who is not root.
+const ORDINARY: &str = "ordinary";
+
+/// What makes a setting.
+const PROGRAMS: &str =
+    "git mount prlimit=util-linux setarch=util-linux unshare=util-linux xargs=findutils";
 
 /// Tries the settings of these names, or all.
 pub fn settings(root: &Path, system: bool, names: &[String]) -> anyhow::Result<()> {
@@ -55,24 +52,38 @@ pub fn settings(root: &Path, system: bool, names: &[String]) -> anyhow::Result<(
     Ok(())
 }
 
-/// One row for each user; none of it ends the whole.
+/// One row for each user; none of it ends the whole. By root, sessions are run as an
+/// ordinary user as well.
 fn rows(setting: &'static Setting, system: bool, place: &Workplace) -> Vec<Row> {
-    let row = |user, outcome| Row {
+    let is_root = rustix::process::geteuid().is_root();
+    let row = |as_nobody: bool, outcome| Row {
         setting,
-        user,
+        user: if is_root && !as_nobody {
+            "root"
+        } else {
+            ORDINARY
+        },
         outcome,
     };
     let made = match make::make(&setting.make, system, place) {
         Ok(made) => made,
-        Err(reason) => return vec![row(User::Me, Outcome::NotTried(format!("{reason:#}")))],
+        Err(reason) => return vec![row(false, Outcome::NotTried(format!("{reason:#}")))],
     };
-    let try_as = |&user| {
+    let try_as = |as_nobody| {
         let made = &made;
-        row(user, Trial { user, made, place }.run(&setting.proof))
+        let trial = Trial {
+            as_nobody,
+            made,
+            place,
+        };
+        row(as_nobody, trial.run(&setting.proof))
     };
-    let mut rows: Vec<Row> = trial::users(&setting.proof).iter().map(try_as).collect();
+    let mut rows = vec![try_as(false)];
+    if is_root && matches!(setting.proof, Proof::Claims) {
+        rows.push(try_as(true));
+    }
     if let Err(error) = made.undo() {
-        rows.push(row(User::Me, Outcome::Fails(format!("{error:#}"))));
+        rows.push(row(false, Outcome::Fails(format!("{error:#}"))));
     }
     rows
 }

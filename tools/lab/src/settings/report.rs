@@ -1,13 +1,13 @@
 //! What came of a setting, in words.
 
 use super::all::Setting;
-use super::trial::{Outcome, User};
+use super::trial::Outcome;
 use crate::verdicts::{details, failures, summary};
 
 /// What came of a setting, for one user.
 pub struct Row {
     pub setting: &'static Setting,
-    pub user: User,
+    pub user: &'static str,
     pub outcome: Outcome,
 }
 
@@ -25,7 +25,7 @@ impl Row {
                 ("FAILS".to_owned(), vec![shown.join("\n")])
             }
         };
-        let mut text = format!("{name:<16} {:<8} {verdict} ({says})", self.user.name());
+        let mut text = format!("{name:<16} {:<8} {verdict} ({says})", self.user);
         for detail in details {
             text.push_str(&format!("\n    {}", detail.replace('\n', "\n    ")));
         }
@@ -46,12 +46,13 @@ mod tests {
     use reading::{Verdict, Verdicts};
 
     use super::*;
+    use crate::settings::ORDINARY;
     use crate::settings::all::SETTINGS;
 
     fn row(outcome: Outcome) -> Row {
         Row {
             setting: &SETTINGS[0],
-            user: User::Nobody,
+            user: ORDINARY,
             outcome,
         }
     }

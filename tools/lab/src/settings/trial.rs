@@ -20,23 +20,6 @@ use crate::check::AS_NOBODY;
 /// Seconds that one setting may take; the listings may have to be compiled.
 const LIMIT: &str = "900";
 
-/// Who runs it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum User {
-    Me,
-    /// Root, who becomes an ordinary user.
-    Nobody,
-}
-
-impl User {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Me if rustix::process::geteuid().is_root() => "root",
-            Self::Me | Self::Nobody => "ordinary",
-        }
-    }
-}
-
 /// What came of it.
 pub enum Outcome {
     /// What holds of each listing.
@@ -73,7 +56,10 @@ impl Workplace {
             folder,
         };
         fs::write(place.list(), serde_json::to_vec(&place.programs)?)?;
-        fs::write(place.plan(), serde_json::to_vec(&crate::plan(root)?)?)?;
+        fs::write(
+            place.folder.join("plan.json"),
+            serde_json::to_vec(&crate::plan(root)?)?,
+        )?;
         // The running binary becomes that command by its name.
         let _ = fs::remove_file(place.folder.join(CHECK));
         symlink(env::current_exe()?, place.folder.join(CHECK))?;
@@ -83,23 +69,12 @@ impl Workplace {
     fn list(&self) -> PathBuf {
         self.folder.join("programs.json")
     }
-
-    fn plan(&self) -> PathBuf {
-        self.folder.join("plan.json")
-    }
-}
-
-/// By root, sessions are run as an ordinary user as well.
-pub fn users(proof: &Proof) -> &'static [User] {
-    match proof {
-        Proof::Claims if User::Me.name() == "root" => &[User::Me, User::Nobody],
-        _ => &[User::Me],
-    }
 }
 
 /// A setting that is made, for one user.
 pub struct Trial<'a> {
-    pub user: User,
+    /// Root becomes an ordinary user.
+    pub as_nobody: bool,
     pub made: &'a Made,
     pub place: &'a Workplace,
 }
@@ -126,7 +101,8 @@ impl Trial<'_> {
 
     fn claims(&self) -> anyhow::Result<Outcome> {
         let check = self.place.folder.join(CHECK);
-        let printed = text(&self.output_of(&[check.into(), self.place.plan().into()])?);
+        let printed =
+            text(&self.output_of(&[check.into(), self.place.folder.join("plan.json").into()])?);
         // Its only line of this kind, among what shells and limits may say.
         let verdicts = printed.lines().rev().find(|line| line.starts_with('{'));
         Ok(match verdicts.map(serde_json::from_str) {
@@ -155,11 +131,12 @@ impl Trial<'_> {
 
     /// Runs a command in the setting, with nothing left running.
     fn output_of(&self, words: &[OsString]) -> anyhow::Result<Output> {
-        let Self { user, made, place } = self;
-        let nobody = *user == User::Nobody;
+        let Self { made, place, .. } = self;
         let mut command = Command::new("/proc/self/exe");
         command.arg0(KEEP).arg(LIMIT).args(made.by_root);
-        command.args(if nobody { AS_NOBODY } else { &[] });
+        if self.as_nobody {
+            command.args(AS_NOBODY);
+        }
         command.args(made.under).args(words);
         command.current_dir(&place.root);
         let programs = made.programs.clone();

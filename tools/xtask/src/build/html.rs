@@ -24,8 +24,21 @@ impl Renderer for Html {
         if bare.exists() {
             fs::remove_dir_all(&bare)?;
         }
+        // All that mdBook reads below the root: what the theme adds, and the page
+        // for missing addresses.
         let src = &of.config.book.src;
-        strip(&root, src, &bare).context("cannot link to the book's files")?;
+        let html = of.config.html_config().unwrap_or_default();
+        let theme = html.theme_dir(Path::new(""));
+        let missing = html.input_404.as_deref().unwrap_or("404.md");
+        let added = [html.additional_css, html.additional_js].concat();
+        for file in [theme, src.join(missing)].into_iter().chain(added) {
+            let (from, to) = (root.join(&file), bare.join(&file));
+            fs::create_dir_all(to.parent().unwrap_or(&bare))?;
+            // The theme may hold what it adds, and need not be in the book.
+            if from.exists() && !to.exists() {
+                symlink(from, to).context("cannot link to the book's files")?;
+            }
+        }
         let (book, config) = (of.book.clone(), of.config.clone());
         let mut context = RenderContext::new(bare, book, config, &of.destination);
         context.chapter_titles.clone_from(&of.chapter_titles);
@@ -34,54 +47,23 @@ impl Renderer for Html {
     }
 }
 
-/// Makes a folder that is the book's root but for `src`, in which there is only
-/// what mdBook itself reads there: the page for missing addresses.
-fn strip(root: &Path, src: &Path, bare: &Path) -> std::io::Result<()> {
-    let (mut from, mut to) = (root.to_owned(), bare.to_owned());
-    fs::create_dir(&to)?;
-    for part in src.components() {
-        for entry in fs::read_dir(&from)? {
-            let name = entry?.file_name();
-            if name != part.as_os_str() {
-                symlink(from.join(&name), to.join(name))?;
-            }
-        }
-        (from, to) = (from.join(part), to.join(part));
-        fs::create_dir(&to)?;
-    }
-    for entry in fs::read_dir(&from)? {
-        let name = entry?.file_name();
-        if is_markdown(name.as_ref()) && !is_leaving(&name) {
-            symlink(from.join(&name), to.join(name))?;
-        }
-    }
-    Ok(())
-}
-
 /// Copies what is no Markdown and not left by an editor. What links lead to is
 /// copied, as mdBook does it.
 fn copy(from: &Path, to: &Path) -> Result<()> {
     for entry in fs::read_dir(from)? {
         let name = entry?.file_name();
-        if is_leaving(&name) || is_markdown(name.as_ref()) {
+        if is_leaving(&name) || Path::new(&name).extension().is_some_and(|is| is == "md") {
             continue;
         }
         let (from, to) = (from.join(&name), to.join(name));
-        let is = from.metadata();
-        let is = is.with_context(|| {
-            format!("cannot read {}, to be copied into the book", from.display())
-        })?;
+        let failed = || format!("cannot copy {} into the book", from.display());
+        let is = from.metadata().with_context(failed)?;
         if is.is_dir() {
             fs::create_dir_all(&to)?;
             copy(&from, &to)?;
         } else if is.is_file() {
-            fs::copy(&from, &to)
-                .with_context(|| format!("cannot copy {} into the book", from.display()))?;
+            fs::copy(&from, &to).with_context(failed)?;
         }
     }
     Ok(())
-}
-
-fn is_markdown(name: &Path) -> bool {
-    name.extension().is_some_and(|extension| extension == "md")
 }

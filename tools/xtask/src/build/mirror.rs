@@ -7,40 +7,31 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// Makes `to` a copy of `from`, a folder of files and folders. A file that is
-/// the same stays: to make and to remove files is what takes the time.
+/// the same stays: to make and to remove files is what takes the time. One that
+/// differs is made anew, never written over: somebody may be reading the old one,
+/// and it may have another name.
 pub fn mirror(from: &Path, to: &Path) -> io::Result<()> {
     if !to.symlink_metadata().is_ok_and(|is| is.is_dir()) {
         remove(to)?;
         fs::create_dir(to)?;
     }
-    let mut names = BTreeSet::new();
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let (from, to) = (entry.path(), to.join(entry.file_name()));
-        if entry.file_type()?.is_dir() {
+    let names = |folder| -> io::Result<BTreeSet<_>> {
+        fs::read_dir(folder)?
+            .map(|entry| Ok(entry?.file_name()))
+            .collect()
+    };
+    let (wanted, there) = (names(from)?, names(to)?);
+    for name in &wanted {
+        let (from, to) = (from.join(name), to.join(name));
+        if from.is_dir() {
             mirror(&from, &to)?;
-        } else {
-            copy(&from, &to)?;
-        }
-        names.insert(entry.file_name());
-    }
-    for entry in fs::read_dir(to)? {
-        let entry = entry?;
-        if !names.contains(&entry.file_name()) {
-            remove(&entry.path())?;
+        } else if !is_same(&from, &to)? {
+            remove(&to)?;
+            fs::copy(&from, &to)?;
         }
     }
-    Ok(())
-}
-
-/// A file that differs is made anew, never written over: somebody may be reading
-/// the old one, and it may have another name.
-fn copy(from: &Path, to: &Path) -> io::Result<()> {
-    if !is_same(from, to)? {
-        remove(to)?;
-        fs::copy(from, to)?;
-    }
-    Ok(())
+    let mut gone = there.difference(&wanted);
+    gone.try_for_each(|name| remove(&to.join(name)))
 }
 
 fn is_same(from: &Path, to: &Path) -> io::Result<bool> {

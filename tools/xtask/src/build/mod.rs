@@ -20,8 +20,8 @@ use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use gate::{Claims, Gate, Report};
-use linkcheck::{Excerpt, Expected, Shown};
+use gate::{Claims, Gate, Outcome, Report};
+use linkcheck::{Excerpt, Expected};
 use mdbook_driver::MDBook;
 use mdbook_driver::book::BookItem;
 use mdbook_driver::config::Config;
@@ -29,22 +29,29 @@ use mdbook_preprocessor::Preprocessor;
 use mdbook_renderer::{RenderContext, Renderer};
 use session::{Progress, span};
 
-use skips::Skips;
+use crate::lock;
 use spans::Spans;
 use staging::Staging;
 
 /// How to build.
-#[derive(Default)]
+#[derive(Default, clap::Args)]
 pub struct Options {
-    /// So that a second build makes the same bytes: addresses are not randomised,
-    /// and stand-ins are shown for what is new in each session.
+    /// So that a second build makes the same bytes: the pages show stand-ins for
+    /// process ids, times and the day
+    #[arg(long)]
     pub reproducible: bool,
-    /// Tell where the time went.
+    /// Tell where the time goes
+    #[arg(long)]
     pub timings: bool,
-    /// Fail where a listing is skipped, other than these.
-    pub deny_skips: Option<Vec<String>>,
-    /// What builds before have left: while serving.
-    pub memo: Option<Memo>,
+    /// Fail where a listing is skipped on this machine
+    #[arg(long)]
+    pub deny_skips: bool,
+    /// This listing may be skipped all the same
+    #[arg(long, value_name = "LISTING", requires = "deny_skips")]
+    pub except: Vec<String>,
+    /// What builds before have left: while serving
+    #[arg(skip)]
+    pub memo: Option<Arc<Memo>>,
 }
 
 /// All that a process keeps from build to build, while it serves.
@@ -54,6 +61,7 @@ pub struct Memo {
     pages: Arc<gate::Memo>,
     /// What the link check has read.
     html: linkcheck::Memo,
+    /// The folders that books are made in.
     staging: Mutex<Option<Arc<Staging>>>,
     told: Arc<Mutex<Told>>,
 }
@@ -65,13 +73,6 @@ struct Told {
     now: BTreeSet<String>,
 }
 
-impl Told {
-    /// Whether a line is news.
-    fn is_new(&mut self, line: &str) -> bool {
-        self.now.insert(line.to_owned()) && !self.last.contains(line)
-    }
-}
-
 impl Memo {
     /// The files that the last build has read for its pages, and the commands
     /// that it has run.
@@ -79,14 +80,11 @@ impl Memo {
         self.pages.last()
     }
 
-    /// The folders that books are made in.
     fn staging(&self, destination: &Path) -> anyhow::Result<Arc<Staging>> {
-        let Ok(mut kept) = self.staging.lock() else {
-            return Ok(Arc::new(Staging::beside(destination)?));
-        };
+        let mut kept = lock(&self.staging);
         Ok(match &*kept {
             Some(staging) if staging.is_for(destination) => Arc::clone(staging),
-            _ => Arc::clone(kept.insert(Arc::new(Staging::serving(destination)?))),
+            _ => Arc::clone(kept.insert(Arc::new(Staging::new(destination, true)?))),
         })
     }
 }
@@ -104,32 +102,15 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
     let memo = options.memo.as_ref();
     let staging = match memo {
         Some(memo) => memo.staging(&destination)?,
-        None => Arc::new(Staging::beside(&destination)?),
+        None => Arc::new(Staging::new(&destination, false)?),
     };
     let rendered = staging.rendered();
-    let deny = options.deny_skips.as_deref();
-    let skips = Arc::new(deny.map(|except| Skips::except(root, except)).transpose()?);
-
-    let (spent, heard) = (Arc::clone(&spans), Arc::clone(&skips));
-    let told = memo.map(|memo| Arc::clone(&memo.told));
-    let is_old = move |line: &str| {
-        let told = told.as_ref().and_then(|told| told.lock().ok());
-        told.is_some_and(|mut told| !told.is_new(line))
-    };
-    let report: Report = Arc::new(move |progress| match progress {
-        Progress::Spent(what, time) => spent.add(what, time),
-        progress => {
-            let line = progress.to_string();
-            let stays = matches!(progress, Progress::Skipped(..) | Progress::Unshown(_));
-            if !stays || !is_old(&line) {
-                let _ = writeln!(io::stderr(), "{line}");
-            }
-            if let Some(skips) = &*heard {
-                skips.hear(progress);
-            }
-        }
-    });
-    let outcome = Arc::<Mutex<gate::Outcome>>::default();
+    if options.deny_skips {
+        skips::can_be_told(root, &options.except)?;
+    }
+    let told = memo.map(|memo| Arc::clone(&memo.told)).unwrap_or_default();
+    let report = report(Arc::clone(&spans), Arc::clone(&told));
+    let outcome = Arc::<Mutex<Outcome>>::default();
     let gate = Gate {
         report: Arc::clone(&report),
         reproducible: options.reproducible,
@@ -138,7 +119,7 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
     };
     let book = warnings::are_failures(|| {
         let mut book = load(root, &rendered, gate)?;
-        pages::stage_in(&staging.theme(), &mut book.config)?;
+        pages::stage_in(&rendered.with_file_name("theme"), &mut book.config)?;
         let outputs: BTreeMap<String, serde_json::Value> = book.config.outputs()?;
         if outputs.is_empty() || outputs.contains_key("html") {
             book.with_renderer(html::Html);
@@ -146,53 +127,48 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
         book.build()?;
         Ok(book)
     })?;
-    if let Some(mut told) = memo.and_then(|memo| memo.told.lock().ok()) {
-        told.last = mem::take(&mut told.now);
-    }
-    if let Some(skips) = &*skips {
-        skips.check()?;
+    let mut told = lock(&told);
+    told.last = mem::take(&mut told.now);
+    drop(told);
+    let outcome = lock(&outcome).clone();
+    if options.deny_skips {
+        skips::check(&outcome.skipped, &options.except)?;
     }
     // All that was not told is mdBook's own work.
     spans.add("rendering", start.elapsed().saturating_sub(spans.total()));
 
-    sitemap::write(&rendered, &book)?;
-    let html = memo.map(|memo| &memo.html);
-    let outcome = outcome.lock().map(|outcome| outcome.clone());
-    let outcome = outcome.unwrap_or_default();
+    sitemap::write(&rendered, &book.config, &outcome.pages)?;
     let expected: Vec<Expected> = outcome.pages.iter().map(expected).collect();
     // Nobody sees it before it is checked and put in its place.
-    let (report, brought) = thread::scope(|scope| {
+    let (checked, brought) = thread::scope(|scope| {
         let brought = scope.spawn(|| staging.bring());
-        let check = || linkcheck::report(&rendered, &expected, html);
+        let check = || linkcheck::report(&rendered, &expected, memo.map(|memo| &memo.html));
         (span("checks", &*report, check), brought.join())
     });
-    let report = report?;
-    if !report.findings.is_empty() {
-        let src = book.config.book.src.clone();
+    let checked = checked?;
+    if !checked.findings.is_empty() {
+        let order = chapters(&book);
         bail!(dead_links::failures(
             root,
-            &src,
-            &chapters(&book),
-            report.findings
+            &order,
+            &outcome.pages,
+            &checked.findings
         ));
     }
     brought.unwrap_or_else(|panic| resume_unwind(panic))?;
     staging.put()?;
     let shown = destination.strip_prefix(root).unwrap_or(&destination);
-    let _ = writeln!(
-        io::stderr(),
-        "  built {}/ in {:.2} s: {} pages, {} links checked",
-        shown.display(),
-        start.elapsed().as_secs_f64(),
-        report.pages,
-        report.links
-    );
     let Claims {
         hold, do_not_apply, ..
     } = outcome.claims;
     let _ = writeln!(
         io::stderr(),
-        "  {hold} claims hold, {do_not_apply} do not apply here ({} listings skipped), {} not looked at",
+        "  built {}/ in {:.2} s: {} pages, {} links checked\n  \
+         {hold} claims hold, {do_not_apply} do not apply here ({} listings skipped), {} not looked at",
+        shown.display(),
+        start.elapsed().as_secs_f64(),
+        checked.pages,
+        checked.links,
         outcome.skipped.len(),
         outcome.claims.not_looked_at()
     );
@@ -203,12 +179,31 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Prints what a build tells, and adds up where its time goes. While serving, what
+/// does not apply here is told once, and again when it is new.
+fn report(spans: Arc<Spans>, told: Arc<Mutex<Told>>) -> Report {
+    Arc::new(move |progress| {
+        let line = progress.to_string();
+        match progress {
+            Progress::Spent(what, time) => return spans.add(what, time),
+            Progress::Skipped(..) | Progress::Unshown(_) => {
+                let mut told = lock(&told);
+                if !told.now.insert(line.clone()) || told.last.contains(&line) {
+                    return;
+                }
+            }
+            _ => {}
+        }
+        let _ = writeln!(io::stderr(), "{line}");
+    })
+}
+
 /// What the link check must find on a page.
 fn expected(shown: &gate::Shown) -> Expected {
     let excerpts = shown.excerpts.iter().map(|excerpt| Excerpt {
         file: shown.chapter.clone(),
         line: excerpt.line,
-        shown: Shown::Html(excerpt.html.clone()),
+        html: excerpt.html.clone(),
     });
     Expected {
         page: shown.page.to_string_lossy().into_owned(),
@@ -251,16 +246,30 @@ pub fn sources(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
 fn config(root: &Path) -> anyhow::Result<Config> {
     let mut config = Config::from_disk(root.join("book.toml")).context("cannot read book.toml")?;
     config.update_from_env()?;
+    // This mdBook is compiled without its search, and warns of every setting of it.
+    if let Some(mut html) = config.get::<toml::Table>("output.html")?
+        && let Some(search) = html.remove("search")
+    {
+        if search.get("enable").and_then(toml::Value::as_bool) != Some(false) {
+            bail!(
+                "book.toml switches mdBook's own search on, which `cargo xtask` is compiled without; write `search = {{ enable = false }}` below [output.html]"
+            );
+        }
+        config.set("output.html", html)?;
+    }
     Ok(config)
 }
 
-/// The chapters' files below `src/`, in the order of the book.
-pub fn chapters(book: &MDBook) -> Vec<PathBuf> {
+/// The chapters' files below the root, in the order of the book.
+fn chapters(book: &MDBook) -> Vec<PathBuf> {
+    let file = |item: &BookItem| match item {
+        BookItem::Chapter(chapter) => chapter.source_path.clone(),
+        _ => None,
+    };
+    let src = &book.config.book.src;
     book.iter()
-        .filter_map(|item| match item {
-            BookItem::Chapter(chapter) => chapter.source_path.clone(),
-            _ => None,
-        })
+        .filter_map(file)
+        .map(|file| src.join(file))
         .collect()
 }
 

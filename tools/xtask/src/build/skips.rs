@@ -1,74 +1,48 @@
 //! `--deny-skips`: no listing is skipped, but those that are excepted by name.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::bail;
 use reading::records_folder;
-use session::{Listings, Progress};
+use session::Listings;
 
-/// What a build skips, and what it may. A listing of which a page shows the
-/// stored record is skipped, too.
-pub struct Skips {
-    except: BTreeSet<String>,
-    /// Each listing, and why.
-    found: Mutex<BTreeMap<String, String>>,
+/// Whether a build can tell: it runs sessions, and each exception is a listing.
+pub fn can_be_told(root: &Path, except: &[String]) -> anyhow::Result<()> {
+    if let Some(folder) = records_folder() {
+        bail!(
+            "--deny-skips looks at sessions, and none is run: CAPTURE_RECORDS names the records in {}; unset it",
+            folder.display()
+        );
+    }
+    let listings = Listings::of(root)?;
+    except.iter().try_for_each(|name| {
+        listings.get(name)?;
+        Ok(())
+    })
 }
 
-impl Skips {
-    /// None but these may be skipped.
-    pub fn except(root: &Path, except: &[String]) -> anyhow::Result<Self> {
-        if let Some(folder) = records_folder() {
-            bail!(
-                "--deny-skips looks at sessions, and none is run: CAPTURE_RECORDS names the records in {}; unset it",
-                folder.display()
-            );
-        }
-        let listings = Listings::of(root)?;
-        for name in except {
-            listings.get(name)?;
-        }
-        Ok(Self {
-            except: except.iter().cloned().collect(),
-            found: Mutex::default(),
-        })
+/// Fails if a listing was skipped that may not be; tells of each that was not
+/// skipped and may be. One of which a page shows the stored record is skipped, too.
+pub fn check(skipped: &BTreeMap<String, String>, except: &[String]) -> anyhow::Result<()> {
+    for name in except.iter().filter(|name| !skipped.contains_key(*name)) {
+        let _ = writeln!(
+            io::stderr(),
+            "  note: `{name}` was not skipped here; `--except {name}` is not needed"
+        );
     }
-
-    /// Notes what a build tells.
-    pub fn hear(&self, progress: Progress) {
-        if let Progress::Skipped(listing, reason) = progress {
-            self.found().insert(listing, reason);
-        }
+    let denied = || skipped.iter().filter(|(name, _)| !except.contains(name));
+    if denied().next().is_none() {
+        return Ok(());
     }
-
-    fn found(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
-        self.found.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Fails if a listing was skipped that may not be; tells of each that was not
-    /// skipped and may be.
-    pub fn check(&self) -> anyhow::Result<()> {
-        let mut found = self.found().clone();
-        for name in &self.except {
-            if found.remove(name).is_none() {
-                let _ = writeln!(
-                    io::stderr(),
-                    "  note: `{name}` was not skipped here; `--except {name}` is not needed"
-                );
-            }
-        }
-        if found.is_empty() {
-            return Ok(());
-        }
-        let mut told = String::from("skipped, and --deny-skips allows it of no other listing:\n");
-        let mut flags = String::new();
-        for (listing, reason) in &found {
-            writeln!(told, "  `{listing}`: {reason}")?;
-            write!(flags, " --except {listing}")?;
-        }
-        bail!("{told}build where each has what it needs, or allow it by name:{flags}");
-    }
+    let told: String = denied()
+        .map(|(listing, reason)| format!("  `{listing}`: {reason}\n"))
+        .collect();
+    let flags: String = denied()
+        .map(|(listing, _)| format!(" --except {listing}"))
+        .collect();
+    bail!(
+        "skipped, and --deny-skips allows it of no other listing:\n{told}build where each has what it needs, or allow it by name:{flags}"
+    )
 }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use crate::lock;
+
 /// What a build did, in the order in which it began, and for how long.
 #[derive(Debug, Default)]
 pub struct Spans(Mutex<Vec<(&'static str, Duration)>>);
@@ -11,9 +13,7 @@ pub struct Spans(Mutex<Vec<(&'static str, Duration)>>);
 impl Spans {
     /// More time for something, which may come in parts.
     pub fn add(&self, what: &'static str, time: Duration) {
-        let Ok(mut spans) = self.0.lock() else {
-            return;
-        };
+        let mut spans = lock(&self.0);
         match spans.iter_mut().find(|(known, _)| *known == what) {
             Some((_, so_far)) => *so_far += time,
             None => spans.push((what, time)),
@@ -22,27 +22,22 @@ impl Spans {
 
     /// All that was told so far.
     pub fn total(&self) -> Duration {
-        let spans = self.0.lock();
-        spans.map_or(Duration::ZERO, |spans| {
-            spans.iter().map(|(_, time)| *time).sum()
-        })
+        lock(&self.0).iter().map(|(_, time)| *time).sum()
     }
 }
 
 impl fmt::Display for Spans {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let total = self.total().as_secs_f64();
-        let spans = self.0.lock().map_err(|_| fmt::Error)?;
-        for (what, time) in spans.iter() {
-            let (part, seconds) = (time.as_secs_f64() / total, time.as_secs_f64());
+        let total = self.total().as_secs_f64() * 1e3;
+        for (what, time) in lock(&self.0).iter() {
+            let time = time.as_secs_f64() * 1e3;
             writeln!(
                 f,
-                "  {what:<14}{:>8.1} ms {:>5.1} %",
-                seconds * 1e3,
-                part * 1e2
+                "  {what:<14}{time:>8.1} ms {:>5.1} %",
+                time / total * 1e2
             )?;
         }
-        write!(f, "  {:<14}{:>8.1} ms", "together", total * 1e3)
+        write!(f, "  {:<14}{total:>8.1} ms", "together")
     }
 }
 

@@ -1,5 +1,6 @@
 //! The staging folders: where a book is made before it takes its place.
 
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process;
@@ -29,30 +30,20 @@ pub struct Staging {
 }
 
 impl Staging {
-    /// For one build.
-    pub fn beside(destination: &Path) -> anyhow::Result<Self> {
+    pub fn new(destination: &Path, is_serving: bool) -> anyhow::Result<Self> {
         let parent = destination.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(parent)
-            .with_context(|| format!("cannot make the folder {}", parent.display()))?;
-        let beside = within(parent).with_context(|| {
+        let made = fs::create_dir_all(parent);
+        let beside = made.and_then(|()| within(parent)).with_context(|| {
             format!(
                 "cannot make a folder in {}, where the finished book is to be; build in a copy of this repository that you may write to",
                 parent.display()
             )
         })?;
+        let memory = is_serving && has_room();
         Ok(Self {
             destination: destination.to_owned(),
             beside,
-            memory: None,
-        })
-    }
-
-    /// For one build after the other.
-    pub fn serving(destination: &Path) -> anyhow::Result<Self> {
-        let memory = has_room().then(|| within(Path::new(MEMORY)).ok());
-        Ok(Self {
-            memory: memory.flatten(),
-            ..Self::beside(destination)?
+            memory: memory.then(|| within(MEMORY.as_ref()).ok()).flatten(),
         })
     }
 
@@ -68,16 +59,7 @@ impl Staging {
 
     /// Where the book is rendered.
     pub fn rendered(&self) -> PathBuf {
-        book(self.first())
-    }
-
-    /// Where the theme is made that it is rendered with.
-    pub fn theme(&self) -> PathBuf {
-        self.first().path().join("theme")
-    }
-
-    fn first(&self) -> &Folder {
-        self.memory.as_ref().unwrap_or(&self.beside)
+        book(self.memory.as_ref().unwrap_or(&self.beside))
     }
 
     /// Brings the book beside its place, where nobody sees it yet.

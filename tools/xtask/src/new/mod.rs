@@ -1,12 +1,13 @@
 //! `cargo xtask new CHAPTER/LISTING DESCRIPTION`.
 
 use std::fs;
-use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context, bail};
 use reading::{Format, Verb, answer};
 use session::{Listings, Records};
+
+use crate::say;
 
 /// Both files of a new listing, with LISTING for its name and DESCRIPTION for what
 /// the README's index says of it, as TOML has it.
@@ -47,26 +48,20 @@ pub fn new(root: &Path, name: &str, description: &str) -> anyhow::Result<()> {
         let text = text.replace("LISTING", listing).replace("CHAPTER", chapter);
         text.replace("DESCRIPTION", &description)
     };
-    let files = [("Cargo.toml", MANIFEST), ("src/main.rs", PROGRAM)];
-    for (file, text) in files {
-        let path = folder.join(file);
-        let parent = path.parent().unwrap_or(&folder);
-        fs::create_dir_all(parent)
-            .and_then(|()| fs::write(&path, fill(text)))
-            .with_context(|| format!("cannot write {}", path.display()))?;
-    }
+    fs::create_dir_all(folder.join("src"))
+        .and_then(|()| fs::write(folder.join("Cargo.toml"), fill(MANIFEST)))
+        .and_then(|()| fs::write(folder.join("src/main.rs"), fill(PROGRAM)))
+        .with_context(|| format!("cannot write {}", folder.display()))?;
 
     let words = ["capture", "run", listing].map(str::to_owned);
     let verb = Verb::read(&words).map_err(anyhow::Error::msg)?;
     let listings = Listings::of(root)?;
     let records = Records::make(&listings, &verb.wants(), None, &|_| {})?;
     let session = answer(&verb, &records, Format::Text)?.text;
-    let mut out = io::stdout().lock();
-    writeln!(
-        out,
-        "made listings/{chapter}/{listing}; with a chapter {chapter}.md, `cargo xtask index` names it in README.md\n\nits first session:\n\n{session}"
-    )?;
-    writeln!(out, "{}", fill(CHAPTER))?;
+    say(&format!(
+        "made listings/{chapter}/{listing}; with a chapter {chapter}.md, `cargo xtask index` names it in README.md\n\nits first session:\n\n{session}\n{}",
+        fill(CHAPTER)
+    ));
     Ok(())
 }
 

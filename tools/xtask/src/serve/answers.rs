@@ -2,9 +2,9 @@
 
 use std::str;
 
-use super::files::{self, File, Found, HTML, PLAIN};
-use super::html::{self, SCRIPT, STYLE};
-use super::http::{Answer, Body, Request};
+use super::files::{self, HTML};
+use super::html;
+use super::http::{Answer, Request};
 use super::status::{Phase, Site};
 
 /// What a page may do. Nothing from elsewhere: a book that is read offline must
@@ -19,25 +19,20 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; \
      form-action 'self'; \
      frame-ancestors 'self'";
 
-/// Sent with every answer.
-const FIELDS: [(&str, &str); 5] = [
-    ("content-security-policy", CONTENT_SECURITY_POLICY),
-    ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "no-referrer"),
-    ("cross-origin-resource-policy", "same-origin"),
-    // A browser may keep a page but has to ask before it shows it again.
-    ("cache-control", "no-cache"),
-];
-
 /// The answer with what every answer carries.
-pub fn guarded(mut answer: Answer) -> Answer {
-    let fields = FIELDS.map(|(name, value)| (name, value.to_owned()));
-    answer.fields.extend(fields);
+pub fn guarded(answer: Answer) -> Answer {
     answer
+        .with("content-security-policy", CONTENT_SECURITY_POLICY)
+        .with("x-content-type-options", "nosniff")
+        .with("referrer-policy", "no-referrer")
+        .with("cross-origin-resource-policy", "same-origin")
+        // A browser may keep a page but has to ask before it shows it again.
+        .with("cache-control", "no-cache")
 }
 
 /// Answers a request, unless no reader of the book would send it.
 pub fn to(request: &Request, site: &Site) -> Answer {
+    let own = |content_type, text: &str| Answer::new(200, content_type, Some(text.into()));
     guarded(if !is_local(request) {
         let text = "This server answers only to 127.0.0.1, localhost and [::1].\n";
         Answer::text(403, text)
@@ -49,17 +44,9 @@ pub fn to(request: &Request, site: &Site) -> Answer {
         Answer::text(413, "A request has no body here.\n")
     } else {
         match request.path.as_str() {
-            "/.live/events" => Answer {
-                status: 200,
-                fields: vec![("content-type", "text/event-stream".to_owned())],
-                body: Body::Events,
-            },
-            SCRIPT => Answer::new(
-                200,
-                "text/javascript; charset=utf-8",
-                include_str!("reload.js"),
-            ),
-            STYLE => Answer::new(200, "text/css; charset=utf-8", include_str!("notice.css")),
+            "/.live/events" => Answer::new(200, "text/event-stream", None),
+            "/.live/reload.js" => own("text/javascript; charset=utf-8", include_str!("reload.js")),
+            "/.live/notice.css" => own("text/css; charset=utf-8", include_str!("notice.css")),
             _ => page(request, site),
         }
     })
@@ -95,17 +82,14 @@ fn is_own_page(request: &Request) -> bool {
 /// an event without data would not reach the page.
 pub fn event(site: &Site) -> (u64, Vec<u8>) {
     let status = site.status();
-    let (name, data) = match &status.phase {
-        Phase::Building => ("building", "building".to_owned()),
-        Phase::Built => ("built", status.edition.to_string()),
-        // A lone CR would end the line for the page, not for the terminal.
-        Phase::Failed(text) => ("failed", text.replace("\r\n", "\n").replace('\r', "\n")),
+    let (name, text) = match &status.phase {
+        Phase::Building => ("building", "-"),
+        Phase::Built => ("built", "-"),
+        Phase::Failed(text) => ("failed", &**text),
     };
-    let mut event = format!("event: {name}\nid: {}\n", site.edition(&status));
-    for line in data.split('\n') {
-        event.push_str(&format!("data: {line}\n"));
-    }
-    event.push('\n');
+    // A lone CR would end the line for the page, not for the terminal.
+    let text = text.replace("\r\n", "\n").replace(['\r', '\n'], "\ndata: ");
+    let event = format!("event: {name}\nid: {}\ndata: {text}\n\n", status.edition);
     (status.version, event.into_bytes())
 }
 
@@ -115,30 +99,14 @@ fn page(request: &Request, site: &Site) -> Answer {
     // page takes itself for older than it is and reloads once in vain, instead
     // of staying old.
     let status = site.status();
-    let edition = site.edition(&status);
-    match files::find(site.book(), &request.path) {
-        Ok(Found::File(file)) => served(200, file, &edition),
-        Ok(Found::Folder(folder)) => {
-            Answer::text(307, "").with("location", folder + &request.query)
-        }
-        Ok(Found::Missing(Some(page))) => served(404, page, &edition),
-        Ok(Found::Missing(None)) => Answer::text(404, "There is no such page.\n"),
-        Ok(Found::NoBook) => {
-            let failure = match &status.phase {
-                Phase::Failed(text) => Some(text.as_ref()),
-                Phase::Building | Phase::Built => None,
-            };
-            Answer::new(503, HTML, html::notice(failure, &edition))
-        }
-        Err(error) => Answer::new(500, PLAIN, format!("{error}\n")),
+    // For each request anew: the book may have been replaced since the last.
+    if let Ok(book) = site.book.canonicalize() {
+        return files::answer(&book, request, status.edition);
     }
-}
-
-fn served(status: u16, file: File, edition: &str) -> Answer {
-    let body = if file.content_type == HTML {
-        html::with_script(file.content, edition)
-    } else {
-        file.content
-    };
-    Answer::new(status, file.content_type, body)
+    let notice = html::notice(match &status.phase {
+        Phase::Failed(text) => Some(text),
+        Phase::Building | Phase::Built => None,
+    });
+    let notice = html::with_script(notice.into_bytes(), status.edition);
+    Answer::new(503, HTML, Some(notice))
 }

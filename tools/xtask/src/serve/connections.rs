@@ -2,8 +2,10 @@
 //! something to say. An open page costs a descriptor and no thread, and the
 //! kernel tells at once when it goes away.
 
+use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,7 +15,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use super::answers;
-use super::http::{Body, HEAD, Request};
+use super::http::{HEAD, Request};
 use super::status::Site;
 
 /// How many connections are open at a time. Above it, the one that has been
@@ -56,8 +58,8 @@ pub fn answer(
             return Ok(());
         }
         if !told.is_empty() {
-            let _ = news.read(&mut [0; 4096]);
-            if site.is_abandoned() {
+            // It ends with the thread that builds.
+            if news.read(&mut [0; 4096]).is_ok_and(|length| length == 0) {
                 bail!("the build panicked; its message is above");
             }
         }
@@ -80,11 +82,10 @@ fn wait(
     stop: &UnixStream,
     open: &[Connection],
 ) -> io::Result<Vec<PollFlags>> {
-    let mut waited: Vec<PollFd> = vec![
-        PollFd::new(stop, PollFlags::IN),
-        PollFd::new(news, PollFlags::IN),
-        PollFd::new(listener, PollFlags::IN),
-    ];
+    let mut waited = Vec::from(
+        [stop.as_fd(), news.as_fd(), listener.as_fd()]
+            .map(|each| PollFd::from_borrowed_fd(each, PollFlags::IN)),
+    );
     waited.extend(
         open.iter()
             .map(|each| PollFd::new(&each.socket, each.awaits())),
@@ -92,10 +93,8 @@ fn wait(
     let first = open.iter().filter_map(Connection::deadline).min();
     let left = first.map(|first| first.saturating_duration_since(Instant::now()));
     let left = left.map(|left| Timespec::try_from(left + Duration::from_millis(1)));
-    match poll(
-        &mut waited,
-        left.transpose().map_err(io::Error::other)?.as_ref(),
-    ) {
+    let left = left.transpose().map_err(io::Error::other)?;
+    match poll(&mut waited, left.as_ref()) {
         Ok(_) | Err(Errno::INTR) => Ok(waited.iter().map(PollFd::revents).collect()),
         Err(error) => Err(error.into()),
     }
@@ -122,9 +121,8 @@ struct Connection {
     socket: TcpStream,
     /// What came in and is no whole head yet.
     input: Vec<u8>,
-    /// What is to be sent, and how much of it is.
-    output: Vec<u8>,
-    sent: usize,
+    /// What is to be sent.
+    output: VecDeque<u8>,
     state: State,
     /// Since when it has been silent, or has owed the rest of a head.
     since: Instant,
@@ -153,8 +151,7 @@ impl Connection {
         Ok(Self {
             socket,
             input: Vec::new(),
-            output: Vec::new(),
-            sent: 0,
+            output: VecDeque::new(),
             state: State::Asked,
             since: Instant::now(),
             has_ended: false,
@@ -193,10 +190,10 @@ impl Connection {
                         break;
                     }
                 }
-                State::Listens { told } if told == Some(site.version()) => break,
+                State::Listens { told } if told == Some(site.status().version) => break,
                 State::Listens { .. } => {
                     let (version, event) = answers::event(site);
-                    self.output = event;
+                    self.output = event.into();
                     self.state = State::Listens {
                         told: Some(version),
                     };
@@ -233,20 +230,19 @@ impl Connection {
     /// Sends what the browser takes, and tells whether that was all.
     fn send(&mut self) -> io::Result<bool> {
         while self.owes() {
-            match self.socket.write(&self.output[self.sent..]) {
-                Ok(length) => self.sent += length,
+            match self.socket.write(self.output.as_slices().0) {
+                Ok(length) => drop(self.output.drain(..length)),
                 Err(error) if is_early(&error) => return Ok(false),
                 Err(error) => return Err(error),
             }
             self.since = Instant::now();
         }
-        (self.output, self.sent) = (Vec::new(), 0);
         Ok(true)
     }
 
     /// Whether there is more to be sent.
     fn owes(&self) -> bool {
-        self.sent < self.output.len()
+        !self.output.is_empty()
     }
 
     /// Answers the next request, if it has come in.
@@ -259,15 +255,14 @@ impl Connection {
             }
             Err(refusal) => (answers::guarded(refusal), false, true),
         };
-        let listens = matches!(answer.body, Body::Events) && !head_only;
-        let is_last = is_last || matches!(answer.body, Body::Events);
-        self.output = answer.bytes(head_only, is_last);
+        let is_last = is_last || answer.body.is_none();
+        self.output = answer.bytes(head_only, is_last).into();
         if is_last {
             self.input = Vec::new();
         }
-        self.state = match (listens, is_last) {
-            (true, _) => State::Listens { told: None },
-            (_, true) => State::Ends,
+        self.state = match answer.body {
+            None if !head_only => State::Listens { told: None },
+            _ if is_last => State::Ends,
             _ => State::Asked,
         };
         true

@@ -1,75 +1,42 @@
 //! From the path of a request to a file of the book.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
 use percent_encoding::percent_decode_str;
 
-/// What a path of a request leads to.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Found {
-    /// A file.
-    File(File),
-    /// A folder that was asked for without the slash at the end, without which
-    /// the links on its page would start from the wrong place. The path that
-    /// was meant, still percent-encoded.
-    Folder(String),
-    /// No file of the book; the book's own page that says so, if it has one.
-    Missing(Option<File>),
-    /// There is no book.
-    NoBook,
-}
+use super::html::with_script;
+use super::http::{Answer, Request};
 
-/// A file of the book.
-#[derive(Debug, PartialEq, Eq)]
-pub struct File {
-    /// For the header `Content-Type`.
-    pub content_type: &'static str,
-    /// The whole content. Files of a book are small.
-    pub content: Vec<u8>,
-}
+/// A page.
+pub const HTML: &str = "text/html; charset=utf-8";
 
-/// Finds what `path`, percent-encoded as in a request, leads to in `book`.
-///
-/// # Errors
-///
-/// When a file is there and cannot be read.
-pub fn find(book: &Path, path: &str) -> io::Result<Found> {
-    // For each request anew: the book may have been replaced since the last.
-    let Ok(book) = book.canonicalize() else {
-        return Ok(Found::NoBook);
-    };
-    let Some(mut file) = locate(&book, path) else {
-        return missing(&book);
-    };
-    if file.is_dir() {
-        if !path.ends_with('/') {
-            return Ok(Found::Folder(with_slash(path)));
+/// A file of the book, or what tells that there is none.
+pub fn answer(book: &Path, request: &Request, edition: u128) -> Answer {
+    let path = request.path.as_str();
+    let is_folder = path.ends_with('/');
+    let page = match locate(book, path) {
+        // Without the slash, the links on its page would start from the wrong
+        // place. None is doubled: two at the start would name another host.
+        Some(place) if place.is_dir() && !is_folder => {
+            let whole: String = segments(path)
+                .map(|segment| format!("/{segment}"))
+                .collect();
+            return Answer::text(307, "").with("location", whole + "/" + &request.query);
         }
-        match inside(&book, &file.join("index.html")) {
-            Some(index) => file = index,
-            None => return missing(&book),
-        }
-    } else if path.ends_with('/') {
-        return missing(&book);
-    }
-    match read(&file)? {
-        Some(file) => Ok(Found::File(file)),
-        None => missing(&book),
-    }
+        Some(place) if place.is_dir() => inside(book, &place.join("index.html")),
+        place => place.filter(|_| !is_folder),
+    };
+    page.and_then(|page| file(&page, 200, edition))
+        .or_else(|| file(&inside(book, &book.join("404.html"))?, 404, edition))
+        .unwrap_or_else(|| Answer::text(404, "There is no such page.\n"))
 }
 
-fn missing(book: &Path) -> io::Result<Found> {
-    Ok(Found::Missing(match inside(book, &book.join("404.html")) {
-        Some(page) => read(&page)?,
-        None => None,
-    }))
-}
-
-/// The place in `book` that `path` names, if it is in the book.
+/// The place in `book` that `path`, percent-encoded, names, if it is in the book.
 fn locate(book: &Path, path: &str) -> Option<PathBuf> {
     let mut place = book.to_owned();
     for segment in segments(path) {
@@ -85,6 +52,10 @@ fn locate(book: &Path, path: &str) -> Option<PathBuf> {
     inside(book, &place)
 }
 
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|segment| !segment.is_empty())
+}
+
 /// `place` without symlinks, if it exists and no symlink has led out of `book`.
 fn inside(book: &Path, place: &Path) -> Option<PathBuf> {
     let place = place.canonicalize().ok()?;
@@ -92,66 +63,43 @@ fn inside(book: &Path, place: &Path) -> Option<PathBuf> {
 }
 
 /// The file, or nothing if it is not a regular one (reading a pipe would never
-/// end) or has just been replaced.
-fn read(path: &Path) -> io::Result<Option<File>> {
+/// end) or has just been replaced. Files of a book are small.
+fn file(path: &Path, status: u16, edition: u128) -> Option<Answer> {
     if !path.is_file() {
-        return Ok(None);
+        return None;
     }
+    let content_type = content_type(path);
     match fs::read(path) {
-        Ok(content) => Ok(Some(File {
-            content_type: content_type(path),
-            content,
-        })),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(io::Error::new(
-            error.kind(),
-            format!("cannot read {}: {error}", path.display()),
-        )),
+        Ok(page) if content_type == HTML => {
+            Some(Answer::new(status, HTML, Some(with_script(page, edition))))
+        }
+        Ok(content) => Some(Answer::new(status, &content_type, Some(content))),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => {
+            let told = format!("cannot read {}: {error}\n", path.display());
+            Some(Answer::text(500, &told))
+        }
     }
-}
-
-/// The path with a slash at the end and none doubled: two at its start would
-/// name another host.
-fn with_slash(path: &str) -> String {
-    let mut whole = String::from("/");
-    for segment in segments(path) {
-        whole.push_str(segment);
-        whole.push('/');
-    }
-    whole
-}
-
-fn segments(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').filter(|segment| !segment.is_empty())
 }
 
 /// The media type that goes with the file's extension. Sources are text: a
 /// browser shows them instead of saving them.
-fn content_type(path: &Path) -> &'static str {
+fn content_type(path: &Path) -> Cow<'static, str> {
     let extension = path.extension().and_then(|extension| extension.to_str());
-    match extension.unwrap_or_default() {
+    let extension = extension.unwrap_or_default();
+    Cow::Borrowed(match extension {
         "html" => HTML,
         "css" => "text/css; charset=utf-8",
         "js" | "mjs" => "text/javascript; charset=utf-8",
-        "json" | "map" => "application/json",
         "svg" => "image/svg+xml",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "gif" => "image/gif",
-        "webp" => "image/webp",
+        "jpg" => "image/jpeg",
         "ico" => "image/x-icon",
-        "woff" => "font/woff",
-        "woff2" => "font/woff2",
-        "ttf" => "font/ttf",
-        "xml" => "application/xml",
-        "pdf" => "application/pdf",
-        "txt" | "rs" | "toml" | "md" | "lock" | "c" | "h" | "sh" | "patch" | "diff" => PLAIN,
+        "png" | "jpeg" | "gif" | "webp" => return format!("image/{extension}").into(),
+        "woff" | "woff2" | "ttf" => return format!("font/{extension}").into(),
+        "json" | "xml" | "pdf" => return format!("application/{extension}").into(),
+        "txt" | "rs" | "toml" | "md" | "lock" | "c" | "h" | "sh" | "patch" | "diff" => {
+            "text/plain; charset=utf-8"
+        }
         _ => "application/octet-stream",
-    }
+    })
 }
-
-/// A page.
-pub const HTML: &str = "text/html; charset=utf-8";
-
-/// Text without markup.
-pub const PLAIN: &str = "text/plain; charset=utf-8";

@@ -32,42 +32,38 @@ impl Request {
         let length = match head.parse(input) {
             Ok(httparse::Status::Complete(length)) if length <= HEAD => length,
             Ok(httparse::Status::Partial) if input.len() < HEAD => return Ok(None),
-            Ok(_) => {
-                // The first line alone may be what is too long.
-                let status = if head.version.is_some() { 431 } else { 414 };
-                return Err(Answer::text(
-                    status,
-                    "This is longer than what a browser asks for.\n",
-                ));
+            refused => {
+                let (status, why) = match refused {
+                    // The first line alone may be what is too long.
+                    Ok(_) if head.version.is_none() => (414, "is longer than a browser's".into()),
+                    Ok(_) => (431, "is longer than a browser's".into()),
+                    Err(httparse::Error::TooManyHeaders) => {
+                        (431, "has more fields than a browser's".into())
+                    }
+                    Err(error) => (400, format!("is no HTTP: {error}")),
+                };
+                return Err(Answer::text(status, &format!("This request {why}.\n")));
             }
-            Err(httparse::Error::TooManyHeaders) => {
-                return Err(Answer::text(
-                    431,
-                    "This has more fields than a browser sends.\n",
-                ));
-            }
-            Err(error) => return Err(Answer::text(400, format!("This is no HTTP: {error}.\n"))),
         };
         let target = head.path.unwrap_or_default();
         let (path, query) = target.split_at(target.find('?').unwrap_or(target.len()));
+        let fields = head.headers.iter();
         let mut request = Self {
             method: head.method.unwrap_or_default().to_owned(),
             path: path.to_owned(),
             query: query.to_owned(),
-            fields: head
-                .headers
-                .iter()
+            fields: fields
                 .map(|field| (field.name.to_ascii_lowercase(), field.value.to_owned()))
                 .collect(),
             is_last: head.version != Some(1),
         };
-        let says_close = request.all("connection").any(|value| {
+        let says_close = |value: &[u8]| {
             value
                 .to_ascii_lowercase()
                 .windows(5)
                 .any(|word| word == b"close")
-        });
-        request.is_last |= says_close || request.has_body();
+        };
+        request.is_last |= request.all("connection").any(says_close) || request.has_body();
         input.drain(..length);
         Ok(Some(request))
     }
@@ -88,31 +84,26 @@ impl Request {
 /// What a request gets.
 #[derive(Debug)]
 pub struct Answer {
-    pub status: u16,
-    pub fields: Vec<(&'static str, String)>,
-    pub body: Body,
-}
-
-#[derive(Debug)]
-pub enum Body {
-    Whole(Vec<u8>),
-    /// Events as they come, until the reader goes away.
-    Events,
+    status: u16,
+    fields: Vec<(&'static str, String)>,
+    /// Without one, events follow as they come, until the reader goes away.
+    pub body: Option<Vec<u8>>,
 }
 
 impl Answer {
-    /// A whole answer with its media type.
-    pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+    /// An answer with its media type.
+    pub fn new(status: u16, content_type: &str, body: Option<Vec<u8>>) -> Self {
+        let fields = vec![("content-type", content_type.to_owned())];
         Self {
             status,
-            fields: vec![("content-type", content_type.to_owned())],
-            body: Body::Whole(body.into()),
+            fields,
+            body,
         }
     }
 
     /// A sentence for who should not have asked so.
-    pub fn text(status: u16, text: impl Into<String>) -> Self {
-        Self::new(status, "text/plain; charset=utf-8", text.into())
+    pub fn text(status: u16, text: &str) -> Self {
+        Self::new(status, "text/plain; charset=utf-8", Some(text.into()))
     }
 
     /// With another field.
@@ -128,17 +119,14 @@ impl Answer {
         for (name, value) in &self.fields {
             let _ = write!(bytes, "{name}: {value}\r\n");
         }
-        if let Body::Whole(body) = &self.body {
+        if let Some(body) = &self.body {
             let _ = write!(bytes, "content-length: {}\r\n", body.len());
         }
         if is_last {
             bytes.extend_from_slice(b"connection: close\r\n");
         }
         bytes.extend_from_slice(b"\r\n");
-        match &self.body {
-            Body::Whole(body) if !head_only => bytes.extend_from_slice(body),
-            _ => {}
-        }
+        bytes.extend(self.body.iter().filter(|_| !head_only).flatten());
         bytes
     }
 }

@@ -20,20 +20,29 @@ mod status;
 mod tests;
 mod watch;
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
 use gate::Ran;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::low_level::pipe;
 
-use rebuild::Rebuilder;
+use rebuild::{Builder, Message};
+use sources::Sources;
 use status::Site;
+use watch::Watcher;
+
+/// How long a running build may take to clean up when the server ends.
+const FAREWELL: Duration = Duration::from_millis(500);
 
 /// What to serve, and where.
 #[derive(Debug, Clone)]
@@ -69,9 +78,9 @@ pub struct Built {
 ///
 /// `build` builds the book and puts it in the place of [`Options::book`]
 /// if all went well. Otherwise it leaves that folder alone and returns the text
-/// of the failures, which the pages show to the reader. It runs on a thread of its own. A build that is under way
-/// when the signal comes is given half a second to end and is not waited for
-/// any longer.
+/// of the failures, which the pages show to the reader. It runs on a thread of its
+/// own. A build that is under way when the signal comes is given half a second to
+/// end and is not waited for any longer.
 ///
 /// # Errors
 ///
@@ -81,7 +90,13 @@ pub fn run(options: Options, build: impl FnMut() -> Built + Send + 'static) -> R
     let listener = listen(options.port)?;
     // The handlers stand before the first build.
     let stop = interrupted().context("cannot wait for Ctrl-C")?;
-    serve(&listener, &options, build, &stop, &(Arc::new(print) as Say))
+    serve(
+        &listener,
+        &options,
+        build,
+        &stop,
+        &(Arc::new(crate::say) as Say),
+    )
 }
 
 /// Takes the port, on the loopback interface only: a page under development is
@@ -89,21 +104,22 @@ pub fn run(options: Options, build: impl FnMut() -> Built + Send + 'static) -> R
 fn listen(port: u16) -> Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
         let other = port.checked_add(1).unwrap_or(3000);
-        match error.kind() {
-            ErrorKind::AddrInUse => anyhow!(
+        let told = match error.kind() {
+            ErrorKind::AddrInUse => format!(
                 "port {port} on 127.0.0.1 is taken, perhaps by another `cargo xtask serve`; \
                  take the next one with `cargo xtask serve --port {other}`, or let the system \
                  pick one with `--port 0`"
             ),
-            ErrorKind::PermissionDenied => anyhow!(
+            ErrorKind::PermissionDenied => format!(
                 "port {port} on 127.0.0.1 needs privileges; take one from 1024 up, as in \
                  `cargo xtask serve --port 3000`"
             ),
-            _ => anyhow!(error).context(format!(
+            _ => format!(
                 "cannot listen on port {port} of 127.0.0.1; try another one with \
                  `cargo xtask serve --port {other}`"
-            )),
-        }
+            ),
+        };
+        anyhow!(error).context(told)
     })
 }
 
@@ -118,20 +134,38 @@ fn serve(
     stop: &UnixStream,
     say: &Say,
 ) -> Result<()> {
-    let address = listener
-        .local_addr()
-        .context("cannot ask for the address served")?;
-    listener
-        .set_nonblocking(true)
-        .context("cannot make the listening socket non-blocking")?;
-    let site = Site::new(options.root.join(&options.book));
-    let (site, news) = site.context("cannot make a pair of sockets")?;
-    let site = Arc::new(site);
+    let address = listener.local_addr()?;
+    let (news, told) = UnixStream::pair().context("cannot make a pair of sockets")?;
+    listener.set_nonblocking(true)?;
+    news.set_nonblocking(true)?;
+    told.set_nonblocking(true)?;
+    let site = Arc::new(Site::new(options.root.join(&options.book)));
+    let (messages, changes) = channel();
+    let sources = Sources::new(options)?;
+    let mut builder = Builder {
+        site: Arc::clone(&site),
+        news,
+        build,
+        say: Arc::clone(say),
+        // Before the first build, so that a file saved during it counts.
+        watcher: Watcher::start(&sources, messages.clone(), say)?,
+        sources,
+        ran: Vec::new(),
+    };
     let (first_say, open) = (Arc::clone(say), options.open);
     let first = move || announce(address, open, &first_say);
-    let rebuilder = Rebuilder::start(options, Arc::clone(&site), build, first, say)?;
-    let outcome = connections::answer(listener, &site, &news, stop);
-    rebuilder.stop();
+    let thread = thread::Builder::new().name("build".to_owned());
+    let thread = thread.spawn(move || builder.run(&changes, first));
+    let thread = thread.context("cannot start the thread that builds the book")?;
+
+    let outcome = connections::answer(listener, &site, &told, stop);
+    site.ends.store(true, Ordering::Relaxed);
+    // An error means that the thread has ended already.
+    let _ = messages.send(Message::Stop);
+    let deadline = Instant::now() + FAREWELL;
+    while !thread.is_finished() && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(5));
+    }
     outcome
 }
 
@@ -168,18 +202,11 @@ fn show_with(program: &'static str, url: String, say: &Say) {
         Err(error) => say(&format!("cannot start {program} ({error}); open {url}")),
         Ok(mut child) => {
             let say = Arc::clone(say);
-            std::thread::spawn(move || {
+            thread::spawn(move || {
                 if child.wait().is_ok_and(|status| !status.success()) {
                     say(&format!("{program} found no browser; open {url}"));
                 }
             });
         }
     }
-}
-
-/// Prints a line. A closed terminal or pipe is no reason to stop serving.
-fn print(line: &str) {
-    let mut out = io::stdout().lock();
-    let _ = writeln!(out, "{line}");
-    let _ = out.flush();
 }

@@ -2,18 +2,19 @@
 //! changes.
 
 use std::collections::BTreeSet;
+use std::io::Write;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::thread::{self, JoinHandle};
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::sources::Sources;
-use super::status::Site;
+use super::status::{Phase, Site};
 use super::watch::Watcher;
-use super::{Built, Options, Say};
-use anyhow::{Context, Result};
+use super::{Built, Say};
 use gate::Ran;
 use session::Command;
 
@@ -24,9 +25,6 @@ const QUIET: Duration = Duration::from_millis(10);
 /// ... but no later than this after the first change, for the file that is
 /// written all the time.
 const PATIENCE: Duration = Duration::from_secs(1);
-
-/// How long a running build may take to clean up when the server ends.
-const FAREWELL: Duration = Duration::from_millis(500);
 
 /// How much later than a build the server may hear of Ctrl-C.
 const AFTER_CTRL_C: Duration = Duration::from_millis(20);
@@ -47,96 +45,30 @@ pub enum Message {
     Stop,
 }
 
-/// The running build thread.
-pub struct Rebuilder {
-    messages: Sender<Message>,
-    stopping: Arc<AtomicBool>,
-    thread: JoinHandle<()>,
-}
-
-impl Rebuilder {
-    /// Watches the sources and starts the first build. `first` is called when
-    /// that build is over, whether it went well or not.
-    pub fn start(
-        options: &Options,
-        site: Arc<Site>,
-        build: impl FnMut() -> Built + Send + 'static,
-        first: impl FnOnce() + Send + 'static,
-        say: &Say,
-    ) -> Result<Self> {
-        let (messages, changes) = channel();
-        let sources = Sources::new(options)?;
-        // Before the first build, so that a file saved during it counts.
-        let watcher = Watcher::start(&sources, messages.clone(), say)?;
-        let stopping = Arc::new(AtomicBool::new(false));
-        let mut builder = Builder {
-            site,
-            build,
-            stopping: Arc::clone(&stopping),
-            say: Arc::clone(say),
-            sources,
-            watcher,
-            ran: Vec::new(),
-        };
-        let thread = thread::Builder::new()
-            .name("build".to_owned())
-            .spawn(move || {
-                let _abandoned = Abandoned(Arc::clone(&builder.site));
-                builder.build();
-                if !builder.is_stopping() {
-                    first();
-                }
-                builder.build_again(&changes);
-            })
-            .context("cannot start the thread that builds the book")?;
-        Ok(Self {
-            messages,
-            stopping,
-            thread,
-        })
-    }
-
-    /// Ends the thread, giving a running build a moment to clean up.
-    pub fn stop(self) {
-        self.stopping.store(true, Ordering::Relaxed);
-        // An error means that the thread has ended already.
-        let _ = self.messages.send(Message::Stop);
-        let deadline = Instant::now() + FAREWELL;
-        while !self.thread.is_finished() && Instant::now() < deadline {
-            thread::sleep(Duration::from_millis(5));
-        }
-    }
-}
-
-/// Tells the server when the thread ends, by a panic too.
-struct Abandoned(Arc<Site>);
-
-impl Drop for Abandoned {
-    fn drop(&mut self) {
-        self.0.abandon();
-    }
-}
-
 /// Builds, and tells the pages and the terminal how it went.
-struct Builder<Build> {
-    site: Arc<Site>,
-    build: Build,
-    stopping: Arc<AtomicBool>,
-    say: Say,
-    sources: Sources,
-    watcher: Watcher,
+pub struct Builder<Build> {
+    pub site: Arc<Site>,
+    /// Wakes the server. It reads the end of this when the thread ends, by a panic
+    /// too.
+    pub news: UnixStream,
+    pub build: Build,
+    pub say: Say,
+    pub sources: Sources,
+    pub watcher: Watcher,
     /// The commands of the last build.
-    ran: Vec<Ran>,
+    pub ran: Vec<Ran>,
 }
 
 impl<Build: FnMut() -> Built> Builder<Build> {
-    /// Builds after each bunch of changes, until the server ends.
-    fn build_again(&mut self, changes: &Receiver<Message>) {
+    /// Builds, calls `first`, and builds after each bunch of changes, until the
+    /// server ends.
+    pub fn run(&mut self, changes: &Receiver<Message>, first: impl FnOnce()) {
+        self.build();
+        if !self.site.ends.load(Ordering::Relaxed) {
+            first();
+        }
         let mut repeats = 0;
-        loop {
-            let Some(touched) = next_touched(changes, &self.sources) else {
-                return;
-            };
+        while let Some(touched) = next_touched(changes, &self.sources) {
             // A file that was saved leaves the watched folders as they are.
             if !touched.iter().all(|path| path.is_file()) {
                 self.rearm();
@@ -151,11 +83,9 @@ impl<Build: FnMut() -> Built> Builder<Build> {
                 continue;
             }
             let list = self.sources.list(&changed);
-            let writers: Vec<_> = changed
-                .iter()
-                .map(|file| writers(file, &self.ran))
-                .collect();
-            if writers.iter().any(Vec::is_empty) {
+            let writers = changed.iter().map(|file| writers(file, &self.ran));
+            let writers: Vec<BTreeSet<String>> = writers.collect();
+            if writers.iter().any(BTreeSet::is_empty) {
                 repeats = 0;
             } else if repeats == REPEATS {
                 let writers: BTreeSet<_> = writers.into_iter().flatten().collect();
@@ -175,7 +105,7 @@ impl<Build: FnMut() -> Built> Builder<Build> {
     }
 
     fn build(&mut self) {
-        self.site.building();
+        self.tell(Phase::Building);
         let start = Instant::now();
         let built = (self.build)();
         let seconds = start.elapsed().as_secs_f64();
@@ -184,7 +114,7 @@ impl<Build: FnMut() -> Built> Builder<Build> {
             // before the server hears of it. Such an end is no failure.
             thread::sleep(AFTER_CTRL_C);
         }
-        if self.is_stopping() {
+        if self.site.ends.load(Ordering::Relaxed) {
             return;
         }
         self.ran = built.ran;
@@ -193,12 +123,12 @@ impl<Build: FnMut() -> Built> Builder<Build> {
         }
         match built.outcome {
             Ok(()) => {
-                self.site.built();
+                self.tell(Phase::Built);
                 (self.say)(&format!("built in {seconds:.2} s"));
             }
             Err(text) => {
-                self.site.failed(&text);
-                (self.say)(if self.site.has_book() {
+                self.tell(Phase::Failed(text.into()));
+                (self.say)(if self.site.book.is_dir() {
                     "failed; the last good book is still served"
                 } else {
                     "failed; there is no book yet, the page shows the failure"
@@ -207,25 +137,26 @@ impl<Build: FnMut() -> Built> Builder<Build> {
         }
     }
 
+    fn tell(&mut self, phase: Phase) {
+        self.site.tell(phase);
+        // If there is no room, enough news waits to be read.
+        let _ = self.news.write(&[0]);
+    }
+
     fn rearm(&mut self) {
         if let Err(error) = self.watcher.arm(&self.sources) {
             (self.say)(&format!("{error:#}"));
         }
     }
-
-    fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::Relaxed)
-    }
 }
 
 /// What may have written a file as it is now: the commands that ran then, each
 /// with its place. A file that is gone has left its mark on its folder.
-fn writers(file: &Path, ran: &[Ran]) -> Vec<String> {
-    let is = file
-        .metadata()
-        .or_else(|_| file.parent().unwrap_or(file).metadata());
+fn writers(file: &Path, ran: &[Ran]) -> BTreeSet<String> {
+    let folder = file.parent().unwrap_or(file);
+    let is = file.metadata().or_else(|_| folder.metadata());
     let Ok(written) = is.and_then(|is| is.modified()) else {
-        return Vec::new();
+        return BTreeSet::new();
     };
     let during = |ran: &&Ran| (ran.from - TICK..=ran.to).contains(&written);
     let name = |ran: &Ran| {
@@ -245,21 +176,17 @@ pub fn next_touched(changes: &Receiver<Message>, sources: &Sources) -> Option<BT
     loop {
         match message {
             Message::Stop => return None,
-            Message::Touched(Some(path)) if sources.contain(&path) => {
-                touched.insert(path);
-            }
-            Message::Touched(Some(_)) => {}
             Message::Touched(None) => touched.extend(sources.watched().map(Path::to_owned)),
+            Message::Touched(path) => touched.extend(path.filter(|path| sources.contain(path))),
         }
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            break;
+            return Some(touched);
         }
         message = match changes.recv_timeout(QUIET.min(left)) {
             Ok(message) => message,
-            Err(RecvTimeoutError::Timeout) => break,
+            Err(RecvTimeoutError::Timeout) => return Some(touched),
             Err(RecvTimeoutError::Disconnected) => return None,
         };
     }
-    Some(touched)
 }

@@ -33,12 +33,8 @@ impl Sources {
     pub fn new(options: &Options) -> Result<Self> {
         // Events carry the paths that were asked for: canonical ones make them
         // comparable. They also tell when one contains another.
-        let root = options.root.canonicalize().with_context(|| {
-            format!(
-                "cannot resolve the book's folder {}",
-                options.root.display()
-            )
-        })?;
+        let root = options.root.canonicalize();
+        let root = root.context("cannot resolve the book's folder")?;
         let mut sources = Self {
             book: resolve(&root.join(&options.book)),
             root,
@@ -105,12 +101,8 @@ impl Sources {
             Some(digest) => self.seen.insert(file.clone(), digest) != Some(digest),
             None => self.seen.remove(file).is_some(),
         });
-        let links: Vec<_> = files
-            .iter()
-            .filter(|file| file.is_symlink())
-            .cloned()
-            .collect();
-        self.add(&links);
+        let links = files.iter().filter(|file| file.is_symlink());
+        self.add(&links.cloned().collect::<Vec<_>>());
         files
     }
 
@@ -150,10 +142,8 @@ fn resolve(path: &Path) -> PathBuf {
 /// The same, but what a link leads to is not looked for.
 fn resolve_folder(path: &Path) -> PathBuf {
     let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
-    match (folder, path.file_name()) {
-        (Some(folder), Some(name)) => folder.join(name),
-        _ => path.to_owned(),
-    }
+    let whole = folder.and_then(|folder| Some(folder.join(path.file_name()?)));
+    whole.unwrap_or_else(|| path.to_owned())
 }
 
 /// Whether cargo builds into this folder. The name alone does not say so: a
@@ -164,14 +154,11 @@ fn is_target(folder: &Path) -> bool {
 
 /// Tells what a file holds from anything else; `None` if it is not there.
 fn digest(file: &Path) -> Option<u64> {
-    let is = file.symlink_metadata().ok()?;
+    file.symlink_metadata().ok()?;
     let mut hasher = DefaultHasher::new();
-    if is.is_symlink() {
-        fs::read_link(file).ok().hash(&mut hasher);
-    }
+    fs::read_link(file).ok().hash(&mut hasher);
     // Reading a pipe would never end.
-    if file.is_file() {
-        fs::read(file).ok().hash(&mut hasher);
-    }
+    let content = file.is_file().then(|| fs::read(file).ok());
+    content.hash(&mut hasher);
     Some(hasher.finish())
 }

@@ -1,21 +1,20 @@
 //! Hearing from the kernel that something may have changed.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::Sender;
 
 use anyhow::{Result, anyhow};
-use notify::event::{Event, EventKind};
+use notify::event::Event;
 use notify::{Config, ErrorKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+use rustix::io::Errno;
 
 use super::Say;
 use super::rebuild::Message;
 use super::sources::Sources;
 
 /// The watch on the sources. It ends when this is dropped.
-pub struct Watcher {
-    kernel: RecommendedWatcher,
-}
+pub struct Watcher(RecommendedWatcher);
 
 impl Watcher {
     /// Starts to send what is written in and around `sources` to `changes`.
@@ -26,18 +25,23 @@ impl Watcher {
     /// When the kernel refuses, as it does above its limits for inotify.
     pub fn start(sources: &Sources, changes: Sender<Message>, say: &Say) -> Result<Self> {
         let say = Say::clone(say);
-        let kernel = RecommendedWatcher::new(
-            move |event| {
-                for path in touched(event, &say) {
-                    // An error means that the server is ending.
-                    let _ = changes.send(Message::Touched(path));
-                }
-            },
-            // What a link leads to is watched by itself.
-            Config::default().with_follow_symlinks(false),
-        )
-        .map_err(explain)?;
-        let mut watcher = Self { kernel };
+        let heard = move |event: notify::Result<Event>| {
+            let touched = match event {
+                Err(error) => return say(&format!("{:#}", explain(error))),
+                // The kernel's queue was full and events are lost.
+                Ok(event) if event.need_rescan() => vec![None],
+                // Building reads every source.
+                Ok(event) if event.kind.is_access() => return,
+                Ok(event) => event.paths.into_iter().map(Some).collect(),
+            };
+            for path in touched {
+                // An error means that the server is ending.
+                let _ = changes.send(Message::Touched(path));
+            }
+        };
+        // What a link leads to is watched by itself.
+        let config = Config::default().with_follow_symlinks(false);
+        let mut watcher = Self(RecommendedWatcher::new(heard, config).map_err(explain)?);
         watcher.arm(sources)?;
         Ok(watcher)
     }
@@ -48,45 +52,22 @@ impl Watcher {
         // The folder around each source too: an editor that saves by renaming a
         // new file over the old one leaves a watch on the file behind, and a
         // folder may be replaced as a whole.
-        let around: BTreeSet<&Path> = sources.watched().filter_map(Path::parent).collect();
-        for folder in around {
-            if !sources.contain(folder) {
-                self.watch(folder, RecursiveMode::NonRecursive)?;
+        let mut around: BTreeSet<&Path> = sources.watched().filter_map(Path::parent).collect();
+        around.retain(|folder| !sources.contain(folder));
+        let around = around
+            .into_iter()
+            .map(|folder| (folder, RecursiveMode::NonRecursive));
+        let sources = sources
+            .watched()
+            .map(|folder| (folder, RecursiveMode::Recursive));
+        for (folder, mode) in around.chain(sources).filter(|(folder, _)| folder.is_dir()) {
+            match self.0.watch(folder, mode) {
+                // Gone since it was looked at; its removal is an event of its own.
+                Err(error) if matches!(error.kind, ErrorKind::PathNotFound) => {}
+                outcome => outcome.map_err(explain)?,
             }
         }
-        for folder in sources.watched() {
-            self.watch(folder, RecursiveMode::Recursive)?;
-        }
         Ok(())
-    }
-
-    fn watch(&mut self, folder: &Path, mode: RecursiveMode) -> Result<()> {
-        if !folder.is_dir() {
-            return Ok(());
-        }
-        match self.kernel.watch(folder, mode) {
-            // Gone since it was looked at; its removal is an event of its own.
-            Err(error) if matches!(error.kind, ErrorKind::PathNotFound) => Ok(()),
-            outcome => outcome.map_err(explain),
-        }
-    }
-}
-
-/// The paths in `event` at which something may be new.
-fn touched(event: notify::Result<Event>, say: &Say) -> Vec<Option<PathBuf>> {
-    match event {
-        Err(error) => {
-            say(&format!("{:#}", explain(error)));
-            Vec::new()
-        }
-        // The kernel's queue was full and events are lost.
-        Ok(event) if event.need_rescan() => vec![None],
-        // Building reads every source.
-        Ok(Event {
-            kind: EventKind::Access(_),
-            ..
-        }) => Vec::new(),
-        Ok(event) => event.paths.into_iter().map(Some).collect(),
     }
 }
 
@@ -95,18 +76,17 @@ fn explain(error: notify::Error) -> anyhow::Error {
     let limit = match &error.kind {
         ErrorKind::MaxFilesWatch => Some("max_user_watches"),
         // inotify_init(2): EMFILE stands for that limit too.
-        ErrorKind::Io(error) if error.raw_os_error() == Some(EMFILE) => Some("max_user_instances"),
+        ErrorKind::Io(error) if Errno::from_io_error(error) == Some(Errno::MFILE) => {
+            Some("max_user_instances")
+        }
         _ => None,
     };
-    match limit {
-        Some(limit) => anyhow!(error).context(format!(
+    let told = limit.map_or("cannot watch the sources for changes".to_owned(), |limit| {
+        format!(
             "cannot watch the sources: the limit fs.inotify.{limit} is reached; end another \
              program that watches files, or raise the limit with \
              `sudo sysctl fs.inotify.{limit}=1048576`"
-        )),
-        None => anyhow!(error).context("cannot watch the sources for changes"),
-    }
+        )
+    });
+    anyhow!(error).context(told)
 }
-
-/// "Too many open files", the same number on every Linux architecture.
-const EMFILE: i32 = 24;

@@ -25,19 +25,19 @@ const LISTINGS: &str = "listings/anonymous-memory";
 /// Builds the book and the fixture, and runs all checks, or those in the files
 /// whose names hold one of the words.
 pub fn only(root: &Path, words: &[String]) -> anyhow::Result<()> {
+    let mut counted = Counted::default();
     needs::for_browser(root)?;
     build::build(root, &build::Options::default())?;
-    run(root, words)?.verdict()
+    run(root, words, &mut counted)?;
+    counted.verdict()
 }
 
 /// Builds the book, and prints what its pages cost, and how fast they are.
 pub fn measure(root: &Path) -> anyhow::Result<()> {
     needs::for_browser(root)?;
     build::build(root, &build::Options::default())?;
-    let status = node(root, &build::destination(root)?)
-        .arg("measure.js")
-        .status()
-        .context("cannot start node")?;
+    let status = node(root)?.arg("measure.js").status();
+    let status = status.context("cannot start node")?;
     if !status.success() {
         bail!("`node measure.js` ended with {status}");
     }
@@ -45,45 +45,21 @@ pub fn measure(root: &Path) -> anyhow::Result<()> {
 }
 
 /// Runs the checks on a book that is built.
-pub fn run(root: &Path, words: &[String]) -> anyhow::Result<Counted> {
-    let fixture = fixture(root)?;
-    let mut command = node(root, &build::destination(root)?);
-    command
-        .env("FIXTURE", fixture)
-        .args(["--test", "--test-reporter=spec"])
-        .args(files(root, words)?);
-    let counted = Counted::of(command, "node's test runner", add)?;
-    if counted == Counted::default() {
-        bail!("node's test runner told of no test; its last lines are above");
-    }
-    Ok(counted)
-}
-
-/// A line of the runner's summary: `ℹ pass 12`. A test that was not run has
-/// not passed.
-fn add(counted: &mut Counted, line: &str) {
-    let words: Vec<&str> = line.split_whitespace().collect();
-    let ["ℹ", what, number] = words[..] else {
-        return;
-    };
-    let number = number.parse::<u64>().unwrap_or(0);
-    match what {
-        "pass" => counted.passed += number,
-        "fail" | "cancelled" | "skipped" | "todo" => counted.failed += number,
-        _ => {}
-    }
+pub fn run(root: &Path, words: &[String], counted: &mut Counted) -> anyhow::Result<()> {
+    let mut command = node(root)?;
+    command.env("FIXTURE", fixture(root)?);
+    command.args(["--test", "--test-reporter=spec"]);
+    command.args(files(root, words)?);
+    counted.run(command)
 }
 
 fn files(root: &Path, words: &[String]) -> anyhow::Result<Vec<String>> {
     let folder = root.join(CHECKS).join("test");
     let mut found = Vec::new();
-    for entry in
-        fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?
-    {
+    for entry in fs::read_dir(&folder).context("cannot read tests/browser/test")? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".test.js")
-            && (words.is_empty() || words.iter().any(|word| name.contains(word.as_str())))
-        {
+        let is_meant = words.is_empty() || words.iter().any(|word| name.contains(word));
+        if name.ends_with(".test.js") && is_meant {
             found.push(format!("test/{name}"));
         }
     }
@@ -94,12 +70,11 @@ fn files(root: &Path, words: &[String]) -> anyhow::Result<Vec<String>> {
     Ok(found)
 }
 
-fn node(root: &Path, book: &Path) -> Command {
+fn node(root: &Path) -> anyhow::Result<Command> {
     let mut node = Command::new("node");
-    node.current_dir(root.join(CHECKS))
-        .env("BOOK", book)
-        .stdin(Stdio::null());
-    node
+    node.current_dir(root.join(CHECKS)).stdin(Stdio::null());
+    node.env("BOOK", build::destination(root)?);
+    Ok(node)
 }
 
 /// Makes the fixture anew, and gives the folder of its pages.
@@ -113,43 +88,12 @@ fn fixture(root: &Path) -> anyhow::Result<PathBuf> {
         copy(&root.join(made_of), &folder.join(made_of))?;
     }
     let config = fs::read_to_string(root.join("book.toml")).context("cannot read book.toml")?;
-    let (html, repository) = (
-        "[output.html]\n",
-        "git-repository-url = \"https://example.org/book\"\n",
-    );
-    let config = config.replace(html, &[html, repository].concat());
+    let html = "[output.html]\n";
+    let repository = format!("{html}git-repository-url = \"https://example.org/book\"\n");
+    let config = config.replace(html, &repository);
     fs::write(folder.join("book.toml"), config).context("cannot write book.toml")?;
     symlink("../listings", folder.join("src/listings"))?;
     build::build(&folder, &build::Options::default())
         .context("the fixture of the browser tests does not build")?;
     build::destination(&folder)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Counted, add};
-
-    #[test]
-    fn summaries_are_added_up() {
-        let mut counted = Counted::default();
-        for line in [
-            "▶ axe",
-            "  ✔ index.html (1.5ms)",
-            "ℹ tests 14",
-            "ℹ suites 1",
-            "ℹ pass 12",
-            "ℹ fail 1",
-            "ℹ skipped 1",
-            "ℹ duration_ms 3",
-        ] {
-            add(&mut counted, line);
-        }
-        assert_eq!(
-            counted,
-            Counted {
-                passed: 12,
-                failed: 2
-            }
-        );
-    }
 }
