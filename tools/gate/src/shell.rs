@@ -111,7 +111,7 @@ fn guarded(output: String) -> Result<String, String> {
             "it printed bytes that are not UTF-8 in line {line} of its output; a page shows text"
         ));
     }
-    page_text(output.into_bytes()).map_err(|error| error.to_string())
+    page_text(output.into_bytes())
 }
 
 /// A word for the shell, in single quotes.

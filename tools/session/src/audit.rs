@@ -4,12 +4,12 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::error::RecordsError;
 use crate::listings::{Listing, Listings};
 use crate::needs::Needs;
 use crate::record::showable;
-use crate::records::{RecordsError, wanted};
 use crate::session::{Session, line};
-use crate::want::{Want, quoted};
+use crate::want::{Want, quoted, wanted};
 
 /// Something that building a book runs, and the place that asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,8 +43,7 @@ pub fn commands(listings: &Listings, wants: &[Want]) -> Result<Vec<Command>, Rec
         let Ok(listing) = listings.get(name) else {
             continue;
         };
-        let session = Session::of(listing, listings.root())
-            .map_err(|error| RecordsError::NoRecord(error.to_string()))?;
+        let session = Session::of(listing, listings.root())?;
         if session.part_of.is_none() {
             found.extend(programs(listing, &session, listings));
             found.extend(at_checkpoints(listing, &session, listings.root()));
@@ -76,20 +75,15 @@ fn programs(listing: &Listing, session: &Session, listings: &Listings) -> Vec<Co
 
 fn needs(needs: &Needs) -> String {
     let root = needs.root.then(|| "root".to_owned());
-    let kernel = needs
-        .kernel
-        .as_ref()
-        .map(|kernel| format!("Linux {kernel}"));
+    let kernel = needs.kernel.map(|kernel| format!("Linux {kernel}"));
     let architecture = needs.architecture.as_ref().map(ToString::to_string);
     let paths = needs.paths.iter().map(|path| path.display().to_string());
-    let other = needs.other.iter().cloned();
-    let all: Vec<String> = (root.into_iter().chain(kernel).chain(architecture))
-        .chain(paths.chain(other))
-        .collect();
-    if all.is_empty() {
-        return String::new();
+    let machine = [root, kernel, architecture].into_iter().flatten();
+    let all: Vec<String> = machine.chain(paths).chain(needs.other.clone()).collect();
+    match all.is_empty() {
+        true => String::new(),
+        false => format!("  (only where there is {})", all.join(", ")),
     }
-    format!("  (only where there is {})", all.join(", "))
 }
 
 /// The commands of a session.

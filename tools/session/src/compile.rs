@@ -11,6 +11,8 @@ use std::thread;
 use rustix::process::{Signal, set_parent_process_death_signal};
 use serde::Deserialize;
 
+use crate::error::RecordsError;
+
 /// What came of compiling: where each listing's program is, or why there is none.
 #[derive(Debug, Default)]
 pub struct Compiled {
@@ -22,26 +24,11 @@ pub struct Compiled {
     pub needed: String,
 }
 
-#[derive(Debug, thiserror::Error)]
-pub enum CompileError {
-    #[error(
-        "cannot start `{program}`: {source}; the listings are compiled by cargo, from https://rustup.rs"
-    )]
-    Start {
-        program: String,
-        source: std::io::Error,
-    },
-    #[error("cannot read {}, which CAPTURE_PROGRAMS names: {why}", list.display())]
-    List { list: PathBuf, why: String },
-    #[error("cargo cannot build the listings of {}:\n{words}", manifest.display())]
-    Cargo { manifest: PathBuf, words: String },
-}
-
 /// Compiles the listings of the workspace at `root`, in the profile and the way
 /// of `cargo run -p LISTING`: all of them, or a few by name.
 ///
 /// Cargo's own progress goes to standard error, as it comes.
-pub fn compile(root: &Path, only: Option<&[&str]>) -> Result<Compiled, CompileError> {
+pub fn compile(root: &Path, only: Option<&[&str]>) -> Result<Compiled, RecordsError> {
     if let Some(list) = env::var_os("CAPTURE_PROGRAMS") {
         return already_compiled(Path::new(&list));
     }
@@ -62,7 +49,7 @@ pub fn cargo_build(
     root: &Path,
     only: Option<&[&str]>,
     target: Option<Foreign>,
-) -> Result<Compiled, CompileError> {
+) -> Result<Compiled, RecordsError> {
     let manifest = root.join("Cargo.toml");
     let program = env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let mut cargo = Command::new(&program);
@@ -91,15 +78,14 @@ pub fn cargo_build(
         cargo.pre_exec(|| Ok(set_parent_process_death_signal(Some(Signal::TERM))?));
     }
 
-    let start_error = |source| CompileError::Start {
-        program: program.clone(),
-        source,
+    let start_error = |error| {
+        RecordsError(format!(
+            "cannot start `{program}`: {error}; the listings are compiled by cargo, from https://rustup.rs"
+        ))
     };
     let mut child = cargo.spawn().map_err(start_error)?;
-    let progress = child
-        .stderr
-        .take()
-        .map(|pipe| thread::spawn(|| pass_on(pipe)));
+    let pipe = child.stderr.take();
+    let progress = pipe.map(|pipe| thread::spawn(|| pass_on(pipe)));
     let mut compiled = Compiled::default();
     if let Some(messages) = child.stdout.take() {
         for line in BufReader::new(messages).lines().map_while(Result::ok) {
@@ -114,21 +100,27 @@ pub fn cargo_build(
         .unwrap_or_default();
     let told = !compiled.failures.is_empty() || !compiled.needed.is_empty();
     if !status.success() && !told {
-        return Err(CompileError::Cargo { manifest, words });
+        return Err(RecordsError(format!(
+            "cargo cannot build the listings of {}:\n{words}",
+            manifest.display()
+        )));
     }
     Ok(compiled)
 }
 
 /// Programs that somebody else has compiled: a user who may run them but has no
 /// cargo.
-fn already_compiled(list: &Path) -> Result<Compiled, CompileError> {
-    let unreadable = |why: String| CompileError::List {
-        list: list.to_owned(),
-        why,
-    };
-    let text = std::fs::read(list).map_err(|error| unreadable(error.to_string()))?;
+fn already_compiled(list: &Path) -> Result<Compiled, RecordsError> {
+    let text = std::fs::read(list).map_err(|error| error.to_string());
+    let programs = text.and_then(|text| serde_json::from_slice(&text).map_err(|e| e.to_string()));
+    let programs = programs.map_err(|why| {
+        let list = list.display();
+        RecordsError(format!(
+            "cannot read {list}, which CAPTURE_PROGRAMS names: {why}"
+        ))
+    })?;
     Ok(Compiled {
-        programs: serde_json::from_slice(&text).map_err(|error| unreadable(error.to_string()))?,
+        programs,
         ..Compiled::default()
     })
 }
@@ -217,39 +209,28 @@ fn pass_on(pipe: impl std::io::Read) -> String {
 /// `cargo run` tells the program that it runs about that program's own package;
 /// an inner cargo must not take this for its own.
 pub fn forget_the_outer_cargo(command: &mut Command) {
-    for (name, _) in env::vars_os() {
-        let name = name.to_string_lossy();
-        let of_a_package = [
-            "CARGO_PKG_",
-            "CARGO_MANIFEST_",
-            "CARGO_BIN_",
-            "CARGO_CRATE_",
-        ]
-        .iter()
-        .any(|prefix| name.starts_with(prefix));
-        if of_a_package || name == "CARGO_PRIMARY_PACKAGE" || name == "OUT_DIR" {
-            command.env_remove(&*name);
-        }
-    }
+    const OF_A_PACKAGE: &str =
+        "CARGO_PKG_ CARGO_MANIFEST_ CARGO_BIN_ CARGO_CRATE_ CARGO_PRIMARY_PACKAGE OUT_DIR";
+    forget(command, |name| begins(name, OF_A_PACKAGE));
 }
 
 /// A listing, and what looks at it, runs as it would for a reader: without what
 /// cargo and this build add to the environment.
 pub fn readers_environment(command: &mut Command) {
+    const ADDED: &str =
+        "CARGO CAPTURE_ MDBOOK_ LD_LIBRARY_PATH RUST_BACKTRACE RUSTUP_TOOLCHAIN OUT_DIR";
+    forget(command, |name| begins(name, ADDED) && name != "CARGO_HOME");
+}
+
+fn begins(name: &str, beginnings: &str) -> bool {
+    let mut beginnings = beginnings.split(' ');
+    beginnings.any(|beginning| name.starts_with(beginning))
+}
+
+fn forget(command: &mut Command, is_known: impl Fn(&str) -> bool) {
     for (name, _) in env::vars_os() {
-        let text = name.to_string_lossy();
-        let added = text.starts_with("CARGO")
-            || text.starts_with("CAPTURE_")
-            || text.starts_with("MDBOOK_")
-            || [
-                "LD_LIBRARY_PATH",
-                "RUST_BACKTRACE",
-                "RUSTUP_TOOLCHAIN",
-                "OUT_DIR",
-            ]
-            .contains(&&*text);
-        if added && text != "CARGO_HOME" {
-            command.env_remove(&name);
+        if is_known(&name.to_string_lossy()) {
+            command.env_remove(name);
         }
     }
 }

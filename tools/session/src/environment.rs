@@ -28,16 +28,15 @@ impl Environment {
     /// This machine, now.
     pub fn here() -> Self {
         let uname = rustix::system::uname();
+        let read = |path| fs::read_to_string(path).ok();
         let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
         Self {
             kernel: uname.release().to_string_lossy().into_owned(),
             architecture: uname.machine().to_string_lossy().into_owned(),
             page_size: rustix::param::page_size() as u64,
-            huge_pages: fs::read_to_string("/sys/kernel/mm/transparent_hugepage/enabled")
-                .ok()
+            huge_pages: read("/sys/kernel/mm/transparent_hugepage/enabled")
                 .and_then(|modes| chosen(&modes).map(str::to_owned)),
-            overcommit: fs::read_to_string("/proc/sys/vm/overcommit_memory")
-                .ok()
+            overcommit: read("/proc/sys/vm/overcommit_memory")
                 .and_then(|mode| mode.trim().parse().ok()),
             root: rustix::process::geteuid().is_root(),
             date: now.split('T').next().unwrap_or_default().to_owned(),
@@ -75,18 +74,16 @@ impl std::fmt::Display for Environment {
             "an ordinary user"
         };
         let huge = self.huge_pages.as_deref().unwrap_or("not in this kernel");
+        let overcommit = self.overcommit.map(|mode| mode.to_string());
         write!(
             f,
-            "Linux {}, {}, {} KiB pages, transparent huge pages: {huge}, ",
+            "Linux {}, {}, {} KiB pages, transparent huge pages: {huge}, overcommit mode {}, as {user}, {}",
             self.kernel,
             self.architecture,
-            self.page_size / 1024
-        )?;
-        match self.overcommit {
-            Some(mode) => write!(f, "overcommit mode {mode}, ")?,
-            None => write!(f, "overcommit mode unknown, ")?,
-        }
-        write!(f, "as {user}, {}", self.date)
+            self.page_size / 1024,
+            overcommit.as_deref().unwrap_or("unknown"),
+            self.date
+        )
     }
 }
 

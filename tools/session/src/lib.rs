@@ -17,6 +17,7 @@ compile_error!(
 mod audit;
 mod compile;
 mod environment;
+mod error;
 mod keeper;
 mod listings;
 mod memo;
@@ -24,6 +25,7 @@ mod needs;
 mod progress;
 mod record;
 mod records;
+mod running;
 mod session;
 mod want;
 
@@ -33,11 +35,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 pub use audit::{Command, at_checkpoint, commands};
-pub use compile::{CompileError, Compiled, Foreign, cargo_build, compile, forget_the_outer_cargo};
+pub use compile::{Compiled, Foreign, cargo_build, compile, forget_the_outer_cargo};
 pub use environment::{Environment, without_address_randomisation};
+pub use error::RecordsError;
 pub use keeper::alone::NAME as KEEP;
 pub use keeper::{Ending, Folder};
-pub use listings::{Listing, Listings, ListingsError};
+pub use listings::{Listing, Listings};
 pub use memo::Memo;
 pub use needs::{Architecture, Needs, Release};
 pub use progress::{Progress, span};
@@ -46,9 +49,9 @@ pub use record::{
     Pages, Place, ProcFiles, Process, Record, RecordError, blocks, bounds, kernel_text, lines,
     memory_maps, page_text, page_text_from, showable, with_stand_ins,
 };
-pub use records::{Records, RecordsError, wanted};
+pub use records::Records;
 pub use session::Session;
-pub use want::{Want, quoted};
+pub use want::{Want, quoted, wanted};
 
 /// Must be the first thing in the `main` of every program that records: under
 /// the name of a keeper, this binary is that program.

@@ -8,6 +8,8 @@ use serde::Deserialize;
 
 use text::nearest;
 
+use crate::error::RecordsError;
+
 /// One small crate under `listings/`: a complete program, its checkpoints and
 /// perhaps a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,46 +29,6 @@ pub struct Listings {
     by_name: BTreeMap<String, Listing>,
 }
 
-/// What is wrong with the folder of listings, or with a name that was asked for.
-#[derive(Debug, thiserror::Error)]
-pub enum ListingsError {
-    #[error(
-        "no book above {}: looked for a folder that holds both `listings/` and `Cargo.toml`; run this inside the repository",
-        .0.display()
-    )]
-    NoRoot(PathBuf),
-    #[error("cannot read {}: {source}", path.display())]
-    Read {
-        path: PathBuf,
-        source: std::io::Error,
-    },
-    #[error("cannot parse {}: {source}", path.display())]
-    Manifest {
-        path: PathBuf,
-        source: Box<toml::de::Error>,
-    },
-    #[error(
-        "{}: the package is named `{package}` but its folder `{folder}`; give both the same name, so that `cargo run -p {folder}` is what a reader types",
-        path.display()
-    )]
-    NameDiffers {
-        path: PathBuf,
-        package: String,
-        folder: String,
-    },
-    #[error(
-        "two listings are named `{name}`: {} and {}; rename one, since `cargo run -p {name}` must mean one program",
-        first.display(), second.display()
-    )]
-    Twice {
-        name: String,
-        first: PathBuf,
-        second: PathBuf,
-    },
-    #[error("no listing is named `{name}`{}", nearest(name, known.iter().map(String::as_str)))]
-    Unknown { name: String, known: Vec<String> },
-}
-
 #[derive(Deserialize)]
 struct Manifest {
     package: Package,
@@ -82,20 +44,20 @@ struct Package {
 impl Listings {
     /// Finds the book that `start` lies in: the nearest folder upwards that
     /// holds both `listings/` and `Cargo.toml`.
-    pub fn above(start: &Path) -> Result<Self, ListingsError> {
-        start
-            .ancestors()
-            .find(|folder| folder.join("listings").is_dir() && folder.join("Cargo.toml").is_file())
-            .ok_or_else(|| ListingsError::NoRoot(start.to_owned()))
-            .and_then(Self::of)
+    pub fn above(start: &Path) -> Result<Self, RecordsError> {
+        let is_root = |at: &&Path| at.join("listings").is_dir() && at.join("Cargo.toml").is_file();
+        match start.ancestors().find(is_root) {
+            Some(root) => Self::of(root),
+            None => Err(RecordsError(format!(
+                "no book above {}: looked for a folder that holds both `listings/` and `Cargo.toml`; run this inside the repository",
+                start.display()
+            ))),
+        }
     }
 
     /// Reads the names of all crates under `root/listings/*/*/`.
-    pub fn of(root: &Path) -> Result<Self, ListingsError> {
-        let root = fs::canonicalize(root).map_err(|source| ListingsError::Read {
-            path: root.to_owned(),
-            source,
-        })?;
+    pub fn of(root: &Path) -> Result<Self, RecordsError> {
+        let root = fs::canonicalize(root).map_err(|why| RecordsError::cannot("read", root, why))?;
         let mut by_name: BTreeMap<String, Listing> = BTreeMap::new();
         let top = root.join("listings");
         let chapters = if top.is_dir() {
@@ -109,12 +71,19 @@ impl Listings {
                     continue;
                 }
                 let listing = read_listing(folder)?;
+                let below = |path: &Path| {
+                    path.strip_prefix(&root)
+                        .unwrap_or(path)
+                        .display()
+                        .to_string()
+                };
                 if let Some(first) = by_name.get(&listing.name) {
-                    return Err(ListingsError::Twice {
-                        name: listing.name,
-                        first: relative(&root, &first.folder),
-                        second: relative(&root, &listing.folder),
-                    });
+                    return Err(RecordsError(format!(
+                        "two listings are named `{name}`: {} and {}; rename one, since `cargo run -p {name}` must mean one program",
+                        below(&first.folder),
+                        below(&listing.folder),
+                        name = listing.name
+                    )));
                 }
                 by_name.insert(listing.name.clone(), listing);
             }
@@ -128,13 +97,11 @@ impl Listings {
     }
 
     /// The listing of that name; an unknown name's error tells the nearest.
-    pub fn get(&self, name: &str) -> Result<&Listing, ListingsError> {
-        self.by_name
-            .get(name)
-            .ok_or_else(|| ListingsError::Unknown {
-                name: name.to_owned(),
-                known: self.by_name.keys().cloned().collect(),
-            })
+    pub fn get(&self, name: &str) -> Result<&Listing, RecordsError> {
+        self.by_name.get(name).ok_or_else(|| {
+            let near = nearest(name, self.by_name.keys().map(String::as_str));
+            RecordsError(format!("no listing is named `{name}`{near}"))
+        })
     }
 
     /// Every listing, in the order of the names.
@@ -144,58 +111,37 @@ impl Listings {
 
     /// The listing that a source file belongs to.
     pub fn owning(&self, file: &Path) -> Option<&Listing> {
-        self.by_name
-            .values()
+        self.iter()
             .find(|listing| file.starts_with(&listing.folder))
     }
 }
 
-fn read_listing(folder: PathBuf) -> Result<Listing, ListingsError> {
+fn read_listing(folder: PathBuf) -> Result<Listing, RecordsError> {
     let path = folder.join("Cargo.toml");
-    let text = fs::read_to_string(&path).map_err(|source| ListingsError::Read {
-        path: path.clone(),
-        source,
-    })?;
-    let manifest: Manifest = toml::from_str(&text).map_err(|source| ListingsError::Manifest {
-        path: path.clone(),
-        source: Box::new(source),
-    })?;
+    let text = fs::read_to_string(&path).map_err(|why| RecordsError::cannot("read", &path, why))?;
+    let manifest: Manifest =
+        toml::from_str(&text).map_err(|why| RecordsError::cannot("parse", &path, why))?;
     let Package { name, description } = manifest.package;
-    let folder_name = folder
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    if name != folder_name {
-        return Err(ListingsError::NameDiffers {
-            path,
-            package: name,
-            folder: folder_name,
-        });
+    let is = folder.file_name().unwrap_or_default().to_string_lossy();
+    if name != is {
+        return Err(RecordsError(format!(
+            "{}: the package is named `{name}` but its folder `{is}`; give both the same name, so that `cargo run -p {is}` is what a reader types",
+            path.display()
+        )));
     }
     Ok(Listing {
         name,
-        folder,
         description,
+        folder,
     })
 }
 
 /// The folders inside a folder, sorted, so that every message is repeatable.
-fn folders(path: &Path) -> Result<Vec<PathBuf>, ListingsError> {
-    let read_error = |source| ListingsError::Read {
-        path: path.to_owned(),
-        source,
-    };
-    let mut found = Vec::new();
-    for entry in fs::read_dir(path).map_err(read_error)? {
-        let entry = entry.map_err(read_error)?.path();
-        if entry.is_dir() {
-            found.push(entry);
-        }
-    }
+fn folders(path: &Path) -> Result<Vec<PathBuf>, RecordsError> {
+    let entries = fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let entries = entries.map_err(|why| RecordsError::cannot("read", path, why))?;
+    let paths = entries.into_iter().map(|entry| entry.path());
+    let mut found: Vec<PathBuf> = paths.filter(|path| path.is_dir()).collect();
     found.sort();
     Ok(found)
-}
-
-fn relative(root: &Path, path: &Path) -> PathBuf {
-    path.strip_prefix(root).unwrap_or(path).to_owned()
 }

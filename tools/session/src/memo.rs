@@ -5,7 +5,7 @@
 //! this: all its captures are fresh.
 
 use std::collections::BTreeMap;
-use std::fs::{self, Metadata};
+use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -45,17 +45,14 @@ pub struct Stamp {
 
 impl Stamp {
     pub fn of(path: &Path) -> io::Result<Self> {
-        Ok(Self::new(path, &fs::metadata(path)?))
-    }
-
-    fn new(path: &Path, is: &Metadata) -> Self {
-        Self {
+        let is = fs::metadata(path)?;
+        Ok(Self {
             path: path.to_owned(),
             file: (is.dev(), is.ino()),
             size: is.size(),
             // Not the time of modification, which a program can set.
             changed: (is.ctime(), is.ctime_nsec()),
-        }
+        })
     }
 }
 
@@ -118,15 +115,12 @@ fn sources(root: &Path) -> io::Result<Vec<Stamp>> {
     let top = ["Cargo.toml", "Cargo.lock", ".cargo", "listings"];
     let mut waiting: Vec<PathBuf> = top.iter().map(|name| root.join(name)).collect();
     while let Some(path) = waiting.pop() {
-        let Ok(is) = fs::metadata(&path) else {
-            continue;
-        };
-        if is.is_dir() {
+        if path.is_dir() {
             for entry in fs::read_dir(&path)? {
                 waiting.push(entry?.path());
             }
         } else {
-            stamps.push(Stamp::new(&path, &is));
+            stamps.extend(Stamp::of(&path).ok());
         }
     }
     stamps.sort_by(|a, b| a.path.cmp(&b.path));

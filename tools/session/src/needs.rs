@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use serde::Deserialize;
+use serde::de::{Deserializer, Error};
 use text::nearest;
 
 use crate::environment::Environment;
@@ -14,8 +15,10 @@ use crate::environment::Environment;
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Needs {
     /// This kernel release or a newer one, such as `"6.7"`.
+    #[serde(deserialize_with = "parsed")]
     pub kernel: Option<Release>,
     /// This architecture, as `uname -m` prints it.
+    #[serde(deserialize_with = "parsed")]
     pub architecture: Option<Architecture>,
     /// The rights of root.
     pub root: bool,
@@ -23,6 +26,15 @@ pub struct Needs {
     pub paths: Vec<PathBuf>,
     /// What the listing finds out itself: what may stand behind `skipped: needs`.
     pub other: Vec<String>,
+}
+
+/// What a text says, as it does on a command line.
+fn parsed<'de, D, T: FromStr<Err = String>>(text: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let text = String::deserialize(text)?;
+    text.parse().map(Some).map_err(D::Error::custom)
 }
 
 impl Needs {
@@ -46,18 +58,17 @@ impl Needs {
     }
 
     /// What is wrong with them.
-    pub fn invalid(&self) -> Option<String> {
+    pub fn check(&self) -> Result<(), String> {
         if let Some(path) = self.paths.iter().find(|path| !path.is_absolute()) {
-            return Some(format!(
+            return Err(format!(
                 "`needs.paths` names `{}`, which is no absolute path, such as `/sys/kernel/mm`",
                 path.display()
             ));
         }
-        let empty = self.other.iter().any(|what| what.trim().is_empty());
-        empty.then(|| {
-            "`needs.other` holds an empty text, with which every reason would begin; name what is needed"
-                .to_owned()
-        })
+        if self.other.iter().any(|what| what.trim().is_empty()) {
+            return Err("`needs.other` holds an empty text, with which every reason would begin; name what is needed".to_owned());
+        }
+        Ok(())
     }
 
     /// Whether a listing may give this reason for doing nothing.
@@ -68,29 +79,19 @@ impl Needs {
 }
 
 /// A kernel release: `6.7`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Release {
-    major: u32,
-    minor: u32,
-}
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Release(u32, u32);
 
 impl Release {
     /// The oldest kernel that the book is for.
-    pub const OLDEST: Self = Self {
-        major: 5,
-        minor: 10,
-    };
+    pub const OLDEST: Self = Self(5, 10);
 
     /// That of a kernel, from what `uname -r` prints: `6.12.4-1-amd64`.
     pub fn of(kernel: &str) -> Self {
-        let mut numbers = kernel
-            .split(|c: char| !c.is_ascii_digit())
-            .map(|part| part.parse().unwrap_or(0));
-        Self {
-            major: numbers.next().unwrap_or(0),
-            minor: numbers.next().unwrap_or(0),
-        }
+        let numbers = kernel.split(|c: char| !c.is_ascii_digit());
+        let mut numbers = numbers.map(|part| part.parse().unwrap_or(0)).chain([0, 0]);
+        let mut next = || numbers.next().unwrap_or(0);
+        Self(next(), next())
     }
 }
 
@@ -104,40 +105,30 @@ impl FromStr for Release {
             part.parse().ok().filter(|_| digits && plain)
         };
         let numbers = text.split_once('.');
-        let release = numbers.and_then(|(major, minor)| {
-            let (major, minor) = (number(major)?, number(minor)?);
-            Some(Self { major, minor })
-        });
-        match release {
-            None => Err(format!(
+        let numbers = numbers.and_then(|(major, minor)| Some((number(major)?, number(minor)?)));
+        let Some((major, minor)) = numbers else {
+            return Err(format!(
                 "`{text}` is no kernel release; write its first two numbers, such as 6.0"
-            )),
-            Some(release) if release <= Self::OLDEST => Err(format!(
-                "every kernel that the book is for is Linux {} or newer, so `{text}` excludes none",
-                Self::OLDEST
-            )),
-            Some(release) => Ok(release),
+            ));
+        };
+        let (release, oldest) = (Self(major, minor), Self::OLDEST);
+        if release <= oldest {
+            return Err(format!(
+                "every kernel that the book is for is Linux {oldest} or newer, so `{text}` excludes none"
+            ));
         }
-    }
-}
-
-impl TryFrom<String> for Release {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
+        Ok(release)
     }
 }
 
 impl fmt::Display for Release {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.major, self.minor)
+        write!(f, "{}.{}", self.0, self.1)
     }
 }
 
 /// An architecture, as `uname -m` prints it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Architecture(String);
 
 /// What Linux prints: `UTS_MACHINE` of the Makefiles in its `arch/`, and the
@@ -157,17 +148,8 @@ impl FromStr for Architecture {
             return Ok(Self(text.to_owned()));
         }
         let near = nearest(text, all.by_ref());
-        Err(format!(
-            "`{text}` is no architecture, as `uname -m` prints it{near}"
-        ))
-    }
-}
-
-impl TryFrom<String> for Architecture {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
+        let what = "is no architecture, as `uname -m` prints it";
+        Err(format!("`{text}` {what}{near}"))
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -17,7 +17,8 @@ use serde::de::{Deserializer, Error};
 use text::nearest;
 use toml::Spanned;
 
-use crate::keeper::{Ending, signal_name, signal_number};
+use crate::error::RecordsError;
+use crate::keeper::{Ending, signal_number};
 use crate::listings::Listing;
 use crate::needs::Needs;
 use crate::record::{END, lines};
@@ -43,7 +44,7 @@ pub struct Session {
     /// Commands run at a checkpoint beside those of the chapters.
     pub commands: BTreeMap<String, Vec<Spanned<String>>>,
     /// Programs that run beside this one.
-    pub companions: Vec<CompanionFile>,
+    pub companions: Vec<Companion>,
     /// The listing whose session this one is part of: it has none of its own.
     pub part_of: Option<String>,
     /// No other session runs meanwhile: for a listing that measures time.
@@ -62,7 +63,7 @@ pub struct Session {
 /// A program that runs beside the listing, in the same folder.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct CompanionFile {
+pub struct Companion {
     /// How excerpts and claims name it.
     pub name: String,
     /// The listing that is its program.
@@ -112,107 +113,79 @@ impl<'de> Deserialize<'de> for Elsewhere {
     }
 }
 
-/// What is wrong with a session.
-#[derive(Debug, thiserror::Error)]
-pub enum SessionError {
-    #[error("cannot read {}: {source}", path.display())]
-    Read {
-        path: PathBuf,
-        source: std::io::Error,
-    },
-    #[error(
-        "{}: a session stands in its listing's manifest: write these keys below `[package.metadata.session]` in Cargo.toml, `[commands]` as `[package.metadata.session.commands]`, and remove this file",
-        .0.display()
-    )]
-    File(PathBuf),
-    #[error("{}:{line}: {what}", path.display())]
-    Parse {
-        path: PathBuf,
-        line: usize,
-        what: String,
-    },
-    #[error("{}: {what}", path.display())]
-    Invalid { path: PathBuf, what: String },
-}
-
 impl Session {
     /// Reads the session of a listing of the book at `root`.
-    pub fn of(listing: &Listing, root: &Path) -> Result<Self, SessionError> {
+    pub fn of(listing: &Listing, root: &Path) -> Result<Self, RecordsError> {
         let below = |name: &str| {
             let path = listing.folder.join(name);
             path.strip_prefix(root).unwrap_or(&path).to_owned()
         };
         if listing.folder.join("session.toml").exists() {
-            return Err(SessionError::File(below("session.toml")));
+            return Err(RecordsError(format!(
+                "{}: a session stands in its listing's manifest: write these keys below `[package.metadata.session]` in Cargo.toml, `[commands]` as `[package.metadata.session.commands]`, and remove this file",
+                below("session.toml").display()
+            )));
         }
         let path = below("Cargo.toml");
-        let text = fs::read_to_string(root.join(&path)).map_err(|source| SessionError::Read {
-            path: path.clone(),
-            source,
-        })?;
+        let text = fs::read_to_string(root.join(&path))
+            .map_err(|error| RecordsError::cannot("read", &path, error))?;
         Self::parse(&path, &text)
     }
 
     /// The session in the text of a manifest.
-    pub fn parse(path: &Path, text: &str) -> Result<Self, SessionError> {
-        let manifest: Manifest = toml::from_str(text).map_err(|error| SessionError::Parse {
-            path: path.to_owned(),
-            line: line(text, error.span().map_or(0, |span| span.start)),
-            what: known_keys(error.message()),
+    pub fn parse(path: &Path, text: &str) -> Result<Self, RecordsError> {
+        let path = path.display();
+        let manifest: Manifest = toml::from_str(text).map_err(|error| {
+            let line = line(text, error.span().map_or(0, |span| span.start));
+            RecordsError(format!("{path}:{line}: {}", known_keys(error.message())))
         })?;
         let session = manifest.package.metadata.session;
-        let invalid = session.invalid().or_else(|| session.needs.invalid());
-        match invalid {
-            Some(what) => Err(SessionError::Invalid {
-                path: path.to_owned(),
-                what,
-            }),
-            None => Ok(session),
-        }
+        let checked = session.check();
+        checked.map_err(|what| RecordsError(format!("{path}: {what}")))?;
+        Ok(session)
     }
 
     /// What is wrong with it, where each key alone is right.
-    fn invalid(&self) -> Option<String> {
+    fn check(&self) -> Result<(), String> {
         if self.exit_status.is_some() && self.signal.is_some() {
-            return Some("`exit-status` and `signal` exclude each other; keep one".to_owned());
+            return Err("`exit-status` and `signal` exclude each other; keep one".to_owned());
         }
-        if let Some(name) = &self.signal
-            && signal_number(name).is_none()
-        {
-            let near = nearest(name, (1..32).filter_map(signal_name));
-            return Some(format!(
-                "`signal = \"{name}\"` names no signal, as in signal(7){near}"
-            ));
+        if let Some(name) = &self.signal {
+            signal_number(name).map_err(|near| {
+                format!("`signal = \"{name}\"` names no signal, as in signal(7){near}")
+            })?;
         }
-        let beside = self.companions.iter();
-        let all = beside.clone().map(|companion| companion.seconds);
-        if (all.chain([self.seconds]).flatten()).any(|seconds| !(1..=3600).contains(&seconds)) {
-            return Some(
+        let limits = self.companions.iter().map(|companion| companion.seconds);
+        let mut limits = limits.chain([self.seconds]).flatten();
+        if limits.any(|seconds| !(1..=3600).contains(&seconds)) {
+            return Err(
                 "`seconds` must be from 1 to 3600: nobody waits longer for a checkpoint".to_owned(),
             );
         }
-        for name in self.files.keys() {
-            let plain = Path::new(name).file_name() == Some(OsStr::new(name));
-            if !plain || name.contains('\0') {
-                return Some(format!(
-                    "`files` names `{name}`, which is no plain file name; the session's folder is the only place for its files"
-                ));
-            }
+        let plain = |name: &str| Path::new(name).file_name() == Some(OsStr::new(name));
+        if let Some(name) = self
+            .files
+            .keys()
+            .find(|name| !plain(name) || name.contains('\0'))
+        {
+            return Err(format!(
+                "`files` names `{name}`, which is no plain file name; the session's folder is the only place for its files"
+            ));
         }
         let mut names = BTreeSet::new();
-        for CompanionFile { name, at, .. } in beside {
+        for Companion { name, at, .. } in &self.companions {
             if !lines::is_place(name) || name == END {
-                return Some(format!(
+                return Err(format!(
                     "`{name}` cannot be the name of a companion: it is small letters, digits and `-`, begins with a letter, and is not `{END}`"
                 ));
             }
             if !names.insert(name) {
-                return Some(format!(
+                return Err(format!(
                     "two companions are named `{name}`; claims name each by its own"
                 ));
             }
             if !lines::is_place(at) {
-                return Some(format!(
+                return Err(format!(
                     "the companion `{name}` is started `at = \"{at}\"`, which is no checkpoint"
                 ));
             }
@@ -221,17 +194,17 @@ impl Session {
             part_of: self.part_of.clone(),
             ..Self::default()
         };
-        (self.part_of.is_some() && *self != alone).then(|| {
-            "a listing that is `part-of` another's session has none of its own; remove the other keys"
-                .to_owned()
-        })
+        if self.part_of.is_some() && *self != alone {
+            return Err("a listing that is `part-of` another's session has none of its own; remove the other keys".to_owned());
+        }
+        self.needs.check()
     }
 
     /// How the program is meant to end.
     pub fn expected_ending(&self) -> Ending {
-        match self.signal.as_deref().and_then(signal_number) {
-            Some(number) => Ending::Signal(number),
-            None => Ending::Exit(self.exit_status.unwrap_or(0).into()),
+        match self.signal.as_deref().map(signal_number) {
+            Some(Ok(number)) => Ending::Signal(number),
+            _ => Ending::Exit(self.exit_status.unwrap_or(0).into()),
         }
     }
 

@@ -1,5 +1,7 @@
 //! What is wanted of the sessions of a build, before they run.
 
+use std::collections::BTreeSet;
+
 /// A session of a listing, and perhaps something to look at in it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Want {
@@ -16,6 +18,11 @@ impl Want {
             at: None,
         }
     }
+}
+
+/// The names of the listings that are wanted.
+pub fn wanted(wants: &[Want]) -> BTreeSet<&str> {
+    wants.iter().map(|want| want.listing.as_str()).collect()
 }
 
 /// A word for the shell in which `$name` is still a variable.

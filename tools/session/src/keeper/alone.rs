@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Signal, set_parent_process_death_signal};
 
-use super::{Ending, Event, KILLED, Kept, OUTPUT_LIMIT, outside};
+use super::{Event, KILLED, Kept, OUTPUT_LIMIT, outside};
 
 /// The name under which the running binary becomes this command.
 pub const NAME: &str = "capture-keep";
@@ -42,20 +42,16 @@ fn keep() -> io::Result<u8> {
     command.args(words);
     let mut kept = Kept::start(&command, false)?;
     let deadline = Instant::now() + Duration::from_secs(seconds);
-    let mut ending = None;
-    let mut closed = false;
-    while !(closed && ending.is_some()) {
-        match kept.next(deadline.saturating_duration_since(Instant::now()))? {
+    loop {
+        match kept.next(deadline)? {
             Event::Printed(bytes) => io::stdout().write_all(&bytes)?,
-            Event::OutputClosed => closed = true,
+            Event::Left(..) => {}
+            Event::Ended(how) => return Ok(how.status()),
             Event::Flooded => {
                 return Err(io::Error::other(format!(
                     "it printed more than {OUTPUT_LIMIT} bytes; a page shows a few lines"
                 )));
             }
-            Event::Ended(how) => ending = Some(how),
-            Event::Left(..) => {}
-            Event::KeeperGone if ending.is_some() => {}
             Event::KeeperGone => return Err(io::Error::other(KILLED)),
             Event::TimedOut => {
                 let _ = writeln!(io::stderr(), "timed out after {seconds} s");
@@ -63,10 +59,4 @@ fn keep() -> io::Result<u8> {
             }
         }
     }
-    Ok(match ending {
-        Some(Ending::Exit(status)) => u8::try_from(status).unwrap_or(u8::MAX),
-        // As a shell tells it.
-        Some(Ending::Signal(number)) => u8::try_from(128 + number).unwrap_or(u8::MAX),
-        None => 1,
-    })
 }

@@ -2,9 +2,14 @@
 
 use std::fs;
 
-use procfs_core::FromRead;
 use procfs_core::process::Stat;
+use procfs_core::{FromRead, ProcResult};
 use rustix::process::{self as proc, Pid, Signal, WaitOptions};
+
+/// What the kernel says of a process.
+pub fn stat(pid: u32) -> ProcResult<Stat> {
+    Stat::from_file(format!("/proc/{pid}/stat"))
+}
 
 /// Every process below this one, by way of those of its children that count.
 pub fn below(counts: impl Fn(&Stat) -> bool) -> Vec<Stat> {
@@ -14,8 +19,7 @@ pub fn below(counts: impl Fn(&Stat) -> bool) -> Vec<Stat> {
             let entry = entry.ok()?;
             // Only a process has a number for a name, and it may be gone
             // between the listing and the reading.
-            entry.file_name().to_str()?.parse::<i32>().ok()?;
-            Stat::from_file(entry.path().join("stat")).ok()
+            stat(entry.file_name().to_str()?.parse().ok()?).ok()
         })
         .collect();
     let own = own_id();

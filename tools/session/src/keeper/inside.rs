@@ -45,25 +45,10 @@ fn keep() -> io::Result<()> {
                 folders.extend(with.into_iter().map(|lock| Folder::of(&path, lock)));
             }
             Request::LetGo => say(io::stdin(), &Word::Cleared),
-            Request::Program {
-                words,
-                folder,
-                environment,
-            } => {
-                let mut program = Command::new(&words[0]);
-                program.args(&words[1..]);
-                folder.map(|folder| program.current_dir(folder));
-                for (name, value) in environment {
-                    match value {
-                        Some(value) => program.env(name, value),
-                        None => program.env_remove(name),
-                    };
-                }
-                match start(program, with) {
-                    Ok(program) => keep_program(program, &child_ends)?,
-                    Err(error) => say(io::stdin(), &Word::NotStarted(error.to_string())),
-                }
-            }
+            Request::Program(program) => match start(program.command(), with) {
+                Ok(program) => keep_program(program, &child_ends)?,
+                Err(error) => say(io::stdin(), &Word::NotStarted(error.to_string())),
+            },
         }
     }
     for _ in 0..REMOVALS {

@@ -21,10 +21,12 @@ pub mod inside;
 mod outside;
 mod wire;
 
+pub use below::stat;
 pub use folder::Folder;
 pub use outside::{Event, Kept, OUTPUT_LIMIT};
 
 use serde::{Deserialize, Serialize};
+use text::nearest;
 
 /// The name under which the running binary becomes a keeper.
 pub const NAME: &str = "capture-keeper";
@@ -56,54 +58,54 @@ pub enum Ending {
     Signal(i32),
 }
 
+impl Ending {
+    /// As a shell tells it.
+    fn status(self) -> u8 {
+        let status = match self {
+            Self::Exit(status) => status,
+            Self::Signal(number) => 128 + number,
+        };
+        status.try_into().unwrap_or(u8::MAX)
+    }
+}
+
 impl std::fmt::Display for Ending {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Exit(status) => write!(f, "exit status {status}"),
-            Self::Signal(number) => match signal_name(*number) {
-                Some(name) => write!(f, "signal {name}"),
+            Self::Signal(number) => match SIGNALS.iter().find(|(known, _)| known == number) {
+                Some((_, name)) => write!(f, "signal {name}"),
                 None => write!(f, "signal {number}"),
             },
         }
     }
 }
 
-/// The name of a signal, as signal(7) gives it.
-pub fn signal_name(number: i32) -> Option<&'static str> {
-    SIGNALS
-        .iter()
-        .find(|(signal, _)| signal.as_raw() == number)
-        .map(|(_, name)| *name)
-}
-
-/// The number of a signal on this architecture, by its name.
-pub fn signal_number(name: &str) -> Option<i32> {
-    SIGNALS
-        .iter()
-        .find(|(_, known)| *known == name)
-        .map(|(signal, _)| signal.as_raw())
+/// The number of a signal on this architecture, by its name in signal(7); or the
+/// nearest name.
+pub fn signal_number(name: &str) -> Result<i32, String> {
+    let found = SIGNALS.iter().find(|(_, known)| *known == name);
+    let near = || nearest(name, SIGNALS.iter().map(|(_, name)| *name));
+    found.map(|(number, _)| *number).ok_or_else(near)
 }
 
 /// The signals that a listing may die by.
-const SIGNALS: &[(rustix::process::Signal, &str)] = {
-    use rustix::process::Signal;
-    &[
-        (Signal::ABORT, "SIGABRT"),
-        (Signal::ALARM, "SIGALRM"),
-        (Signal::BUS, "SIGBUS"),
-        (Signal::FPE, "SIGFPE"),
-        (Signal::HUP, "SIGHUP"),
-        (Signal::ILL, "SIGILL"),
-        (Signal::INT, "SIGINT"),
-        (Signal::KILL, "SIGKILL"),
-        (Signal::PIPE, "SIGPIPE"),
-        (Signal::QUIT, "SIGQUIT"),
-        (Signal::SEGV, "SIGSEGV"),
-        (Signal::SYS, "SIGSYS"),
-        (Signal::TERM, "SIGTERM"),
-        (Signal::TRAP, "SIGTRAP"),
-        (Signal::USR1, "SIGUSR1"),
-        (Signal::USR2, "SIGUSR2"),
-        (Signal::XCPU, "SIGXCPU"),
-    ]
-};
+const SIGNALS: [(i32, &str); 17] = [
+    (libc::SIGABRT, "SIGABRT"),
+    (libc::SIGALRM, "SIGALRM"),
+    (libc::SIGBUS, "SIGBUS"),
+    (libc::SIGFPE, "SIGFPE"),
+    (libc::SIGHUP, "SIGHUP"),
+    (libc::SIGILL, "SIGILL"),
+    (libc::SIGINT, "SIGINT"),
+    (libc::SIGKILL, "SIGKILL"),
+    (libc::SIGPIPE, "SIGPIPE"),
+    (libc::SIGQUIT, "SIGQUIT"),
+    (libc::SIGSEGV, "SIGSEGV"),
+    (libc::SIGSYS, "SIGSYS"),
+    (libc::SIGTERM, "SIGTERM"),
+    (libc::SIGTRAP, "SIGTRAP"),
+    (libc::SIGUSR1, "SIGUSR1"),
+    (libc::SIGUSR2, "SIGUSR2"),
+    (libc::SIGXCPU, "SIGXCPU"),
+];

@@ -9,12 +9,12 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::Instant;
 
 use rustix::process as proc;
 
 use super::below::end_below;
-use super::wire::{Request, hear, readable, sockets};
+use super::wire::{Program, Request, hear, readable, sockets};
 use super::{Ending, KILLED, NAME, Word};
 
 /// The most that a program may print: enough for any page, and a bound for a
@@ -118,6 +118,7 @@ pub struct Kept {
     /// What it prints, until nobody can print any more.
     output: Option<PipeReader>,
     printed: usize,
+    ending: Option<Ending>,
 }
 
 /// Something that a kept program did.
@@ -127,11 +128,9 @@ pub enum Event {
     Printed(Vec<u8>),
     /// It printed more than [`OUTPUT_LIMIT`] bytes.
     Flooded,
-    /// Nobody can print any more.
-    OutputClosed,
     /// It ended but left this process behind: id and name.
     Left(u32, String),
-    /// It has ended, and everything below it.
+    /// It has ended, and everything below it, and nobody can print any more.
     Ended(Ending),
     /// Its keeper was killed.
     KeeperGone,
@@ -149,7 +148,7 @@ impl Kept {
         } else {
             (None, File::open("/dev/null")?.into())
         };
-        let request = Request::program(program)?;
+        let request = Request::Program(Program::of(program)?);
         let keeper = Keeper::take()?;
         let sent = request.send(&keeper.socket, &[writer.as_fd(), input.as_fd()]);
         let mut kept = Self {
@@ -159,6 +158,7 @@ impl Kept {
             stdin,
             output: Some(output),
             printed: 0,
+            ending: None,
         };
         sent?;
         match kept.hear() {
@@ -169,32 +169,38 @@ impl Kept {
         Ok(kept)
     }
 
-    /// What happens next.
-    pub fn next(&mut self, limit: Duration) -> io::Result<Event> {
-        let keeper = self.keeper.as_ref().filter(|_| !self.idle);
-        let words = keeper.map(|keeper| keeper.socket.as_fd());
-        let output = self.output.as_ref().map(AsFd::as_fd);
-        let [printed, heard] = readable([output, words], Some(limit))?;
-        if let Some(output) = self.output.as_mut().filter(|_| printed) {
-            let mut chunk = vec![0; 16 << 10];
-            let length = output.read(&mut chunk)?;
-            chunk.truncate(length);
-            self.printed += length;
-            if length == 0 {
-                self.output = None;
-                return Ok(Event::OutputClosed);
+    /// What happens next, by then.
+    pub fn next(&mut self, deadline: Instant) -> io::Result<Event> {
+        loop {
+            if let (Some(how), None) = (self.ending, &self.output) {
+                return Ok(Event::Ended(how));
             }
-            return Ok(match self.printed {
-                ..=OUTPUT_LIMIT => Event::Printed(chunk),
-                _ => Event::Flooded,
-            });
+            let keeper = self.keeper.as_ref().filter(|_| !self.idle);
+            let words = keeper.map(|keeper| keeper.socket.as_fd());
+            let output = self.output.as_ref().map(AsFd::as_fd);
+            let left = deadline.saturating_duration_since(Instant::now());
+            let [printed, heard] = readable([output, words], Some(left))?;
+            if let Some(output) = self.output.as_mut().filter(|_| printed) {
+                let mut chunk = vec![0; 16 << 10];
+                let length = output.read(&mut chunk)?;
+                chunk.truncate(length);
+                self.printed += length;
+                match self.printed {
+                    _ if length == 0 => self.output = None,
+                    ..=OUTPUT_LIMIT => return Ok(Event::Printed(chunk)),
+                    _ => return Ok(Event::Flooded),
+                }
+                continue;
+            }
+            if !heard {
+                return Ok(Event::TimedOut);
+            }
+            match self.hear() {
+                Some(Word::Ended(how)) => self.ending = Some(how),
+                Some(Word::Left(pid, name)) => return Ok(Event::Left(pid, name)),
+                _ => return Ok(Event::KeeperGone),
+            }
         }
-        Ok(match heard.then(|| self.hear()) {
-            None => Event::TimedOut,
-            Some(Some(Word::Ended(how))) => Event::Ended(how),
-            Some(Some(Word::Left(pid, name))) => Event::Left(pid, name),
-            Some(_) => Event::KeeperGone,
-        })
     }
 
     /// The next word; `None` when the keeper has been killed.

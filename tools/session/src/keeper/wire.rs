@@ -36,27 +36,30 @@ pub enum Request {
     /// A folder, which comes with its lock.
     Folder(OsString),
     /// A program, which comes with its output and its input.
-    Program {
-        /// Its name and its arguments.
-        words: Vec<OsString>,
-        folder: Option<OsString>,
-        /// What is not as in the keeper's own environment.
-        environment: Vec<(OsString, Option<OsString>)>,
-    },
+    Program(Program),
     /// That nothing is left of the program.
     LetGo,
 }
 
-impl Request {
-    pub fn program(command: &Command) -> io::Result<Self> {
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub struct Program {
+    /// Its name and its arguments.
+    words: Vec<OsString>,
+    folder: Option<OsString>,
+    /// What is not as in the keeper's own environment.
+    environment: Vec<(OsString, Option<OsString>)>,
+}
+
+impl Program {
+    pub fn of(command: &Command) -> io::Result<Self> {
         let words = std::iter::once(command.get_program()).chain(command.get_args());
         let words: Vec<OsString> = words.map(OsString::from).collect();
-        let environment = command.get_envs();
         // What a `Command` has in the place of a word that it cannot hand on.
         if words.iter().any(|word| word == "<string-with-nul>") {
             return Err(io::Error::other("a word of the command holds a NUL"));
         }
-        Ok(Self::Program {
+        let environment = command.get_envs();
+        Ok(Self {
             words,
             folder: command.get_current_dir().map(OsString::from),
             environment: environment
@@ -65,6 +68,21 @@ impl Request {
         })
     }
 
+    pub fn command(self) -> Command {
+        let mut command = Command::new(&self.words[0]);
+        command.args(&self.words[1..]);
+        self.folder.map(|folder| command.current_dir(folder));
+        for (name, value) in self.environment {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command
+    }
+}
+
+impl Request {
     /// Sends it, with descriptors.
     pub fn send(&self, to: impl AsFd, with: &[BorrowedFd]) -> io::Result<()> {
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
@@ -174,13 +192,13 @@ mod tests {
             .env("HOLDS", "a=b")
             .env("EMPTY", "")
             .env_remove("GONE");
-        let request = Request::program(&program).expect("plain words");
+        let request = Request::Program(Program::of(&program).expect("plain words"));
         request.send(&ours, &[ours.as_fd()]).expect("sent");
         let (arrived, with) = Request::receive(&theirs).expect("read").expect("a request");
         assert_eq!(with.len(), 1);
         assert_eq!(arrived, request);
 
-        assert!(Request::program(Command::new("ls").arg("a\0b")).is_err());
+        assert!(Program::of(Command::new("ls").arg("a\0b")).is_err());
         drop((ours, with));
         assert!(Request::receive(&theirs).expect("read").is_none());
     }

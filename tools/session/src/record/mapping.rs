@@ -19,29 +19,21 @@ pub struct Mapping {
     parsed: MemoryMap,
 }
 
+/// Why there is no mapping at an address, or none that can be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum MappingError {
-    #[error("no mapping holds {address:#x}: it is not mapped at this checkpoint")]
-    NotMapped { address: u64 },
-    #[error("cannot read the smaps block that begins `{header}`: {why}")]
-    Unreadable { header: String, why: String },
-}
+#[error("{0}")]
+pub struct MappingError(String);
 
 impl Mapping {
     /// The VMA that holds an address: never looked for by name, since names are
     /// not unique.
     pub fn holding(address: u64, smaps: &str) -> Result<Self, MappingError> {
-        for block in blocks(smaps) {
-            if let Some((start, end)) = bounds(block)
-                && (start..end).contains(&address)
-            {
-                return Self::read(block);
-            }
-        }
-        Err(MappingError::NotMapped { address })
-    }
-
-    fn read(block: &str) -> Result<Self, MappingError> {
+        let holds = |(start, end)| (start..end).contains(&address);
+        let Some(block) = blocks(smaps).find(|block| bounds(block).is_some_and(holds)) else {
+            return Err(MappingError(format!(
+                "no mapping holds {address:#x}: it is not mapped at this checkpoint"
+            )));
+        };
         let parsed = memory_map(block)?;
         Ok(Self {
             start: parsed.address.0,
@@ -56,20 +48,17 @@ impl Mapping {
     pub fn field(&self, name: &str) -> Option<FieldValue> {
         let number = *self.parsed.extension.map.get(name)?;
         let line = self.line(name)?;
-        Some(if line.trim_end().ends_with(" kB") {
-            FieldValue::Bytes(number)
-        } else {
-            FieldValue::Count(number)
+        Some(match line.trim_end().ends_with(" kB") {
+            true => FieldValue::Bytes(number),
+            false => FieldValue::Count(number),
         })
     }
 
     /// The names of the fields, in the kernel's order.
     pub fn field_names(&self) -> Vec<&str> {
-        self.block
-            .lines()
-            .skip(1)
-            .filter_map(|line| line.split_once(':').map(|(name, _)| name))
-            .collect()
+        let fields = self.block.lines().skip(1);
+        let names = fields.filter_map(|line| line.split_once(':').map(|(name, _)| name));
+        names.collect()
     }
 
     /// The two-letter codes of the VmFlags line, as the kernel printed them.
@@ -80,7 +69,10 @@ impl Mapping {
 
     /// Permissions as in maps: `rw-p`.
     pub fn permissions(&self) -> &str {
-        self.header().nth(1).unwrap_or_default()
+        self.block
+            .split_ascii_whitespace()
+            .nth(1)
+            .unwrap_or_default()
     }
 
     /// Where in its file the mapping begins, in bytes.
@@ -100,16 +92,9 @@ impl Mapping {
         line.splitn(6, ' ').nth(5).unwrap_or_default().trim()
     }
 
-    fn header(&self) -> impl Iterator<Item = &str> {
-        let line = self.block.lines().next().unwrap_or_default();
-        line.split_ascii_whitespace()
-    }
-
     fn line(&self, name: &str) -> Option<&str> {
-        self.block
-            .lines()
-            .skip(1)
-            .find(|line| line.split_once(':').is_some_and(|(field, _)| field == name))
+        let is_it = |line: &&str| line.split_once(':').is_some_and(|(field, _)| field == name);
+        self.block.lines().skip(1).find(is_it)
     }
 }
 
@@ -130,18 +115,19 @@ pub fn memory_maps(smaps: &str) -> Result<Vec<MemoryMap>, MappingError> {
 /// like that of System V shared memory, `/SYSV00000000 (deleted)`.
 fn memory_map(block: &str) -> Result<MemoryMap, MappingError> {
     let header = block.lines().next().unwrap_or_default();
-    let unreadable = |why: String| MappingError::Unreadable {
-        header: header.to_owned(),
-        why,
+    let unreadable = |why: &str| {
+        MappingError(format!(
+            "cannot read the smaps block that begins `{header}`: {why}"
+        ))
     };
     if bounds(header).is_none_or(|(start, end)| start >= end) {
-        return Err(unreadable("it has no range of addresses".to_owned()));
+        return Err(unreadable("it has no range of addresses"));
     }
     for line in block.lines().skip(1) {
         let amount = line.split_ascii_whitespace().nth(1);
         let amount = amount.and_then(|amount| amount.parse::<u64>().ok());
         if amount.is_some_and(|amount| amount.checked_mul(1024).is_none()) {
-            return Err(unreadable(format!("`{line}` is too much")));
+            return Err(unreadable(&format!("`{line}` is too much")));
         }
     }
     // The same path, for a file system.
@@ -152,17 +138,16 @@ fn memory_map(block: &str) -> Result<MemoryMap, MappingError> {
         _ => block.to_owned(),
     };
     MemoryMaps::from_buf_read(plain.as_bytes())
-        .map_err(|error| unreadable(error.to_string()))?
+        .map_err(|error| unreadable(&error.to_string()))?
         .into_iter()
         .next()
-        .ok_or_else(|| unreadable("it is empty".to_owned()))
+        .ok_or_else(|| unreadable("it is empty"))
 }
 
 /// The key of shared memory: eight hexadecimal digits.
 fn is_key(name: &str) -> bool {
-    name.as_bytes()
-        .get(..8)
-        .is_some_and(|key| key.iter().all(u8::is_ascii_hexdigit))
+    let key = name.as_bytes().get(..8);
+    key.is_some_and(|key| key.iter().all(u8::is_ascii_hexdigit))
 }
 
 /// The blocks of an smaps text, each from its header line to before the next.
@@ -285,9 +270,9 @@ VmFlags: rd wr mr mw me ac gu nh
     fn the_first_address_after_a_vma_is_outside() {
         assert_eq!(
             Mapping::holding(0x5594_466d_3000, SMAPS).map(|m| m.start),
-            Err(MappingError::NotMapped {
-                address: 0x5594_466d_3000
-            })
+            Err(MappingError(
+                "no mapping holds 0x5594466d3000: it is not mapped at this checkpoint".to_owned()
+            ))
         );
     }
 

@@ -20,7 +20,7 @@ use text::nearest;
 pub use mapping::{FieldValue, Mapping, MappingError, blocks, bounds, memory_maps};
 pub use page_text::{page_text, page_text_from, showable};
 pub use place::{END, Place};
-pub use recorder::{Companion, Order, lines, record};
+pub use recorder::{Order, lines, record};
 pub use snapshot::{PageRun, PageState, Pages, ProcFiles, kernel_text};
 pub use stand_ins::{unknown, with_stand_ins};
 pub use stored::{FILE as STORED, or_stored};
@@ -139,21 +139,8 @@ pub struct Executed {
 
 /// An excerpt asks for something that the record does not have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RecordError {
-    #[error(
-        "`{listing}` has no checkpoint `{wanted}`{}",
-        nearest(wanted, known.iter().map(String::as_str))
-    )]
-    NoCheckpoint {
-        listing: String,
-        wanted: String,
-        known: Vec<String>,
-    },
-    #[error(
-        "`{listing}` printed no checkpoint, so there is nothing to see at `{wanted}`; a checkpoint is a line such as `{wanted}: press Return to go on`"
-    )]
-    NoCheckpoints { listing: String, wanted: String },
-}
+#[error("{0}")]
+pub struct RecordError(String);
 
 impl Record {
     /// What this machine lacked for the session.
@@ -175,18 +162,17 @@ impl Record {
 
     /// The checkpoint of that name.
     pub fn at(&self, name: &str) -> Result<&Checkpoint, RecordError> {
-        if let Some(found) = self.checkpoints.iter().find(|found| found.name == name) {
-            return Ok(found);
-        }
-        let (listing, wanted) = (self.listing.clone(), name.to_owned());
-        Err(if self.checkpoints.is_empty() {
-            RecordError::NoCheckpoints { listing, wanted }
-        } else {
-            RecordError::NoCheckpoint {
-                listing,
-                wanted,
-                known: self.checkpoints.iter().map(|c| c.name.clone()).collect(),
-            }
+        let found = self.checkpoints.iter().find(|found| found.name == name);
+        found.ok_or_else(|| {
+            let listing = &self.listing;
+            RecordError(if self.checkpoints.is_empty() {
+                format!(
+                    "`{listing}` printed no checkpoint, so there is nothing to see at `{name}`; a checkpoint is a line such as `{name}: press Return to go on`"
+                )
+            } else {
+                let near = nearest(name, self.checkpoints.iter().map(|c| &c.name[..]));
+                format!("`{listing}` has no checkpoint `{name}`{near}")
+            })
         })
     }
 }

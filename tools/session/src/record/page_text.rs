@@ -4,58 +4,29 @@
 //! bytes that are not UTF-8) is refused, so that the text on the page equals
 //! the captured bytes, always; and so is what would show them in another order.
 
-/// Why captured bytes cannot stand on a page.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PageTextError {
-    #[error(
-        "printed bytes that are not UTF-8, first {byte:#04x} after {}",
-        after(line, before)
-    )]
-    NotUtf8 {
-        byte: u8,
-        line: usize,
-        before: String,
-    },
-    #[error("printed the control character {:#04x}, which a page cannot show, after {}", u32::from(*character), after(line, before))]
-    Control {
-        character: char,
-        line: usize,
-        before: String,
-    },
-}
-
-fn after(line: &usize, before: &str) -> String {
-    format!("`{before}` in line {line} of its output")
-}
-
 /// Captured bytes as text for a page: UTF-8 without control characters, except
-/// the line feed and the tab.
-pub fn page_text(bytes: Vec<u8>) -> Result<String, PageTextError> {
+/// the line feed and the tab; or why they cannot stand there.
+pub fn page_text(bytes: Vec<u8>) -> Result<String, String> {
     page_text_from(1, bytes)
 }
 
 /// The same for a part of an output, whose first line has that number.
-pub fn page_text_from(first: usize, bytes: Vec<u8>) -> Result<String, PageTextError> {
+pub fn page_text_from(first: usize, bytes: Vec<u8>) -> Result<String, String> {
     let text = String::from_utf8(bytes).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        let bytes = error.as_bytes();
-        let (line, before) = place(first, &String::from_utf8_lossy(&bytes[..valid]));
-        PageTextError::NotUtf8 {
-            byte: bytes[valid],
-            line,
-            before,
-        }
+        let (valid, bad) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
+        let after = after(first, &String::from_utf8_lossy(valid));
+        format!(
+            "printed bytes that are not UTF-8, first {:#04x} {after}",
+            bad[0]
+        )
     })?;
     match text.char_indices().find(|(_, c)| !showable(*c)) {
         None => Ok(text),
-        Some((at, character)) => {
-            let (line, before) = place(first, &text[..at]);
-            Err(PageTextError::Control {
-                character,
-                line,
-                before,
-            })
-        }
+        Some((at, character)) => Err(format!(
+            "printed the control character {:#04x}, which a page cannot show, {}",
+            u32::from(character),
+            after(first, &text[..at])
+        )),
     }
 }
 
@@ -67,13 +38,16 @@ pub fn showable(c: char) -> bool {
     (!c.is_control() || c == '\n' || c == '\t') && !reorders
 }
 
-/// Line number and the last few characters before a place in the output.
-fn place(first: usize, before: &str) -> (usize, String) {
+/// A place in the output, by its line and the last few characters before it.
+fn after(first: usize, before: &str) -> String {
     let line = first + before.matches('\n').count();
     let tail = before.rsplit('\n').next().unwrap_or_default();
     let skip = tail.chars().count().saturating_sub(20);
-    let tail = tail.chars().skip(skip).filter(|c| showable(*c)).collect();
-    (line, tail)
+    let tail = tail.chars().skip(skip).filter(|c| showable(*c));
+    format!(
+        "after `{}` in line {line} of its output",
+        tail.collect::<String>()
+    )
 }
 
 #[cfg(test)]
@@ -88,17 +62,17 @@ mod tests {
 
     #[test]
     fn the_place_of_a_bad_byte_is_named() {
-        let error = page_text(b"one\nmemory at \xff\n".to_vec()).map_err(|e| e.to_string());
+        let error = page_text(b"one\nmemory at \xff\n".to_vec());
         assert_eq!(
             error,
             Err("printed bytes that are not UTF-8, first 0xff after `memory at ` in line 2 of its output".to_owned())
         );
-        let error = page_text("a\u{202e}b".into()).map_err(|e| e.to_string());
+        let error = page_text("a\u{202e}b".into());
         assert_eq!(
             error,
             Err("printed the control character 0x202e, which a page cannot show, after `a` in line 1 of its output".to_owned())
         );
-        let error = page_text(b"red \x1b[31m".to_vec()).map_err(|e| e.to_string());
+        let error = page_text(b"red \x1b[31m".to_vec());
         assert_eq!(
             error,
             Err("printed the control character 0x1b, which a page cannot show, after `red ` in line 1 of its output".to_owned())

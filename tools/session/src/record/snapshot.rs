@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::FileExt;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -48,16 +46,9 @@ pub struct PageState {
     pub exclusive: bool,
 }
 
-/// A file of `/proc` that could not be read.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot read {path}: {source}{}", advice(source))]
-pub struct ProcError {
-    path: String,
-    source: io::Error,
-}
-
-fn advice(error: &io::Error) -> &'static str {
-    match error.kind() {
+/// What is told of a file of `/proc` that could not be read.
+fn unreadable(path: &str, error: &io::Error) -> String {
+    let advice = match error.kind() {
         io::ErrorKind::NotFound => {
             "; the book needs /proc mounted, and a kernel with CONFIG_PROC_PAGE_MONITOR"
         }
@@ -65,13 +56,18 @@ fn advice(error: &io::Error) -> &'static str {
             "; a process may read this of its own user's processes: is the program set-user-ID, or /proc restricted?"
         }
         _ => "",
-    }
+    };
+    format!("cannot read {path}: {error}{advice}")
 }
 
 impl ProcFiles {
     /// Reads them all, from a process that does not move.
-    pub fn read(pid: u32) -> Result<Self, ProcError> {
-        let read = |name: &str| text(&format!("/proc/{pid}/{name}"));
+    pub fn read(pid: u32) -> Result<Self, String> {
+        let read = |name: &str| {
+            let path = format!("/proc/{pid}/{name}");
+            let bytes = fs::read(&path).map_err(|error| unreadable(&path, &error))?;
+            Ok::<_, String>(kernel_text(&bytes))
+        };
         Ok(Self {
             maps: read("maps")?,
             smaps: read("smaps")?,
@@ -82,30 +78,10 @@ impl ProcFiles {
         })
     }
 
-    /// How many bytes they are.
+    /// How many bytes those are that grow with the mappings.
     pub fn size(&self) -> usize {
-        let Self {
-            maps,
-            smaps,
-            smaps_rollup,
-            status,
-            stat,
-            limits,
-        } = self;
-        [maps, smaps, smaps_rollup, status, stat, limits]
-            .map(String::len)
-            .iter()
-            .sum()
+        self.maps.len() + self.smaps.len()
     }
-}
-
-/// A file of `/proc`.
-fn text(path: &str) -> Result<String, ProcError> {
-    let bytes = fs::read(path).map_err(|source| ProcError {
-        path: path.to_owned(),
-        source,
-    })?;
-    Ok(kernel_text(&bytes))
 }
 
 /// The text of a file of `/proc`. The names of files and processes that stand in
@@ -114,48 +90,11 @@ fn text(path: &str) -> Result<String, ProcError> {
 pub fn kernel_text(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     // Nearly always; and it is most of what a session reads.
-    if bytes
-        .iter()
-        .all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t'))
-    {
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
+    if bytes.iter().all(plain) {
         return text.into_owned();
     }
-    let shown = text.chars().map(|c| match c {
-        c if showable(c) => c,
-        _ => char::REPLACEMENT_CHARACTER,
-    });
-    shown.collect()
-}
-
-/// Whether a process is there, and no zombie.
-pub fn is_alive(pid: u32) -> bool {
-    text(&format!("/proc/{pid}/stat")).is_ok_and(|stat| state(&stat) != Some('Z'))
-}
-
-/// The state in a text of stat: behind the command's name, which stands in
-/// parentheses and may hold anything.
-fn state(stat: &str) -> Option<char> {
-    stat.rsplit(") ")
-        .next()
-        .and_then(|rest| rest.chars().next())
-}
-
-/// Waits until the process sleeps in its read of standard input: between its
-/// last line and that read it may still touch memory.
-pub fn wait_until_asleep(pid: u32, limit: Duration) -> Result<bool, ProcError> {
-    let path = format!("/proc/{pid}/stat");
-    let start = Instant::now();
-    loop {
-        let state = state(&text(&path)?);
-        // A child that is traced stops in another state.
-        if matches!(state, Some('S' | 't' | 'T')) {
-            return Ok(true);
-        }
-        if start.elapsed() > limit || state == Some('Z') {
-            return Ok(false);
-        }
-        thread::sleep(Duration::from_micros(200));
-    }
+    text.replace(|c| !showable(c), "\u{fffd}")
 }
 
 /// The largest mapping whose pages are looked at one by one: 1 GiB of 4 KiB
@@ -169,12 +108,9 @@ pub fn page_states(
     addresses: &BTreeMap<String, u64>,
     smaps: &str,
     page_size: u64,
-) -> Result<Pages, ProcError> {
+) -> Result<Pages, String> {
     let path = format!("/proc/{pid}/pagemap");
-    let fail = |source| ProcError {
-        path: path.clone(),
-        source,
-    };
+    let fail = |error| unreadable(&path, &error);
     let pagemap = File::open(&path).map_err(fail)?;
     let mut states = BTreeMap::new();
     for (name, address) in addresses {

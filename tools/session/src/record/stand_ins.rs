@@ -5,7 +5,10 @@
 //! They are for excerpts. Claims are checked on the record itself.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter::once;
+use std::sync::LazyLock;
 
+use regex::{Captures, Regex};
 use serde_json::Value;
 use text::nearest;
 
@@ -15,20 +18,36 @@ use super::{Moment, Record};
 /// What stands for the day.
 const DAY: &str = "1970-01-01";
 
+/// As Rust names a thread that has panicked.
+static THREAD: Pattern = LazyLock::new(|| pattern(r"^thread '.*?' \((.*?)\)"));
 /// What stands before the id of a process.
-const CALLED: &[&str] = &["/proc/", "process ", "process id ", "id:\t", "' ("];
+static CALLED: Pattern = LazyLock::new(|| pattern(r"(?:/proc/|process |process id |id:\t|' \()$"));
+/// Behind a number, what makes it an amount, and no id.
+static UNIT: Pattern =
+    LazyLock::new(|| pattern(r"^\s*(?:kB|pages?|bytes?|ns|faults)(?:[^A-Za-z]|$)"));
+/// The first line of a VMA in `maps` and `smaps`: what comes before the inode number,
+/// that, and the name.
+static HEADER: Pattern = LazyLock::new(|| {
+    pattern("^([0-9A-Fa-f]{8,}-[0-9A-Fa-f]{8,} [^ ]{4} [^ ]* [^ ]* )([^ ]*)(.*)$")
+});
+static WORD: Pattern = LazyLock::new(|| pattern("[0-9A-Za-z]+"));
+/// A number, and what stands before it in a padded column.
+static NUMBER: Pattern = LazyLock::new(|| pattern(r"(  |\t ?)?([0-9][0-9.]*)"));
 
-/// Words behind a number that make it an amount, and no id.
-const UNITS: &[&str] = &["kB", "page", "pages", "byte", "bytes", "ns", "faults"];
+type Pattern = LazyLock<Regex>;
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("the pattern is well formed")
+}
+
+type Ids = BTreeMap<String, String>;
 
 /// The record as an excerpt of a reproducible build has it. `varies` are the
 /// names of fields, of printed values, and of lines such as `anna: 1`.
 pub fn with_stand_ins(record: &Record, varies: &[String]) -> serde_json::Result<Record> {
-    let mut ids = Ids::default();
-    ids.of_processes(record);
-    ids.of_files(record);
     let stand_ins = StandIns {
-        ids,
+        processes: ids(1001, all(record).flat_map(processes)),
+        inodes: ids(101, all(record).flat_map(inodes)),
         varies,
         folder: format!("/session-{}", record.listing),
     };
@@ -41,8 +60,7 @@ pub fn with_stand_ins(record: &Record, varies: &[String]) -> serde_json::Result<
 
 /// What is wrong with the names of what varies: one that nothing in the record has.
 pub fn unknown(record: &Record, varies: &[String]) -> Option<String> {
-    let mut names = BTreeSet::new();
-    all_names(record, &mut names);
+    let names: BTreeSet<&str> = all(record).flat_map(names).collect();
     // A field that this kernel lacks may vary on another.
     let elsewhere = |name: &str| is_field(name) && !record.checkpoints.is_empty();
     let known = |name: &str| names.contains(name) || elsewhere(name);
@@ -53,116 +71,60 @@ pub fn unknown(record: &Record, varies: &[String]) -> Option<String> {
     })
 }
 
-fn all_names<'a>(record: &'a Record, names: &mut BTreeSet<&'a str>) {
-    names.extend(record.values.keys().map(String::as_str));
-    for moment in &record.transcript {
-        if let Moment::Printed(line) = moment {
-            names.extend(line.split_once(": ").map(|(name, _)| name));
-        }
-    }
-    for checkpoint in &record.checkpoints {
-        names.extend(checkpoint.values.keys().map(String::as_str));
-        names.extend(checkpoint.addresses.keys().map(String::as_str));
-        names.extend(printed(&checkpoint.proc).filter(|name| !name.contains(' ')));
-    }
-    for companion in record.companions.values() {
-        all_names(companion, names);
-    }
+/// The record, and those of its companions, which have none.
+fn all(record: &Record) -> impl Iterator<Item = &Record> {
+    once(record).chain(record.companions.values())
 }
 
-/// The numbers that name something, and what stands for each.
-#[derive(Default)]
-struct Ids {
-    processes: BTreeMap<String, String>,
-    inodes: BTreeMap<String, String>,
-}
-
-impl Ids {
-    fn of_processes(&mut self, record: &Record) {
-        self.process(record.pid.to_string());
-        for checkpoint in &record.checkpoints {
-            for process in checkpoint.processes.values() {
-                self.process(process.pid.to_string());
-            }
-        }
-        for moment in &record.transcript {
-            // As Rust names a thread that has panicked.
-            if let Moment::Printed(line) = moment
-                && let Some(rest) = line.strip_prefix("thread '")
-                && let Some((_, rest)) = rest.split_once("' (")
-                && let Some((thread, _)) = rest.split_once(')')
-            {
-                self.process(thread.to_owned());
-            }
-        }
-        for companion in record.companions.values() {
-            self.of_processes(companion);
-        }
-    }
-
-    fn process(&mut self, id: String) {
-        let next = 1001 + self.processes.len();
-        self.processes.entry(id).or_insert(next.to_string());
-    }
-
-    fn of_files(&mut self, record: &Record) {
-        for checkpoint in &record.checkpoints {
-            let others = checkpoint.processes.values().map(|other| &other.proc);
-            for proc in std::iter::once(&checkpoint.proc).chain(others) {
-                for inode in proc.maps.lines().filter_map(|line| header(line)?.inode()) {
-                    let next = 101 + self.inodes.len();
-                    let inode = inode.to_owned();
-                    self.inodes.entry(inode).or_insert(next.to_string());
-                }
-            }
-        }
-        for companion in record.companions.values() {
-            self.of_files(companion);
-        }
-    }
-
-    /// What stands for a word behind this text. A short number may be anything,
-    /// and counts only where the text calls it a process.
-    fn stand_in(&self, before: &str, word: &str) -> Option<&str> {
-        let long = word.len() >= 5;
-        let process = long || CALLED.iter().any(|called| before.ends_with(called));
-        let process = self.processes.get(word).filter(|_| process);
-        let inode = || self.inodes.get(word).filter(|_| long);
-        process.or_else(inode).map(String::as_str)
-    }
-}
-
-/// The first line of a VMA in `maps` and `smaps`: what comes before the inode
-/// number, and all from there on.
-struct Header<'a> {
-    before: &'a str,
-    rest: &'a str,
-}
-
-fn header(line: &str) -> Option<Header<'_>> {
-    let mut words = line.splitn(6, ' ');
-    let (range, modes, ..) = (words.next()?, words.next()?, words.next()?, words.next()?);
-    let (start, end) = range.split_once('-')?;
-    let hexadecimal = |text: &str| text.len() >= 8 && text.chars().all(|c| c.is_ascii_hexdigit());
-    if modes.len() != 4 || !hexadecimal(start) || !hexadecimal(end) {
-        return None;
-    }
-    let rest = words.next()?;
-    let at = line.len() - rest.len() - words.next().map_or(0, |name| name.len() + 1);
-    Some(Header {
-        before: &line[..at],
-        rest: &line[at..],
+fn lines(record: &Record) -> impl Iterator<Item = &str> {
+    record.transcript.iter().filter_map(|moment| match moment {
+        Moment::Printed(line) => Some(&line[..]),
+        Moment::Pressed(_) => None,
     })
 }
 
-impl<'a> Header<'a> {
-    fn inode(&self) -> Option<&'a str> {
-        self.rest.split(' ').next().filter(|inode| *inode != "0")
+fn names(record: &Record) -> impl Iterator<Item = &str> {
+    let at_checkpoints = record.checkpoints.iter().flat_map(|checkpoint| {
+        let named = checkpoint.values.keys().chain(checkpoint.addresses.keys());
+        let fields = printed(&checkpoint.proc).filter(|name| !name.contains(' '));
+        named.map(String::as_str).chain(fields)
+    });
+    let racing = lines(record).filter_map(|line| Some(line.split_once(": ")?.0));
+    let values = record.values.keys().map(String::as_str);
+    values.chain(racing).chain(at_checkpoints)
+}
+
+/// The numbers that name something, and what stands for each.
+fn ids(first: usize, all: impl Iterator<Item = String>) -> Ids {
+    let mut ids = Ids::new();
+    for id in all {
+        let next = first + ids.len();
+        ids.entry(id).or_insert(next.to_string());
     }
+    ids
+}
+
+fn processes(record: &Record) -> impl Iterator<Item = String> {
+    let checkpoints = record.checkpoints.iter();
+    let others = checkpoints.flat_map(|checkpoint| checkpoint.processes.values());
+    let threads = lines(record).filter_map(|line| Some(THREAD.captures(line)?[1].to_owned()));
+    let pids = once(record.pid).chain(others.map(|other| other.pid));
+    pids.map(|pid| pid.to_string()).chain(threads)
+}
+
+fn inodes(record: &Record) -> impl Iterator<Item = String> {
+    let files = record.checkpoints.iter().flat_map(|checkpoint| {
+        let others = checkpoint.processes.values().map(|other| &other.proc);
+        once(&checkpoint.proc).chain(others)
+    });
+    let headers = files.flat_map(|proc| proc.maps.lines());
+    let inodes = headers.filter_map(|line| Some(HEADER.captures(line)?[2].to_owned()));
+    inodes.filter(|inode| inode != "0")
 }
 
 struct StandIns<'a> {
-    ids: Ids,
+    processes: Ids,
+    inodes: Ids,
     varies: &'a [String],
     /// What the name of the session's folder begins with.
     folder: String,
@@ -181,7 +143,7 @@ impl StandIns<'_> {
                 for (name, value) in fields.iter_mut() {
                     match (name.as_str(), &mut *value) {
                         ("pid", Value::Number(pid)) => {
-                            let stand_in = self.ids.processes.get(&pid.to_string());
+                            let stand_in = self.processes.get(&pid.to_string());
                             if let Some(Ok(number)) = stand_in.map(|id| id.parse::<u32>()) {
                                 *value = number.into();
                             }
@@ -221,23 +183,18 @@ impl StandIns<'_> {
         {
             return format!("{name}:{}", ones(value));
         }
-        match header(line) {
-            Some(header) => self.header(&header),
-            None => self.words(line),
-        }
-    }
-
-    /// With the name in the column where the kernel puts it.
-    fn header(&self, header: &Header) -> String {
-        let (inode, name) = header.rest.split_once(' ').unwrap_or((header.rest, ""));
-        let stand_in = self.ids.inodes.get(inode).map_or(inode, String::as_str);
+        let Some((_, [before, inode, name])) = HEADER.captures(line).map(|found| found.extract())
+        else {
+            return self.words(line);
+        };
+        // With the name in the column where the kernel puts it.
+        let stand_in = self.inodes.get(inode).map_or(inode, String::as_str);
         let shorter = inode.len().saturating_sub(stand_in.len());
         let padding = if name.trim().is_empty() { 0 } else { shorter };
-        let (before, name) = (header.before, self.words(name));
-        format!("{before}{stand_in} {:padding$}{name}", "")
+        format!("{before}{stand_in}{:padding$}{}", "", self.words(name))
     }
 
-    /// Another build at the same time gets another folder: `NAME.s4Xk1d`.
+    /// Another build at the same time gets another folder: `NAME.1`.
     fn words(&self, line: &str) -> String {
         if let Some((before, rest)) = line.split_once(&self.folder)
             && let Some((suffix, rest)) = rest.split_once('/')
@@ -247,36 +204,42 @@ impl StandIns<'_> {
             return format!("{}{folder}/{}", self.words(before), self.words(rest));
         }
         let mut replaced = String::new();
-        let mut rest = line;
-        while let Some(start) = rest.find(|c: char| c.is_ascii_alphanumeric()) {
-            replaced.push_str(&rest[..start]);
-            rest = &rest[start..];
-            let end = rest.find(|c: char| !c.is_ascii_alphanumeric());
-            let (word, behind) = rest.split_at(end.unwrap_or(rest.len()));
-            let next = behind
-                .trim_start()
-                .split(|c: char| !c.is_ascii_alphabetic());
-            let amount = next.take(1).any(|next| UNITS.contains(&next));
-            let stand_in = self.ids.stand_in(&replaced, word).filter(|_| !amount);
-            replaced.push_str(stand_in.unwrap_or(word));
-            rest = behind;
+        let mut end = 0;
+        for word in WORD.find_iter(line) {
+            replaced.push_str(&line[end..word.start()]);
+            end = word.end();
+            let stand_in = self.stand_in(&line[..word.start()], word.as_str());
+            let stand_in = stand_in.filter(|_| !UNIT.is_match(&line[end..]));
+            replaced.push_str(stand_in.unwrap_or(word.as_str()));
         }
-        replaced + rest
+        replaced + &line[end..]
+    }
+
+    /// What stands for a word behind this text. A short number may be anything,
+    /// and counts only where the text calls it a process.
+    fn stand_in(&self, before: &str, word: &str) -> Option<&str> {
+        let long = word.len() >= 5;
+        let process = self.processes.get(word);
+        let process = process.filter(|_| long || CALLED.is_match(before));
+        let inode = || self.inodes.get(word).filter(|_| long);
+        process.or_else(inode).map(String::as_str)
     }
 
     /// Lines such as `anna: 1`, which come in whatever order, in one order.
     fn in_order(&self, transcript: &mut [Moment]) {
-        let racing = |moment: &&mut Moment| match moment {
-            Moment::Printed(line) => line
-                .split_once(": ")
-                .is_some_and(|(name, _)| self.varies(name)),
-            Moment::Pressed(_) => false,
-        };
-        let mut places: Vec<&mut Moment> = transcript.iter_mut().filter(racing).collect();
-        let mut lines: Vec<Moment> = places.iter().map(|place| (**place).clone()).collect();
-        lines.sort_by(|one, other| format!("{one:?}").cmp(&format!("{other:?}")));
-        for (place, line) in places.iter_mut().zip(lines) {
-            **place = line;
+        let lines = transcript.iter_mut().filter_map(|moment| match moment {
+            Moment::Printed(line) => Some(line),
+            Moment::Pressed(_) => None,
+        });
+        let mut places: Vec<&mut String> = lines.collect();
+        places.retain(|line| {
+            line.split_once(": ")
+                .is_some_and(|(name, _)| self.varies(name))
+        });
+        let mut lines: Vec<String> = places.iter().map(|line| (**line).clone()).collect();
+        lines.sort();
+        for (place, line) in places.into_iter().zip(lines) {
+            *place = line;
         }
     }
 }
@@ -297,20 +260,11 @@ fn one_run(runs: &mut Vec<Value>) {
 /// The text with 1 for each number; where the number ends a padded column, so
 /// does the 1.
 fn ones(text: &str) -> String {
-    let mut replaced = String::new();
-    let mut rest = text;
-    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
-        let end = rest[start..].find(|c: char| !c.is_ascii_digit() && c != '.');
-        let end = end.map_or(rest.len(), |end| start + end);
-        let padded = ["  ", "\t ", "\t"]
-            .iter()
-            .any(|gap| rest[..start].ends_with(gap));
-        let width = if padded { end - start } else { 1 };
-        replaced.push_str(&rest[..start]);
-        replaced.push_str(&format!("{:>width$}", 1));
-        rest = &rest[end..];
-    }
-    replaced + rest
+    let one = |found: &Captures| match found.get(1) {
+        Some(gap) => format!("{}{:>2$}", gap.as_str(), 1, found[2].len()),
+        None => "1".to_owned(),
+    };
+    NUMBER.replace_all(text, one).into_owned()
 }
 
 #[cfg(test)]

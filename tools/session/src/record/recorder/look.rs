@@ -1,16 +1,19 @@
 //! All that a second terminal sees while a listing waits.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::failure::TimedFailure;
-use super::run::Run;
-use super::waiting::{reads_input, started_by};
-use super::{SessionFailure, command};
+use super::command::{SecondTerminal, differs_from_raw};
+use super::run::{Run, not_started, not_waiting};
+use super::waiting::{is_alive, reads_input, started_by, wait_until_asleep};
+use super::{Order, SessionFailure};
+use crate::environment::Environment;
 use crate::keeper::Event;
-use crate::record::snapshot::{ProcError, ProcFiles, is_alive, page_states, wait_until_asleep};
+use crate::record::snapshot::{ProcFiles, page_states};
 use crate::record::{Checkpoint, Process, Record};
+use crate::session::{Companion, Session};
 
 /// How often a checkpoint is looked at, if the raw files and the commands, which
 /// are read one after the other, do not agree: a processor may note on its own
@@ -18,7 +21,7 @@ use crate::record::{Checkpoint, Process, Record};
 const LOOKS: u32 = 3;
 
 /// The most that a record may hold of the kernel's files, in bytes.
-pub const RECORD_LIMIT: usize = 256 << 20;
+const RECORD_LIMIT: usize = 256 << 20;
 
 impl Run<'_> {
     /// Looks at a listing that waits; tells when it has ended instead.
@@ -36,7 +39,7 @@ impl Run<'_> {
                 Ok(same) if same || look == LOOKS => break,
                 Ok(_) => drop(self.checkpoints.pop()),
                 // What is gone cannot be looked at; its ending tells the rest.
-                Err(_) if !is_alive(self.pid) => return Ok(gone),
+                Err(_) if !is_alive(self.kept.pid) => return Ok(gone),
                 Err(failure) => return Err(failure),
             }
         }
@@ -49,8 +52,8 @@ impl Run<'_> {
     fn waits(&mut self, name: &str) -> Result<bool, SessionFailure> {
         let deadline = self.deadline();
         loop {
-            loop {
-                match self.kept.next(Duration::ZERO)? {
+            while self.ending.is_none() {
+                match self.kept.next(Instant::now())? {
                     Event::TimedOut => break,
                     event => self.take(event)?,
                 }
@@ -58,14 +61,13 @@ impl Run<'_> {
             if self.ending.is_some() && !self.prints_on() {
                 return Ok(false);
             }
-            let reads = match reads_input(self.pid) {
-                Some(reads) => reads,
-                // Where nothing says what it waits for, that it sleeps must do, and
-                // that what is pressed is read.
-                None => wait_until_asleep(self.pid, Duration::ZERO).unwrap_or(false),
-            };
+            let pid = self.kept.pid;
+            // Where nothing says what it waits for, that it sleeps must do, and that
+            // what is pressed is read.
+            let asleep = || wait_until_asleep(pid, Duration::ZERO).unwrap_or(false);
+            let reads = reads_input(pid).unwrap_or_else(asleep);
             if self.prints_on() || Instant::now() > deadline {
-                return Err(SessionFailure::NotWaiting(name.to_owned()));
+                return Err(not_waiting(name));
             }
             if reads {
                 return Ok(true);
@@ -79,42 +81,32 @@ impl Run<'_> {
     fn look_once(&mut self, name: &str, next: &str) -> Result<bool, SessionFailure> {
         // What another does until then may change this one's numbers, too.
         let others = self.others_that_wait(name)?;
-        let own = self.process(self.pid)?;
+        let own = self.process(self.kept.pid)?;
         let processes = others
             .into_iter()
             .map(|(name, pid)| Ok((name, self.process(pid)?)))
-            .collect::<Result<BTreeMap<_, _>, SessionFailure>>()?;
-        self.kept_bytes += processes
-            .values()
-            .chain([&own])
-            .map(Process::size)
-            .sum::<usize>();
+            .collect::<Result<BTreeMap<_, _>, String>>()?;
+        let all = || processes.values().chain([&own]);
+        self.kept_bytes += all().map(Process::size).sum::<usize>();
         if self.kept_bytes > RECORD_LIMIT {
-            return Err(SessionFailure::TooLarge {
-                checkpoint: name.to_owned(),
-            });
+            return Err(format!(
+                "left more than {} MiB of the kernel's files by the checkpoint `{name}`; give the listing fewer mappings, or fewer checkpoints",
+                RECORD_LIMIT >> 20
+            )
+            .into());
         }
-        let second_terminal = command::SecondTerminal {
-            pid: self.pid,
-            processes: &self.named.processes,
-            addresses: &self.named.addresses,
-            folder: self.folder,
-            limit: self.order.session.time_limit(),
-            smaps: std::iter::once(&own)
-                .chain(processes.values())
-                .map(|process| process.proc.smaps.as_str())
-                .collect(),
-        };
+        let smaps: Vec<_> = all().map(|process| &process.proc.smaps[..]).collect();
+        let second_terminal = self.second_terminal();
         let of_session = self.order.session.commands.get(name).into_iter().flatten();
         let of_session = of_session.map(|command| command.get_ref());
         let of_chapters = self.order.commands.get(name).into_iter().flatten();
-        let all: BTreeSet<&String> = of_session.chain(of_chapters).collect();
+        let wanted: BTreeSet<&String> = of_session.chain(of_chapters).collect();
         let mut same = true;
         let mut commands = Vec::new();
-        for text in all {
+        for text in wanted {
             let mut command = second_terminal.run(text);
             let output = command.output.as_deref().unwrap_or_default();
-            if let Some(difference) = second_terminal.differs_from_raw(output) {
+            if let Some(difference) = differs_from_raw(output, &smaps) {
                 command.output = Err(difference);
                 same = false;
             }
@@ -133,6 +125,21 @@ impl Run<'_> {
         Ok(same)
     }
 
+    /// A shell with what the listing named.
+    fn second_terminal(&self) -> SecondTerminal<'_> {
+        // As maps prints them: at least eight digits.
+        let addresses = self.named.addresses.iter();
+        let addresses = addresses.map(|(name, address)| (&name[..], format!("{address:08x}")));
+        let processes = self.named.processes.iter();
+        let processes = processes.map(|(name, pid)| (&name[..], pid.to_string()));
+        let own = [("PID", self.kept.pid.to_string())];
+        SecondTerminal {
+            values: addresses.chain(processes).chain(own).collect(),
+            folder: self.folder,
+            limit: self.order.session.time_limit(),
+        }
+    }
+
     /// The processes that the listing named and that still live, once they wait.
     fn others_that_wait(&self, at: &str) -> Result<Vec<(String, u32)>, SessionFailure> {
         let mut waiting = Vec::new();
@@ -140,12 +147,11 @@ impl Run<'_> {
             if !is_alive(*pid) {
                 continue;
             }
-            if !started_by(self.pid, *pid) {
-                let (line, pid) = (format!("{name} is process {pid}"), *pid);
-                return Err(SessionFailure::NotStarted { line, pid });
+            if !started_by(self.kept.pid, *pid) {
+                return Err(not_started(&format!("{name} is process {pid}"), *pid));
             }
             if !wait_until_asleep(*pid, self.order.session.time_limit())? {
-                return Err(SessionFailure::NotAtRest(format!("{at}:{name}")));
+                return Err(format!("waits at `{at}:{name}`, but that process goes on running; let it wait, too, or name it later").into());
             }
             waiting.push((name.clone(), *pid));
         }
@@ -154,7 +160,7 @@ impl Run<'_> {
 
     /// A process that waits: the kernel's files, and its pages at the addresses
     /// that the listing printed.
-    fn process(&self, pid: u32) -> Result<Process, ProcError> {
+    fn process(&self, pid: u32) -> Result<Process, String> {
         let proc = ProcFiles::read(pid)?;
         let page_size = self.order.environment.page_size;
         let pages = page_states(pid, &self.named.addresses, &proc.smaps, page_size)?;
@@ -163,34 +169,59 @@ impl Run<'_> {
 
     /// Starts the programs that run beside this one from here on.
     pub(super) fn start_companions(&mut self, at: &str) {
-        let here = self.order.companions.iter().filter(|each| each.at == at);
-        for companion in here.cloned() {
+        let here = self
+            .order
+            .companions
+            .iter()
+            .filter(|(each, _)| each.at == at);
+        for (companion, program) in here.cloned() {
             let name = companion.name.clone();
             let environment = self.order.environment.clone();
             let folder = self.folder.to_owned();
-            let running = thread::spawn(move || companion.record(&environment, &folder));
-            self.companions.push((name, running));
+            let work = move || record_beside(companion, &program, &environment, &folder);
+            self.companions.push((name, thread::spawn(work)));
         }
     }
 
     /// Waits for the programs that ran beside this one. Where several failed, tells
     /// what came first.
-    pub(super) fn await_companions(&mut self) -> Result<BTreeMap<String, Record>, TimedFailure> {
+    pub(super) fn await_companions(&mut self) -> Result<BTreeMap<String, Record>, SessionFailure> {
         let mut records = BTreeMap::new();
-        let mut failed: Option<TimedFailure> = None;
+        let mut failed = Vec::new();
         for (name, running) in self.companions.drain(..) {
             match running.join() {
                 Ok(Ok(record)) => drop(records.insert(name, record)),
-                Ok(Err(beside)) => {
-                    let beside = beside.of_companion(name);
-                    failed = Some(match failed {
-                        Some(first) => first.or_earlier(beside).0,
-                        None => beside,
-                    });
-                }
+                Ok(Err(failure)) => failed.push(failure.of_companion(&name)),
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
-        failed.map_or(Ok(records), Err)
+        let first = failed
+            .into_iter()
+            .reduce(|first, other| first.or_earlier(other).0);
+        first.map_or(Ok(records), Err)
     }
+}
+
+/// The session of a companion, in the folder of the other: Return is pressed at each
+/// checkpoint.
+fn record_beside(
+    companion: Companion,
+    program: &Path,
+    environment: &Environment,
+    folder: &Path,
+) -> Result<Record, SessionFailure> {
+    let session = Session {
+        arguments: companion.arguments,
+        seconds: companion.seconds,
+        ..Session::default()
+    };
+    let order = Order {
+        listing: &companion.listing,
+        program,
+        session: &session,
+        environment,
+        commands: &BTreeMap::new(),
+        companions: Vec::new(),
+    };
+    Run::start(&order, folder)?.record()
 }

@@ -10,7 +10,7 @@ mod shell;
 mod verdict;
 mod waiting;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::io;
@@ -19,10 +19,10 @@ use std::path::{Path, PathBuf};
 use super::Record;
 use crate::environment::Environment;
 use crate::keeper::{Ending, Folder};
-use crate::session::Session;
+use crate::records::Commands;
+use crate::session::{Companion, Session};
 
 pub use failure::SessionFailure;
-use failure::TimedFailure;
 use run::Run;
 
 /// One session that is to be run.
@@ -33,23 +33,9 @@ pub struct Order<'a> {
     pub session: &'a Session,
     pub environment: &'a Environment,
     /// The commands of the chapters, at each checkpoint that one looks at.
-    pub commands: &'a BTreeMap<String, BTreeSet<String>>,
+    pub commands: &'a Commands,
     /// The programs that run beside it.
-    pub companions: Vec<Companion>,
-}
-
-/// A program that runs beside a listing.
-#[derive(Debug, Clone)]
-pub struct Companion {
-    /// How excerpts and claims name it.
-    pub name: String,
-    /// The listing that is its program.
-    pub listing: String,
-    pub program: PathBuf,
-    pub arguments: Vec<String>,
-    pub seconds: Option<u64>,
-    /// The checkpoint at which it is started.
-    pub at: String,
+    pub companions: Vec<(Companion, PathBuf)>,
 }
 
 /// Runs one session of a listing.
@@ -66,31 +52,7 @@ pub fn record(order: &Order) -> Result<Record, SessionFailure> {
         let path = folder.path().join(name);
         fs::write(&path, text).map_err(|error| at(&path, &error))?;
     }
-    let run = Run::start(order, folder.path())?;
-    run.record().map_err(|timed| timed.failure)
-}
-
-impl Companion {
-    /// Its own session, in the folder of the other: Return is pressed at each
-    /// checkpoint.
-    fn record(&self, environment: &Environment, folder: &Path) -> Result<Record, TimedFailure> {
-        let session = Session {
-            arguments: self.arguments.clone(),
-            seconds: self.seconds,
-            ..Session::default()
-        };
-        let order = Order {
-            listing: &self.listing,
-            program: &self.program,
-            session: &session,
-            environment,
-            commands: &BTreeMap::new(),
-            companions: Vec::new(),
-        };
-        Run::start(&order, folder)
-            .map_err(TimedFailure::now)?
-            .record()
-    }
+    Run::start(order, folder.path())?.record()
 }
 
 /// An error that names what could not be made.

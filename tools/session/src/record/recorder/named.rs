@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{SessionFailure, lines};
+use super::lines;
 use crate::record::ProcFiles;
 use crate::record::fields::{prints, reserved};
 
@@ -16,29 +16,23 @@ pub struct Named {
     pub addresses: BTreeMap<String, u64>,
     pub values: BTreeMap<String, String>,
     pub processes: BTreeMap<String, u32>,
-    kinds: BTreeMap<String, Kind>,
+    /// What each name is: `address`, `value` or `process`.
+    kinds: BTreeMap<String, &'static str>,
     /// The lines that no checkpoint has seen yet, by the name in each.
     unseen: BTreeMap<String, String>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Address,
-    Value,
-    Process,
-}
-
 impl Named {
     /// Takes what a line names; tells the process, if it is one.
-    pub fn take(&mut self, line: &str) -> Result<Option<u32>, SessionFailure> {
+    pub fn take(&mut self, line: &str) -> Result<Option<u32>, String> {
         if let Some((name, address)) = lines::address(line) {
-            self.allow(name, Kind::Address, line)?;
+            self.allow(name, "address", line)?;
             self.addresses.insert(name.to_owned(), address);
         } else if let Some((name, value)) = lines::value(line) {
-            self.allow(name, Kind::Value, line)?;
+            self.allow(name, "value", line)?;
             self.values.insert(name.to_owned(), value.to_owned());
         } else if let Some((name, pid)) = lines::process(line) {
-            self.allow(name, Kind::Process, line)?;
+            self.allow(name, "process", line)?;
             self.processes.insert(name.to_owned(), pid);
             return Ok(Some(pid));
         }
@@ -47,20 +41,22 @@ impl Named {
 
     /// A name means one thing between two checkpoints, always of one kind, and
     /// never one of the kernel's.
-    fn allow(&mut self, name: &str, kind: Kind, line: &str) -> Result<(), SessionFailure> {
-        let (name, line) = (name.to_owned(), line.to_owned());
-        if let Some(known) = reserved(&name) {
-            let known = known.to_owned();
-            return Err(SessionFailure::Reserved { line, known });
+    fn allow(&mut self, name: &str, kind: &'static str, line: &str) -> Result<(), String> {
+        if let Some(known) = reserved(name) {
+            return Err(taken(line, known));
         }
-        if *self.kinds.entry(name.clone()).or_insert(kind) != kind {
-            return Err(SessionFailure::TwoKinds { name, line });
+        if *self.kinds.entry(name.to_owned()).or_insert(kind) != kind {
+            return Err(format!(
+                "prints `{line}`, and named `{name}` before as something else; give each its own name"
+            ));
         }
         if self.kinds.len() > MOST_NAMES {
-            return Err(SessionFailure::TooManyNames);
+            return Err(too_many());
         }
-        match self.unseen.insert(name, line.clone()) {
-            Some(before) if before != line => Err(SessionFailure::Overwritten { before, line }),
+        match self.unseen.insert(name.to_owned(), line.to_owned()) {
+            Some(before) if before != line => Err(format!(
+                "prints `{before}`, and `{line}` with no checkpoint between them, so that nobody could look at the first; give each its own name"
+            )),
             _ => Ok(()),
         }
     }
@@ -72,16 +68,23 @@ impl Named {
 
     /// No name is one of this kernel's own, which may be newer than those that are
     /// known.
-    pub fn differ_from(&self, proc: &ProcFiles) -> Result<(), SessionFailure> {
+    pub fn differ_from(&self, proc: &ProcFiles) -> Result<(), String> {
         let mut names = self.kinds.keys();
-        match names.find_map(|name| Some((name, prints(proc, name)?))) {
-            None => Ok(()),
-            Some((name, known)) => Err(SessionFailure::Reserved {
-                line: name.clone(),
-                known: known.to_owned(),
-            }),
-        }
+        let known = names.find_map(|name| Some(taken(name, prints(proc, name)?)));
+        known.map_or(Ok(()), Err)
     }
+}
+
+fn taken(line: &str, known: &str) -> String {
+    format!(
+        "prints `{line}`, and `{known}` is a name of the kernel's or of the book's: a claim could not tell whose word it is; give it another name"
+    )
+}
+
+pub fn too_many() -> String {
+    format!(
+        "names more than {MOST_NAMES} addresses, values, processes or checkpoints; a listing names the few that a page tells of"
+    )
 }
 
 #[cfg(test)]
@@ -95,7 +98,7 @@ mod tests {
                 "CHECKPOINT" => named.seen(),
                 line => match named.take(line) {
                     Ok(_) => {}
-                    Err(failure) => return failure.to_string(),
+                    Err(failure) => return failure,
                 },
             }
         }
@@ -151,10 +154,7 @@ mod tests {
         let mut proc = ProcFiles::default();
         assert!(named.differ_from(&proc).is_ok());
         proc.status = "VmNew:\t1 kB\n".to_owned();
-        let failure = named
-            .differ_from(&proc)
-            .expect_err("the kernel's")
-            .to_string();
+        let failure = named.differ_from(&proc).expect_err("the kernel's");
         assert!(failure.contains("`VmNew`"), "{failure}");
     }
 }

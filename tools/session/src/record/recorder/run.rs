@@ -6,12 +6,12 @@ use std::process::Command;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use super::failure::{TimedFailure, tame};
-use super::named::{MOST_NAMES, Named};
+use super::failure::{so_far, tame};
+use super::named::{MOST_NAMES, Named, too_many};
 use super::waiting::started_by;
 use super::{Order, SessionFailure, lines};
 use crate::compile::readers_environment;
-use crate::keeper::{Ending, Event, Kept};
+use crate::keeper::{self, Ending, Event, Kept};
 use crate::record::page_text::page_text_from;
 use crate::record::{Checkpoint, END, Moment, Record};
 
@@ -20,20 +20,17 @@ pub struct Run<'a> {
     pub(super) kept: Kept,
     pub(super) order: &'a Order<'a>,
     pub(super) folder: &'a Path,
-    pub(super) pid: u32,
     /// Every byte printed so far, and how many of them were read as lines.
     output: Vec<u8>,
     read: usize,
     lines: usize,
     pub(super) transcript: Vec<Moment>,
     pub(super) named: Named,
-    pub(super) companions: Vec<(String, JoinHandle<Result<Record, TimedFailure>>)>,
+    pub(super) companions: Vec<(String, JoinHandle<Result<Record, SessionFailure>>)>,
     pub(super) checkpoints: Vec<Checkpoint>,
     /// What it left running.
     pub(super) left: Vec<String>,
-    /// How it ended, and whether nobody can print any more.
     pub(super) ending: Option<Ending>,
-    closed: bool,
     /// When it ended, if that was at a checkpoint.
     pub(super) gone: Option<String>,
     /// How much of the kernel's files the checkpoints hold.
@@ -50,7 +47,6 @@ impl<'a> Run<'a> {
         Ok(Self {
             order,
             folder,
-            pid: kept.pid,
             kept,
             output: Vec::new(),
             read: 0,
@@ -61,15 +57,14 @@ impl<'a> Run<'a> {
             checkpoints: Vec::new(),
             left: Vec::new(),
             ending: None,
-            closed: false,
             gone: None,
             kept_bytes: 0,
         })
     }
 
     /// Drives it to its end.
-    pub fn record(mut self) -> Result<Record, TimedFailure> {
-        let outcome = self.drive().map_err(TimedFailure::now);
+    pub fn record(mut self) -> Result<Record, SessionFailure> {
+        let outcome = self.drive();
         // Where a companion failed, the rest may be a consequence.
         let companions = self.await_companions();
         let ((ending, skipped), companions) = match (outcome, companions) {
@@ -81,7 +76,7 @@ impl<'a> Run<'a> {
             listing: self.order.listing.to_owned(),
             environment: self.order.environment.clone(),
             arguments: self.order.session.arguments.clone(),
-            pid: self.pid,
+            pid: self.kept.pid,
             skipped,
             stored: None,
             transcript: self.transcript,
@@ -95,21 +90,18 @@ impl<'a> Run<'a> {
     fn drive(&mut self) -> Result<(Ending, Option<String>), SessionFailure> {
         let mut deadline = self.deadline();
         let ending = loop {
-            if let (Some(ending), true) = (self.ending, self.closed) {
+            if let Some(ending) = self.ending {
                 break ending;
             }
-            let left = deadline.saturating_duration_since(Instant::now());
-            match self.kept.next(left)? {
-                Event::TimedOut => return Err(self.timed_out()),
-                event => {
-                    // A long line may come byte by byte: it is not looked at
-                    // before its end.
-                    let ends = !matches!(&event, Event::Printed(bytes) if !bytes.contains(&b'\n'));
-                    self.take(event)?;
-                    if ends && self.take_lines()? {
-                        deadline = self.deadline();
-                    }
-                }
+            let event = self.kept.next(deadline)?;
+            if matches!(event, Event::TimedOut) {
+                return Err(self.timed_out());
+            }
+            // A long line may come byte by byte: it is not looked at before its end.
+            let ends = !matches!(&event, Event::Printed(bytes) if !bytes.contains(&b'\n'));
+            self.take(event)?;
+            if ends && self.take_lines()? {
+                deadline = self.deadline();
             }
         };
         let skipped = self.judge(ending)?;
@@ -120,24 +112,25 @@ impl<'a> Run<'a> {
     pub(super) fn take(&mut self, event: Event) -> Result<(), SessionFailure> {
         match event {
             Event::Printed(bytes) => self.output.extend(bytes),
-            Event::OutputClosed => {
-                self.closed = true;
-                if !self.output.ends_with(b"\n") && !self.output.is_empty() {
-                    self.output.push(b'\n');
-                }
-            }
             Event::Flooded => {
-                return Err(SessionFailure::Flooded {
-                    output: self.printed(),
-                });
+                return Err(self.printing(format!(
+                    "printed more than {} bytes; a listing prints a few lines a reader can follow",
+                    keeper::OUTPUT_LIMIT
+                )));
             }
             Event::Left(pid, name) => {
                 self.left.push(format!("`{}` (process {pid})", tame(&name)));
             }
-            Event::Ended(how) => self.ending = Some(how),
+            Event::Ended(how) => {
+                self.ending = Some(how);
+                if !self.output.ends_with(b"\n") && !self.output.is_empty() {
+                    self.output.push(b'\n');
+                }
+            }
             Event::TimedOut => {}
-            Event::KeeperGone if self.ending.is_some() => {}
-            Event::KeeperGone => return Err(SessionFailure::KeeperGone),
+            Event::KeeperGone => {
+                return Err(format!("did not end by itself: {}", keeper::KILLED).into());
+            }
         }
         Ok(())
     }
@@ -161,12 +154,13 @@ impl<'a> Run<'a> {
             let line = self.output[self.read..end].to_vec();
             self.lines += 1;
             self.read = end + 1;
-            let line = page_text_from(self.lines, line)?;
+            let line = page_text_from(self.lines, line)
+                .map_err(|why| format!("{why}; a listing prints plain text"))?;
             self.transcript.push(Moment::Printed(line.clone()));
             if let Some(pid) = self.named.take(&line)?
-                && !started_by(self.pid, pid)
+                && !started_by(self.kept.pid, pid)
             {
-                return Err(SessionFailure::NotStarted { line, pid });
+                return Err(not_started(&line, pid));
             }
             if let Some((name, next)) = lines::checkpoint(&line) {
                 self.checkpoint(name, next)?;
@@ -178,13 +172,14 @@ impl<'a> Run<'a> {
 
     fn checkpoint(&mut self, name: &str, next: &str) -> Result<(), SessionFailure> {
         if name == END {
-            return Err(SessionFailure::CalledEnd);
+            let what = "calls a checkpoint `end`, which is what claims call the time after its end; give it another name";
+            return Err(what.to_owned().into());
         }
         if self.reached(name) {
-            return Err(SessionFailure::TwiceReached(name.to_owned()));
+            return Err(format!("reached the checkpoint `{name}` twice; each checkpoint of a listing has a name of its own").into());
         }
         if self.checkpoints.len() == MOST_NAMES {
-            return Err(SessionFailure::TooManyNames);
+            return Err(too_many().into());
         }
         self.pressed_in_vain()?;
         // What has ended cannot be looked at.
@@ -207,7 +202,7 @@ impl<'a> Run<'a> {
                 self.transcript.push(Moment::Pressed(checkpoint.to_owned()));
                 Ok(())
             }
-            _ => Err(SessionFailure::NotWaiting(checkpoint.to_owned())),
+            _ => Err(not_waiting(checkpoint)),
         }
     }
 
@@ -215,7 +210,7 @@ impl<'a> Run<'a> {
     pub(super) fn pressed_in_vain(&self) -> Result<(), SessionFailure> {
         let unread = self.kept.stdin.as_ref().map(rustix::io::ioctl_fionread);
         match (unread, self.checkpoints.last()) {
-            (Some(Ok(1..)), Some(last)) => Err(SessionFailure::NotWaiting(last.name.clone())),
+            (Some(Ok(1..)), Some(last)) => Err(not_waiting(&last.name)),
             _ => Ok(()),
         }
     }
@@ -224,7 +219,19 @@ impl<'a> Run<'a> {
         Instant::now() + self.order.session.time_limit()
     }
 
-    pub(super) fn printed(&self) -> String {
-        String::from_utf8_lossy(&self.output).into_owned()
+    /// A failure that what it has printed may explain.
+    pub(super) fn printing(&self, what: String) -> SessionFailure {
+        (what + &so_far(&self.output)).into()
     }
+}
+
+pub(super) fn not_started(line: &str, pid: u32) -> SessionFailure {
+    format!(
+        "prints `{line}`, but process {pid} is none that it has started and that is still there"
+    )
+    .into()
+}
+
+pub(super) fn not_waiting(checkpoint: &str) -> SessionFailure {
+    format!("did not wait at the checkpoint `{checkpoint}`: there it reads one line of standard input, and prints and does nothing until Return is pressed").into()
 }

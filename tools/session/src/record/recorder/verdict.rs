@@ -1,9 +1,10 @@
 //! What is to be said of a session at its end.
 
+use super::SessionFailure;
 use super::run::Run;
-use super::{Order, SessionFailure};
 use crate::keeper::Ending;
 use crate::record::Moment;
+use text::nearest;
 
 impl Run<'_> {
     /// Whether it ended as it should; why it did nothing, if it says so.
@@ -11,26 +12,24 @@ impl Run<'_> {
         let expected = self.order.session.expected_ending();
         let skipped = self.skipped(ending)?;
         if ending != expected && skipped.is_none() {
-            return Err(SessionFailure::WrongEnding {
-                ending,
-                expected,
-                whence: match (&self.gone, self.checkpoints.last()) {
-                    (Some(when), _) => when.clone(),
-                    (None, Some(last)) => format!("after the checkpoint `{}`", last.name),
-                    (None, None) => "before any checkpoint".to_owned(),
-                },
-                output: self.printed(),
-            });
+            let whence = match (&self.gone, self.checkpoints.last()) {
+                (Some(when), _) => when.clone(),
+                (None, Some(last)) => format!("after the checkpoint `{}`", last.name),
+                (None, None) => "before any checkpoint".to_owned(),
+            };
+            let mut failure = self.printing(format!("ended with {ending} instead of {expected}, {whence}; if that is meant, its session says so with `exit-status = N` or `signal = \"SIG…\"`"));
+            failure.death = matches!(ending, Ending::Signal(_));
+            return Err(failure);
         }
         if let Some(when) = &self.gone {
-            return Err(SessionFailure::EndedWaiting(when.clone()));
+            return Err(format!("ended {when}; it must wait for Return there, itself and not in a process that it leaves behind").into());
         }
         self.pressed_in_vain()?;
         if !self.left.is_empty() {
-            return Err(SessionFailure::LeftProcesses {
-                processes: self.left.clone(),
-                output: self.printed(),
-            });
+            return Err(self.printing(format!(
+                "left {} running when it ended; a listing waits for what it starts",
+                self.left.join(", ")
+            )));
         }
         if skipped.is_none() {
             self.used_all()?;
@@ -64,30 +63,23 @@ impl Run<'_> {
         } else {
             return Ok(Some(reason.to_owned()));
         };
-        let line = line.to_owned();
-        Err(SessionFailure::Skipped { line, wrong })
+        Err(format!("prints `{line}` {wrong}").into())
     }
 
     /// What a session names has come to pass.
     fn used_all(&self) -> Result<(), SessionFailure> {
-        let Order {
-            session,
-            companions,
-            ..
-        } = self.order;
-        let starts = companions
+        let session = self.order.session;
+        let starts = session
+            .companions
             .iter()
             .map(|each| (&each.at, "starts a companion"));
         let commands = session.commands.keys().map(|at| (at, "has commands"));
         let mut wanted = starts.chain(commands);
         if let Some((at, does)) = wanted.find(|(at, _)| !self.reached(at)) {
-            let known = self.checkpoints.iter().map(|c| c.name.clone()).collect();
-            let wanted = at.clone();
-            return Err(SessionFailure::NeverReached {
-                wanted,
-                does,
-                known,
-            });
+            let near = nearest(at, self.checkpoints.iter().map(|c| &c.name[..]));
+            return Err(
+                format!("{does} at the checkpoint `{at}`, which it did not reach{near}").into(),
+            );
         }
         for end in [self.checkpoints.first(), self.checkpoints.last()] {
             end.map_or(Ok(()), |checkpoint| {
@@ -98,22 +90,16 @@ impl Run<'_> {
     }
 
     pub(super) fn timed_out(&self) -> SessionFailure {
-        let mut unreached = self
-            .order
-            .commands
-            .keys()
-            .filter(|name| !self.reached(name));
-        let after = match self.checkpoints.last() {
-            Some(last) => format!(" after `{}`", last.name),
-            None => String::new(),
+        let commands = self.order.commands.keys();
+        let waiting_for = match commands.clone().find(|name| !self.reached(name)) {
+            Some(name) => format!("the checkpoint `{name}`"),
+            None => "the next checkpoint or the end".to_owned(),
         };
-        SessionFailure::TimedOut {
-            seconds: self.order.session.time_limit().as_secs(),
-            waiting_for: match unreached.next() {
-                Some(name) => format!("the checkpoint `{name}`{after}"),
-                None => format!("the next checkpoint or the end{after}"),
-            },
-            output: self.printed(),
-        }
+        let last = self.checkpoints.last();
+        let after = last.map_or(String::new(), |last| format!(" after `{}`", last.name));
+        self.printing(format!(
+            "timed out after {} s, waiting for {waiting_for}{after}; a checkpoint is a whole line such as `mapped: press Return to write one byte`, and `seconds = N` in its session allows more time",
+            self.order.session.time_limit().as_secs()
+        ))
     }
 }

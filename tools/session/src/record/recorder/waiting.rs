@@ -1,7 +1,11 @@
 //! Whether a process waits, and whose it is: what `/proc` says of it meanwhile.
 
 use std::fs;
-use std::io;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::keeper::stat;
 
 /// What one thread of a process does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,25 +24,21 @@ enum Does {
 /// waits until another thread does that has begun to read. `None` where the system
 /// does not say what a process waits for.
 pub fn reads_input(pid: u32) -> Option<bool> {
-    match does(&format!("/proc/{pid}/syscall")) {
-        Ok(Does::Reads) => Some(true),
-        Ok(Does::Waits) => Some(another_thread_reads(pid)),
-        Ok(Does::Sleeps | Does::Runs) => Some(false),
-        Err(_) => None,
+    match does(format!("/proc/{pid}/syscall").as_ref())? {
+        Does::Reads => Some(true),
+        Does::Waits => Some(another_thread_reads(pid)),
+        Does::Sleeps | Does::Runs => Some(false),
     }
 }
 
 fn another_thread_reads(pid: u32) -> bool {
     let threads = fs::read_dir(format!("/proc/{pid}/task"));
     let mut threads = threads.into_iter().flatten().flatten();
-    threads.any(|thread| {
-        let path = thread.path().join("syscall");
-        matches!(does(&path.to_string_lossy()), Ok(Does::Reads))
-    })
+    threads.any(|thread| does(&thread.path().join("syscall")) == Some(Does::Reads))
 }
 
-fn does(path: &str) -> io::Result<Does> {
-    Ok(call(&fs::read_to_string(path)?))
+fn does(path: &Path) -> Option<Does> {
+    fs::read_to_string(path).ok().map(|text| call(&text))
 }
 
 /// The text of `/proc/PID/syscall`, see proc_pid_syscall(5): `running`, or the
@@ -70,13 +70,29 @@ pub fn started_by(listing: u32, pid: u32) -> bool {
     false
 }
 
-/// The parent's id: behind the command's name, which may hold anything, and the
-/// state.
 fn parent(pid: u32) -> Option<u32> {
-    let stat = fs::read(format!("/proc/{pid}/stat")).ok()?;
-    let stat = String::from_utf8_lossy(&stat);
-    let (_, behind) = stat.rsplit_once(") ")?;
-    behind.split(' ').nth(1)?.parse().ok()
+    stat(pid).ok()?.ppid.try_into().ok()
+}
+
+/// Whether a process is there, and no zombie.
+pub fn is_alive(pid: u32) -> bool {
+    stat(pid).is_ok_and(|stat| stat.state != 'Z')
+}
+
+/// Whether a process is at rest, or comes to rest in time.
+pub fn wait_until_asleep(pid: u32, limit: Duration) -> Result<bool, String> {
+    let start = Instant::now();
+    loop {
+        let state = stat(pid).map_err(|error| format!("cannot read /proc/{pid}/stat: {error}"))?;
+        // A child that is traced stops in another state.
+        if matches!(state.state, 'S' | 't' | 'T') {
+            return Ok(true);
+        }
+        if start.elapsed() > limit || state.state == 'Z' {
+            return Ok(false);
+        }
+        thread::sleep(Duration::from_micros(200));
+    }
 }
 
 #[cfg(test)]
