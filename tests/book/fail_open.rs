@@ -325,6 +325,11 @@ fn words_that_are_nearly_a_directive() {
         "mistyped-words",
         &[
             (
+                "<!-- cmdrun -0 capture run one --expect 'Rss@touched == 1 page' --expect 'Rss@mapped == 0 kB' --expect 'Size@touched == 16384 kB' --expect 'Size@mapped == 16384 kB' --expect 'Private_Dirty@mapped == 0 kB' -->",
+                3,
+                "nobody reads more than 200",
+            ),
+            (
                 "<!-- cmdrn -0 capture run one -->",
                 3,
                 "did you mean `cmdrun`?",
@@ -426,6 +431,16 @@ fn words_of_a_directive_that_do_not_exist() {
     each_is_told(
         "unknown-words",
         &[
+            (
+                "<!-- cmdrun -0 capture show one --at touched --mark 'Rss' -- 'grep -m1 Rss /proc/$PID/smaps' -->",
+                3,
+                "write WORD=NOTE",
+            ),
+            (
+                "<!-- cmdrun -0 capture show one --at touched --mark 'Rss=a;rss=b' -- 'grep -m1 Rss /proc/$PID/smaps' -->",
+                3,
+                "begins with `rss`, which --mark asks for",
+            ),
             (
                 "<!-- claims one --of memroy\nfaults@end == 64\n-->",
                 3,

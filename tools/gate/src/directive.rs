@@ -11,6 +11,9 @@ use regex::Regex;
 
 use crate::pattern;
 
+/// The most characters of a directive.
+const LONGEST: usize = 200;
+
 /// What a directive asks for.
 pub enum Task {
     /// `capture …`, answered in this process; with its words.
@@ -37,6 +40,12 @@ pub fn read(comment: &str, in_code: bool) -> Result<Task, String> {
         ));
     };
     let (flag, command) = (&parts[1], &parts[2]);
+    let length = comment.chars().count();
+    if length > LONGEST {
+        return Err(format!(
+            "this directive has {length} characters, and nobody reads more than {LONGEST}; claims stand in a block of their own, `<!-- claims …`"
+        ));
+    }
     if command.split_whitespace().next() != Some("capture") {
         return Ok(Task::Command {
             flag: flag.to_owned(),

@@ -17,7 +17,7 @@ pub struct Show {
     #[arg(long, value_name = "WORDS", value_delimiter = ',')]
     keep: Vec<String>,
     /// Put a note beside the lines that begin with a word
-    #[arg(long, value_name = "WORD=NOTE", value_parser = mark)]
+    #[arg(long, value_name = "WORD=NOTE;…", value_delimiter = ';', value_parser = mark)]
     mark: Vec<(String, String)>,
     /// Words that must stand in a line of the output
     #[arg(long, value_name = "TEXT")]
@@ -28,12 +28,15 @@ pub struct Show {
 }
 
 fn mark(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((word, note)) if !word.is_empty() && !note.is_empty() => {
-            Ok((word.to_owned(), note.to_owned()))
-        }
-        _ => Err("write WORD=NOTE, such as 'Rss=not allocated'".to_owned()),
+    let (word, note) = match text.split_once('=') {
+        // An address is called by its name.
+        None => (text, text.strip_prefix('$').unwrap_or_default()),
+        Some(both) => both,
+    };
+    if word.is_empty() || note.is_empty() {
+        return Err("write WORD=NOTE, such as 'Rss=not allocated', or $ADDRESS".to_owned());
     }
+    Ok((word.to_owned(), note.to_owned()))
 }
 
 /// The words behind `--` as one shell command: one word is the command itself,
