@@ -61,8 +61,8 @@ fn may_lock(memory: *mut c_void, len: usize) {
     let result = unsafe { libc::mlock2(memory, len, libc::MLOCK_ONFAULT) };
     let error = io::Error::last_os_error();
     match error.raw_os_error() {
-        // SAFETY: as above.
         _ if result == 0 => {
+            // SAFETY: as above.
             locked(unsafe { libc::munlock(memory, len) }, "munlock");
         }
         Some(libc::EPERM | libc::ENOMEM) => {
