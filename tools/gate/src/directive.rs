@@ -11,7 +11,7 @@ use regex::Regex;
 
 use crate::pattern;
 
-/// The most characters of a directive.
+/// The most characters of a directive for an excerpt.
 const LONGEST: usize = 200;
 
 /// What a directive asks for.
@@ -40,17 +40,17 @@ pub fn read(comment: &str, in_code: bool) -> Result<Task, String> {
         ));
     };
     let (flag, command) = (&parts[1], &parts[2]);
-    let length = comment.chars().count();
-    if length > LONGEST {
-        return Err(format!(
-            "this directive has {length} characters, and nobody reads more than {LONGEST}; claims stand in a block of their own, `<!-- claims …`"
-        ));
-    }
     if command.split_whitespace().next() != Some("capture") {
         return Ok(Task::Command {
             flag: flag.to_owned(),
             command: command.to_owned(),
         });
+    }
+    let length = comment.chars().count();
+    if length > LONGEST {
+        return Err(format!(
+            "this directive has {length} characters, and nobody reads more than {LONGEST}; claims stand in a block of their own, `<!-- claims …`"
+        ));
     }
     if flag != "-0" && flag != "--strict" {
         return Err(format!(
