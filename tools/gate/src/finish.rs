@@ -121,9 +121,7 @@ impl Finisher<'_> {
                 return answer(verb, records, Format::Html).map_err(|error| match error {
                     AnswerError::Claims(claims) => {
                         let claims = claims.into_iter();
-                        claims
-                            .map(|(number, why)| (place(number), why.to_string()))
-                            .collect()
+                        claims.map(|(number, why)| (place(number), why)).collect()
                     }
                     other => vec![(placed.at, other.to_string())],
                 });
