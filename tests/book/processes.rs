@@ -1,9 +1,10 @@
 //! Nothing is left running, whatever happens.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
+use std::{env, fs};
 
 use book_tests::{Book, Running, children, children_left, end_by, end_group_by, exists, listing};
 use rustix::process::Signal;
@@ -213,10 +214,38 @@ fn folders(within: &Path) -> Vec<String> {
     names.collect()
 }
 
+/// As in a container that was begun from outside, where the session's own id is 0.
+#[test]
+fn a_killed_keeper_leaves_nothing_in_a_process_namespace() {
+    let namespace = "--user --map-root-user --pid --fork --kill-child --mount-proc";
+    let run = |of: &mut Command| of.output().expect("unshare starts");
+    let unshare = || {
+        let mut unshare = Command::new("unshare");
+        unshare.args(namespace.split(' '));
+        unshare
+    };
+    if !run(unshare().arg("true")).status.success() {
+        eprintln!("nobody may make a namespace here");
+        return;
+    }
+    let test = "processes::a_killed_keeper_leaves_nothing";
+    let tests = env::current_exe().expect("a test has a program");
+    let mut inside = unshare();
+    inside.arg(tests).args([test, "--exact"]);
+    let ended = run(&mut inside);
+    let printed = String::from_utf8_lossy(&ended.stdout);
+    assert!(printed.contains("1 passed"), "{printed}");
+}
+
 #[test]
 fn a_killed_keeper_leaves_nothing() {
+    // The test above is at work at the same time.
+    let place = match std::process::id() {
+        1 => "namespace-",
+        _ => "",
+    };
     for whom in ["busy", "all"] {
-        let (book, temporary) = with_a_second(&format!("killed-keeper-{whom}"));
+        let (book, temporary) = with_a_second(&format!("killed-keeper-{place}{whom}"));
         book.has_an_old_book();
         let build = book.start("xtask", &["build"]);
         let pid = grandchild(&book);

@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use rustix::process as proc;
 
-use super::below::end_below;
+use super::below::{end_below, stat};
 use super::wire::{Program, Request, hear, readable, sockets};
 use super::{Ending, KILLED, NAME, Word};
 
@@ -81,9 +81,10 @@ impl Keeper {
         let mut keepers = keepers();
         keepers.living.remove(&self.process.id());
         if !status.is_ok_and(|status| status.success()) {
-            let own = proc::getsid(None).map(|own| own.as_raw_nonzero().get());
+            // 0 in a container whose session began outside: no number for rustix.
+            let own = stat(std::process::id()).map(|own| own.session);
             end_below(|child| {
-                own.is_ok_and(|own| child.session != own)
+                own.as_ref().is_ok_and(|own| child.session != *own)
                     && !keepers.living.contains(&child.pid.unsigned_abs())
             });
         }
