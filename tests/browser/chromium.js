@@ -45,8 +45,8 @@ export async function open(browser, { theme = LIGHT, width = 1280, height = 900,
     serviceWorkers: "block",
     ...options,
   });
-  // What is not there by then is not there.
-  context.setDefaultTimeout(10_000);
+  // What is not there by then is not there, however busy the machine.
+  context.setDefaultTimeout(60_000);
   if (theme.stored) {
     await context.addInitScript((value) => {
       try {

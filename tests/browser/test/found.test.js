@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import { launch, open, settled, visit } from "../chromium.js";
-import { FIELD, MEANING, SEARCH_RESULTS, openSearch } from "../markup.js";
+import { DIALOG, FIELD, MEANING, SEARCH_RESULTS, openSearch } from "../markup.js";
 import { BOOK, FIXTURE, pagesOf, serve } from "../site.js";
 
 const pages = await pagesOf(BOOK);
@@ -119,6 +119,7 @@ describe("how the book is found", () => {
       assert.ok(Number(all) >= listed, status);
       said.push(first !== undefined);
       await page.keyboard.press("Escape");
+      await page.locator(DIALOG).waitFor({ state: "detached" });
     }
     await page.close();
     assert.deepEqual(said, [true, false]);
