@@ -1,6 +1,7 @@
 //! How the time of a build grows with the chapters, in books of generated ones.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
@@ -65,6 +66,10 @@ fn write(folder: &Path, room: &Path, chapters: u16) -> anyhow::Result<()> {
         summary += &format!("- [Chapter {number}]({name}.md)\n");
     }
     put("src/SUMMARY.md", &summary)?;
+    let link = folder.join("src/listings");
+    if !link.is_symlink() {
+        symlink("../listings", link)?;
+    }
     let workspace = "[workspace]\nresolver = \"3\"\nmembers = [\"listings/*/*\"]\n[workspace.dependencies]\nlibc = \"0.2.186\"\n";
     put("Cargo.toml", workspace)?;
     for made_of in ["book.toml", "Cargo.lock", "theme"] {
