@@ -67,18 +67,17 @@ impl Part for Steps {
             Err(_) if !fields.is_empty() => "The process".to_owned(),
             Err(error) => return Err(error),
         };
-        let id = self.id.clone();
-        let id = id.unwrap_or_else(|| default_id(record, &places, of));
-        let rows = fields.into_iter().map(|field| Compared::of(field, &views));
-        let rows: Vec<Compared> = rows.collect::<Result<_>>()?;
+        let id = || default_id(record, &places, of);
+        let id = self.id.clone().unwrap_or_else(id);
+        let rows = fields.into_iter().map(|field| row(field, &views));
+        let rows: Vec<Row> = rows.collect::<Result<_>>()?;
         let caption = record.caption(&format!("{what} at each step; what changed is marked"));
         let columns: Vec<String> = places.iter().map(ToString::to_string).collect();
         let grids = grids(&views, &places, &id);
+        let (listing, caption) = (escape(&record.listing), escape(&caption));
         Ok(Excerpt {
             html: format!(
-                "<figure class=\"steps\" id=\"{id}\" data-listing=\"{}\"><figcaption>{}</figcaption>{}</figure>\n",
-                escape(&record.listing),
-                escape(&caption),
+                "<figure class=\"steps\" id=\"{id}\" data-listing=\"{listing}\"><figcaption>{caption}</figcaption>{}</figure>\n",
                 html(&id, &columns, &rows, &grids)
             ),
             text: text(&columns, &rows),
@@ -90,36 +89,34 @@ impl Part for Steps {
 /// mapping's name where one is given. Two figures that would have one id need
 /// `--id`; the link check finds them.
 fn default_id(record: &Record, places: &[Place], of: Option<&str>) -> String {
-    let last = places.last().filter(|_| places.len() > 1);
-    let ends = places.first().into_iter().chain(last);
-    let ends = ends.map(|place| place.to_string().replace(':', "-"));
-    let words = ["steps".to_owned(), record.listing.clone()].into_iter();
+    let ends = match places {
+        [first, .., last] => vec![first, last],
+        all => all.iter().collect(),
+    };
+    let ends = ends.iter().map(|place| place.to_string().replace(':', "-"));
+    let words = ["steps", &record.listing].map(str::to_owned).into_iter();
     let words = words.chain(ends).chain(of.map(str::to_owned));
     words.collect::<Vec<_>>().join("-")
 }
 
-/// One field at each checkpoint, in words, and whether it differs from the one before.
-struct Compared<'a> {
-    field: &'a str,
-    cells: Vec<(String, bool)>,
-}
+/// A field, and its value at each checkpoint, in words, with whether it differs from
+/// the one before.
+type Row<'a> = (&'a str, Vec<(String, bool)>);
 
-impl<'a> Compared<'a> {
-    fn of(field: &'a str, views: &[View]) -> Result<Self> {
-        let mut cells: Vec<(String, bool)> = Vec::new();
-        for view in views {
-            let page_size = view.record.environment.page_size;
-            let text = view.value(field)?.in_words(None, page_size);
-            let changed = cells.last().is_some_and(|(before, _)| *before != text);
-            cells.push((text, changed));
-        }
-        Ok(Self { field, cells })
+fn row<'a>(field: &'a str, views: &[View]) -> Result<Row<'a>> {
+    let mut cells: Vec<(String, bool)> = Vec::new();
+    for view in views {
+        let page_size = view.record.environment.page_size;
+        let text = view.value(field)?.in_words(None, page_size);
+        let changed = cells.last().is_some_and(|(before, _)| *before != text);
+        cells.push((text, changed));
     }
+    Ok((field, cells))
 }
 
 /// All steps are there, side by side: a script only shows one at a time. The
 /// class `shown` is on the step that it begins with.
-fn html(id: &str, columns: &[String], rows: &[Compared], grids: &[String]) -> String {
+fn html(id: &str, columns: &[String], rows: &[Row], grids: &[String]) -> String {
     let shown = |index: usize| if index == 0 { " class=\"shown\"" } else { "" };
     let mut html = String::new();
     if columns.len() > 1 {
@@ -136,10 +133,9 @@ fn html(id: &str, columns: &[String], rows: &[Compared], grids: &[String]) -> St
         );
     }
     html += "</tr></thead><tbody>";
-    for Compared { field, cells } in rows {
+    for (field, cells) in rows {
         html += &match counted(field) {
-            "" => "<tr>".to_owned(),
-            _ if grids.is_empty() => "<tr>".to_owned(),
+            counted if counted.is_empty() || grids.is_empty() => "<tr>".to_owned(),
             counted => format!("<tr data-cells=\"{counted}\">"),
         };
         html += &format!("<th scope=\"row\"><code>{}</code></th>", escape(field));
@@ -177,23 +173,23 @@ fn counted(field: &str) -> &'static str {
 }
 
 /// A table, with a star where something changed.
-fn text(columns: &[String], rows: &[Compared]) -> String {
-    let mut lines = vec!["Field".to_owned()];
-    lines.extend(rows.iter().map(|row| row.field.to_owned()));
-    for (index, column) in columns.iter().enumerate() {
-        let width = lines.iter().map(|line| line.chars().count()).max();
-        let cells = rows.iter().map(|row| match &row.cells[index] {
-            (text, true) => format!("{text} *"),
-            (text, false) => text.clone(),
-        });
-        for (line, cell) in lines
-            .iter_mut()
-            .zip(std::iter::once(column.clone()).chain(cells))
-        {
-            *line = format!("{line:<0$}  {cell}", width.unwrap_or(0));
-        }
-    }
-    lines.join("\n") + "\n"
+fn text(columns: &[String], rows: &[Row]) -> String {
+    let star = |(text, changed): &(String, bool)| match changed {
+        true => format!("{text} *"),
+        false => text.clone(),
+    };
+    let cells = rows
+        .iter()
+        .map(|(_, cells)| cells.iter().map(star).collect());
+    let cells: Vec<Vec<String>> = std::iter::once(columns.to_vec()).chain(cells).collect();
+    let width = cells.iter().flatten().map(String::len).max().unwrap_or(0);
+    let fields = std::iter::once("Field").chain(rows.iter().map(|(field, _)| *field));
+    let line = |(field, cells): (&str, &Vec<String>)| {
+        let cells = cells.iter().map(|cell| format!("  {cell:<width$}"));
+        let line = format!("{field:<16}{}", cells.collect::<String>());
+        line.trim_end().to_owned() + "\n"
+    };
+    fields.zip(&cells).map(line).collect()
 }
 
 #[cfg(test)]
