@@ -8,7 +8,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::claim::{Claim, Here};
 use crate::excerpt::{Claims, Inline, Part, Run, Show, Steps, Whole};
 use crate::figure::{AddressSpace, Distribution, Plot};
-use session::{Architecture, END, Place, Record, Release, Want};
+use session::{Architecture, END, Listings, Place, Record, Release, Session, Want};
 use text::nearest;
 
 /// Record a listing, and show what the kernel said about it.
@@ -147,6 +147,20 @@ impl Verb {
         let at = verb.part().1.claims_at(None);
         let vacuous = verb.claims().find_map(|claim| claim.vacuous(at.as_ref()));
         vacuous.map_or(Ok(verb), Err)
+    }
+
+    /// Why no machine could tell whether what it claims is true: `--on` names another
+    /// architecture than the session needs. Of kernels, both need this one or a newer
+    /// one, so that some are always left.
+    pub fn never_applies(&self, listings: &Listings) -> Option<String> {
+        let Common { listing, on, .. } = self.part().0;
+        let on = on.as_ref()?;
+        // What is wrong with a listing or its session is told by the session.
+        let session = Session::of(listings.get(listing).ok()?, listings.root()).ok()?;
+        let needed = session.needs.architecture.filter(|needed| needed != on)?;
+        Some(format!(
+            "`--on {on}` applies on no machine: the session of `{listing}` needs {needed}; leave `--on` out, or name a listing that runs on {on}"
+        ))
     }
 
     /// What it has in common with others, and what is its own.

@@ -29,7 +29,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Parser;
 use session::{Listings, Records};
 
@@ -86,7 +86,11 @@ fn run(verb: &Verb) -> Result<String> {
         Some(folder) => Records::read(folder, &wants)?,
         None => {
             let here = env::current_dir().context("there is no current folder")?;
-            Records::make(&Listings::above(&here)?, &wants, None, &|_| {})?
+            let listings = Listings::above(&here)?;
+            if let Some(why) = verb.never_applies(&listings) {
+                bail!(why);
+            }
+            Records::make(&listings, &wants, None, &|_| {})?
         }
     };
     // What runs a page's directives names the folder and reads through a pipe.

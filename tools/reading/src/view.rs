@@ -114,41 +114,36 @@ impl<'a> View<'a> {
             Err(_) if place.checkpoint == END => None,
             found => Some(found?),
         };
-        let mut view = Self {
+        let view = |record, pid, seen| Self {
             record,
             checkpoint,
-            pid: record.pid,
-            seen: checkpoint.map(|at| (&at.proc, &at.pages)),
+            pid,
+            seen,
             of,
             mapping: OnceCell::new(),
         };
         let Some(name) = &place.process else {
-            return Ok(view);
+            let seen = checkpoint.map(|at| (&at.proc, &at.pages));
+            return Ok(view(record, record.pid, seen));
         };
-        let known: Vec<&String> = match checkpoint {
+        let (found, known): (_, Vec<&String>) = match checkpoint {
             Some(at) => {
-                if let Some(process) = at.processes.get(name) {
-                    view.pid = process.pid;
-                    view.seen = Some((&process.proc, &process.pages));
-                    return Ok(view);
-                }
-                at.processes.keys().collect()
+                let found = at.processes.get(name);
+                let found = found.map(|one| view(record, one.pid, Some((&one.proc, &one.pages))));
+                (found, at.processes.keys().collect())
             }
             None => {
-                if let Some(companion) = record.companions.get(name) {
-                    view.record = companion;
-                    view.pid = companion.pid;
-                    return Ok(view);
-                }
-                record.companions.keys().collect()
+                let found = record.companions.get(name);
+                let found = found.map(|companion| view(companion, companion.pid, None));
+                (found, record.companions.keys().collect())
             }
         };
-        bail!(
+        found.with_context(|| format!(
             "`{}` has no process `{name}` at `{}`{}; a listing names one with a line such as `child is process 216235`",
             record.listing,
             place.checkpoint,
             nearest(name, known.into_iter().map(String::as_str))
-        )
+        ))
     }
 
     /// The raw text of the kernel's files about the process; `None` after its
@@ -175,13 +170,14 @@ impl<'a> View<'a> {
     /// machine (`pagesize`).
     pub fn value(&self, name: &str) -> Result<Value> {
         let page_size = self.record.environment.page_size;
-        match name {
-            "pid" => return Ok(Value::of(Kind::Count, self.pid)),
-            "pagesize" => return Ok(Value::of(Kind::Memory, page_size)),
-            _ => {}
-        }
-        if let Some(text) = self.printed(name) {
-            return Ok(printed(text, page_size));
+        let printed = || self.printed(name).map(|text| printed(text, page_size));
+        let of_all = match name {
+            "pid" => Some(Value::of(Kind::Count, self.pid)),
+            "pagesize" => Some(Value::of(Kind::Memory, page_size)),
+            _ => printed(),
+        };
+        if let Some(value) = of_all {
+            return Ok(value);
         }
         ensure!(
             self.checkpoint.is_some(),
@@ -189,29 +185,39 @@ impl<'a> View<'a> {
             self.record.listing,
             nearest(name, self.record.values.keys().map(String::as_str))
         );
+        let mut addresses = self.addresses();
+        if let Some((_, address)) = addresses.find(|(known, _)| *known == name) {
+            return Ok(Value::of(Kind::Address, address));
+        }
+        if let Some(value) = self.of_process(name) {
+            return Ok(value);
+        }
+        let mapping = self.mapping_for(name)?;
         Ok(match name {
-            "start" => Value::of(Kind::Address, self.mapping()?.start),
-            "end" => Value::of(Kind::Address, self.mapping()?.end),
-            "offset" => Value::of(Kind::Memory, self.mapping()?.offset()),
-            "inode" => Value::of(Kind::Count, self.mapping()?.inode()),
-            "path" => Value::Text(self.mapping()?.path().to_owned()),
-            "perms" => Value::Text(self.mapping()?.permissions().to_owned()),
+            "start" => Value::of(Kind::Address, mapping.start),
+            "end" => Value::of(Kind::Address, mapping.end),
+            "offset" => Value::of(Kind::Memory, mapping.offset()),
+            "inode" => Value::of(Kind::Count, mapping.inode()),
+            "path" => Value::Text(mapping.path().to_owned()),
+            "perms" => Value::Text(mapping.permissions().to_owned()),
             "present" => {
                 let (_, runs) = self.pages()?;
                 let present = runs.iter().filter(|run| run.state.present);
                 let pages: u64 = present.map(|run| run.pages).sum();
                 Value::of(Kind::Memory, pages * page_size)
             }
-            _ => {
-                let mut addresses = self.addresses();
-                let address = addresses.find_map(|(known, at)| (known == name).then_some(at));
-                let address = address.map(|address| Value::of(Kind::Address, address));
-                let of_process = || self.of_stat(name).or_else(|| self.of_status(name));
-                match address.or_else(of_process) {
-                    Some(value) => value,
-                    None => self.of_mapping(name)?,
+            "VmFlags" => Value::Flags(mapping.flags().unwrap_or_default().join(" ")),
+            _ => match mapping.field(name) {
+                Some(FieldValue::Bytes(bytes)) => Value::of(Kind::Memory, bytes),
+                Some(FieldValue::Count(count)) => Value::of(Kind::Count, count),
+                None => {
+                    let values = self.checkpoint.into_iter().flat_map(|at| at.values.keys());
+                    let known = mapping.field_names().into_iter().chain(self.own());
+                    let known = known.chain(values.map(String::as_str));
+                    let known = known.chain(self.addresses().map(|(name, _)| name));
+                    bail!("no field is named `{name}`{}", nearest(name, known))
                 }
-            }
+            },
         })
     }
 
@@ -259,7 +265,7 @@ impl<'a> View<'a> {
             (None, [one]) => one,
             (None, []) => bail!(
                 "`{listing}` printed no address by `{checkpoint}`, so there is no mapping to look at; a listing names one with a line such as `memory at 0x7f1571c00000`{}",
-                meant(field, self.status_fields().chain(OWN.split(' ')))
+                meant(field, self.own())
             ),
             (None, _) => bail!(
                 "`{listing}` printed several addresses by `{checkpoint}`; say which with `--of NAME`: {}",
@@ -271,62 +277,41 @@ impl<'a> View<'a> {
         Ok(self.mapping.get_or_init(|| found))
     }
 
-    /// A field of smaps.
-    fn of_mapping(&self, name: &str) -> Result<Value> {
-        let mapping = self.mapping_for(name)?;
-        if name == "VmFlags" {
-            return Ok(Value::Flags(mapping.flags().unwrap_or_default().join(" ")));
-        }
-        match mapping.field(name) {
-            Some(FieldValue::Bytes(bytes)) => Ok(Value::of(Kind::Memory, bytes)),
-            Some(FieldValue::Count(count)) => Ok(Value::of(Kind::Count, count)),
-            None => {
-                let values = self.checkpoint.into_iter().flat_map(|at| at.values.keys());
-                let known = mapping.field_names().into_iter().chain(OWN.split(' '));
-                let known = known.chain(values.map(String::as_str));
-                let known = known.chain(self.addresses().map(|(name, _)| name));
-                let near = nearest(name, known.chain(self.status_fields()));
-                bail!("no field is named `{name}`{near}")
-            }
-        }
-    }
-
     /// Fault counters: fields 10 and 12 of stat, the 8th and 10th behind the
-    /// parenthesis that closes the command's name; see proc_pid_stat(5).
-    fn of_stat(&self, name: &str) -> Option<Value> {
+    /// parenthesis that closes the command's name; see proc_pid_stat(5). And the
+    /// numbers of status.
+    fn of_process(&self, name: &str) -> Option<Value> {
         let behind = match name {
             "minflt" => 7,
             "majflt" => 9,
-            _ => return None,
+            _ => {
+                let found = self.status().find(|(field, _)| *field == name);
+                return found.map(|(_, value)| value);
+            }
         };
         let (_, rest) = self.files()?.stat.rsplit_once(") ")?;
         let number: u64 = rest.split_ascii_whitespace().nth(behind)?.parse().ok()?;
         Some(Value::of(Kind::Count, number))
     }
 
-    fn of_status(&self, name: &str) -> Option<Value> {
-        let mut lines = self.status_lines();
-        lines.find_map(|(field, rest)| (field == name).then(|| of_status_line(rest))?)
-    }
-
-    fn status_lines(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+    /// The fields of status that are a number: `VmRSS: 1900 kB`, `Threads: 1`.
+    fn status(&self) -> impl Iterator<Item = (&'a str, Value)> {
         let status = self.files().map_or("", |files| &files.status);
-        status.lines().filter_map(|line| line.split_once(':'))
+        status.lines().filter_map(|line| {
+            let (field, rest) = line.split_once(':')?;
+            let mut words = rest.split_ascii_whitespace();
+            let number: u64 = words.next()?.parse().ok()?;
+            let value = match words.next() {
+                Some("kB") => Value::of(Kind::Memory, number.checked_mul(1024)?),
+                Some(_) => return None,
+                None => Value::of(Kind::Count, number),
+            };
+            Some((field, value))
+        })
     }
 
-    fn status_fields(&self) -> impl Iterator<Item = &'a str> {
-        let fields = self.status_lines();
-        fields.filter_map(|(field, rest)| of_status_line(rest).map(|_| field))
-    }
-}
-
-/// A number behind the name of a field of status: `1900 kB`, `1`.
-fn of_status_line(rest: &str) -> Option<Value> {
-    let mut words = rest.split_ascii_whitespace();
-    let number: u64 = words.next()?.parse().ok()?;
-    match words.next() {
-        Some("kB") => Some(Value::of(Kind::Memory, number.checked_mul(1024)?)),
-        Some(_) => None,
-        None => Some(Value::of(Kind::Count, number)),
+    /// The names of fields that no smaps has.
+    fn own(&self) -> impl Iterator<Item = &'a str> {
+        OWN.split(' ').chain(self.status().map(|(field, _)| field))
     }
 }

@@ -1,7 +1,8 @@
 //! The pages of a mapping as a grid, beside the steps of `capture steps`.
 
-use super::svg::Anchor::{End, Start};
-use super::svg::{Canvas, FIRST, QUIET, SECOND, SMALL, STRONG, THIRD, WIDTH, n, shortened};
+use super::svg::{
+    Canvas, END, FIRST, QUIET, SECOND, SMALL, START, STRONG, THIRD, WIDTH, n, shortened,
+};
 use crate::view::View;
 use session::{PageRun, Place};
 
@@ -114,8 +115,8 @@ impl Grid {
         let present = self.count(EXCLUSIVE) + self.count(SHARED);
         let present = format!("{present} of {} pages present", self.total());
         let mut canvas = Canvas::default();
-        canvas.text(STRONG, Start, 0.0, 13.0, &shortened(place, 19));
-        canvas.text(SMALL, End, WIDTH, 13.0, &present);
+        canvas.text(STRONG, START, 0.0, 13.0, &shortened(place, 19));
+        canvas.text(SMALL, END, WIDTH, 13.0, &present);
         let said = |state: State| format!("{} {}", self.count(state), state.1);
         let occurring = STATES.into_iter().filter(|state| self.count(*state) > 0);
         let (mut patterns, mut cells) = (String::new(), String::new());
@@ -141,7 +142,7 @@ impl Grid {
                 n(bottom + 7.0),
                 state.cell()
             );
-            canvas.text(SMALL, Start, 18.0, bottom + 17.0, &said(*state));
+            canvas.text(SMALL, START, 18.0, bottom + 17.0, &said(*state));
             bottom += 18.0;
         }
         let all: Vec<String> = occurring.map(said).collect();

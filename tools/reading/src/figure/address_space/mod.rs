@@ -8,8 +8,7 @@ use procfs_core::process::{MMapPath, MemoryMap};
 
 use super::axis::amount;
 use super::drawing;
-use super::svg::Anchor::{End, Middle, Start};
-use super::svg::{Canvas, FIRST, MONO, QUIET, SMALL, STRONG, n, shortened};
+use super::svg::{Canvas, END, FIRST, MIDDLE, MONO, QUIET, SMALL, START, STRONG, n, shortened};
 use crate::excerpt::{Excerpt, Part};
 use crate::unit::Kind;
 use crate::view::View;
@@ -67,7 +66,7 @@ impl Part for AddressSpace {
         let rows = rows(&regions, &pointers.collect::<Vec<_>>());
 
         let mut canvas = Canvas::default();
-        canvas.text(SMALL, Start, 0.0, 11.0, "lowest address");
+        canvas.text(SMALL, START, 0.0, 11.0, "lowest address");
         let (mut top, mut below) = (18.0, 0.0);
         for row in &rows {
             let height = row.height(record.environment.page_size);
@@ -81,7 +80,7 @@ impl Part for AddressSpace {
             }
             top += height;
         }
-        canvas.text(SMALL, Start, 0.0, top + 14.0, "highest address");
+        canvas.text(SMALL, START, 0.0, top + 14.0, "highest address");
 
         let title = format!("Address space of {listing} at {at}");
         let left_out = kernels.first().map_or(String::new(), |map| {
@@ -183,12 +182,12 @@ fn draw_box(canvas: &mut Canvas, region: &Region, top: f64, height: f64) {
     let (first, second) = (top + LINE, top + 2.0 * LINE - 1.0);
     let (start, end) = (region.start, region.end);
     let permissions = region.permissions.join(" ");
-    canvas.text(STRONG, Start, 6.0, first, &shortened(&region.name, 20));
-    canvas.text(SMALL, End, EDGE - 5.0, first, &memory(region.mapped));
-    canvas.text(MONO, Start, 6.0, second, &format!("{start:08x}-{end:08x}"));
+    canvas.text(STRONG, START, 6.0, first, &shortened(&region.name, 20));
+    canvas.text(SMALL, END, EDGE - 5.0, first, &memory(region.mapped));
+    canvas.text(MONO, START, 6.0, second, &format!("{start:08x}-{end:08x}"));
     match region.permissions.len() {
-        1 => canvas.text(MONO, End, EDGE - 5.0, second, &permissions),
-        _ => canvas.text(MONO, Start, 6.0, second + LINE - 1.0, &permissions),
+        1 => canvas.text(MONO, END, EDGE - 5.0, second, &permissions),
+        _ => canvas.text(MONO, START, 6.0, second + LINE - 1.0, &permissions),
     }
 }
 
@@ -207,7 +206,7 @@ fn draw_hole(canvas: &mut Canvas, size: u64, top: f64, height: f64) {
             EDGE - 8.0
         );
         let text = format!("{} not mapped", memory(size));
-        canvas.text(SMALL, Middle, EDGE / 2.0, middle + 4.0, &text);
+        canvas.text(SMALL, MIDDLE, EDGE / 2.0, middle + 4.0, &text);
     }
 }
 
@@ -227,9 +226,9 @@ fn draw_pointer(canvas: &mut Canvas, name: &str, address: u64, at: f64, from: f6
         EDGE + 1.0,
         n(at)
     );
-    canvas.text(STRONG, Start, left, top + LINE - 3.0, &shortened(name, 13));
+    canvas.text(STRONG, START, left, top + LINE - 3.0, &shortened(name, 13));
     let address = format!("{address:#x}");
-    canvas.text(MONO, Start, left, top + 2.0 * LINE - 4.0, &address);
+    canvas.text(MONO, START, left, top + 2.0 * LINE - 4.0, &address);
     top + 2.0 * LINE
 }
 
