@@ -1,11 +1,12 @@
 //! Every value that a claim or a sentence can name.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::unit::{Amount, Kind, Unit};
-use session::{Checkpoint, END, FieldValue, Mapping, PageRun, Pages, Place, ProcFiles, Record};
+use session::{Checkpoint, END, Mapping, PageRun, Pages, Place, ProcFiles, Record};
 use text::{meant, nearest};
 
 /// A value of a record.
@@ -103,9 +104,6 @@ pub struct View<'a> {
     mapping: OnceCell<Mapping>,
 }
 
-/// Fields that no kernel file prints under this name.
-const OWN: &str = "pid pagesize start end perms offset inode path present VmFlags minflt majflt";
-
 impl<'a> View<'a> {
     /// Looks at a place of a record. `of` names the mapping, where the listing
     /// printed several addresses.
@@ -152,11 +150,14 @@ impl<'a> View<'a> {
         self.seen.map(|(files, _)| files)
     }
 
+    fn all_printed(&self) -> &'a BTreeMap<String, String> {
+        self.checkpoint.map_or(&self.record.values, |at| &at.values)
+    }
+
     /// What the listing printed by then as the value of that name, to the
     /// letter.
     pub fn printed(&self, name: &str) -> Option<&'a str> {
-        let values = self.checkpoint.map_or(&self.record.values, |at| &at.values);
-        values.get(name).map(String::as_str)
+        self.all_printed().get(name).map(String::as_str)
     }
 
     fn addresses(&self) -> impl Iterator<Item = (&'a str, u64)> {
@@ -164,61 +165,57 @@ impl<'a> View<'a> {
         all.map(|(name, address)| (&name[..], *address))
     }
 
-    /// The value of a field at this place: printed by the listing (`NAME =
-    /// VALUE`, or an address), of the mapping (smaps, or one of `start`, `end`,
-    /// `perms`), of the process (status, `minflt`, `majflt`, `pid`), or of the
-    /// machine (`pagesize`).
+    /// The value of a field at this place: of the machine, of the process, printed by
+    /// the listing (`NAME = VALUE`, or an address), or of the mapping.
     pub fn value(&self, name: &str) -> Result<Value> {
-        let page_size = self.record.environment.page_size;
-        let printed = || self.printed(name).map(|text| printed(text, page_size));
-        let of_all = match name {
-            "pid" => Some(Value::of(Kind::Count, self.pid)),
-            "pagesize" => Some(Value::of(Kind::Memory, page_size)),
-            _ => printed(),
-        };
-        if let Some(value) = of_all {
+        let is_it = |(known, _): &(&str, Value)| *known == name;
+        if let Some((_, value)) = self.values().find(is_it) {
             return Ok(value);
         }
+        let known = self.values().map(|(name, _)| name);
         ensure!(
             self.checkpoint.is_some(),
             "`{}` printed no value `{name}`, and after its end nothing else is known{}",
             self.record.listing,
-            nearest(name, self.record.values.keys().map(String::as_str))
+            nearest(name, known)
         );
-        let mut addresses = self.addresses();
-        if let Some((_, address)) = addresses.find(|(known, _)| *known == name) {
-            return Ok(Value::of(Kind::Address, address));
+        let page_size = self.record.environment.page_size;
+        let mapping = match self.mapping() {
+            Ok(mapping) => mapping,
+            // A field of the process may have been meant.
+            Err(why) => bail!("{why}{}", meant(name, known)),
+        };
+        let of_mapping = || of_mapping(mapping, page_size);
+        if name == "present" {
+            let (_, runs) = self.pages()?;
+            let present = runs.iter().filter(|run| run.state.present);
+            let pages: u64 = present.map(|run| run.pages).sum();
+            return Ok(Value::of(Kind::Memory, pages * page_size));
         }
-        if let Some(value) = self.of_process(name) {
-            return Ok(value);
-        }
-        let mapping = self.mapping_for(name)?;
-        Ok(match name {
-            "start" => Value::of(Kind::Address, mapping.start),
-            "end" => Value::of(Kind::Address, mapping.end),
-            "offset" => Value::of(Kind::Memory, mapping.offset()),
-            "inode" => Value::of(Kind::Count, mapping.inode()),
-            "path" => Value::Text(mapping.path().to_owned()),
-            "perms" => Value::Text(mapping.permissions().to_owned()),
-            "present" => {
-                let (_, runs) = self.pages()?;
-                let present = runs.iter().filter(|run| run.state.present);
-                let pages: u64 = present.map(|run| run.pages).sum();
-                Value::of(Kind::Memory, pages * page_size)
-            }
-            "VmFlags" => Value::Flags(mapping.flags().unwrap_or_default().join(" ")),
-            _ => match mapping.field(name) {
-                Some(FieldValue::Bytes(bytes)) => Value::of(Kind::Memory, bytes),
-                Some(FieldValue::Count(count)) => Value::of(Kind::Count, count),
-                None => {
-                    let values = self.checkpoint.into_iter().flat_map(|at| at.values.keys());
-                    let known = mapping.field_names().into_iter().chain(self.own());
-                    let known = known.chain(values.map(String::as_str));
-                    let known = known.chain(self.addresses().map(|(name, _)| name));
-                    bail!("no field is named `{name}`{}", nearest(name, known))
-                }
-            },
-        })
+        let known = known.chain(["present"]);
+        let known = known.chain(of_mapping().map(|(name, _)| name));
+        let found = of_mapping().find(is_it).map(|(_, value)| value);
+        found.with_context(|| format!("no field is named `{name}`{}", nearest(name, known)))
+    }
+
+    /// The values for which no mapping is needed, by name.
+    fn values(&self) -> impl Iterator<Item = (&'a str, Value)> {
+        let page_size = self.record.environment.page_size;
+        let own = [
+            ("pid", Value::of(Kind::Count, self.pid)),
+            ("pagesize", Value::of(Kind::Memory, page_size)),
+        ];
+        let words = self.all_printed().iter();
+        let words = words.map(move |(name, text)| (&name[..], printed(text, page_size)));
+        let addresses = self.addresses();
+        let addresses = addresses.map(|(name, address)| (name, Value::of(Kind::Address, address)));
+        let files = self.files().into_iter();
+        let of_process = files.flat_map(move |files| {
+            let status = numbers(&files.status, page_size);
+            faults(&files.stat).into_iter().chain(status)
+        });
+        let own = own.into_iter().chain(words);
+        own.chain(addresses).chain(of_process)
     }
 
     /// The states of the mapping's pages, by pagemap, with the name of its
@@ -242,11 +239,6 @@ impl<'a> View<'a> {
 
     /// The VMA that smaps fields are taken from.
     pub fn mapping(&self) -> Result<&Mapping> {
-        self.mapping_for("")
-    }
-
-    /// The same, for the sake of a field: one of the process may have been meant.
-    fn mapping_for(&self, field: &str) -> Result<&Mapping> {
         if let Some(mapping) = self.mapping.get() {
             return Ok(mapping);
         }
@@ -254,18 +246,17 @@ impl<'a> View<'a> {
         let names = || addresses.iter().map(|(name, _)| *name);
         let listing = &self.record.listing;
         let checkpoint = self.checkpoint.map_or(END, |at| &at.name);
-        let address = match (self.of, &addresses[..]) {
+        let (_, address) = match (self.of, &addresses[..]) {
             (Some(of), all) => {
                 let found = all.iter().find(|(name, _)| *name == of);
-                found.ok_or_else(|| {
+                found.with_context(|| {
                     let near = nearest(of, names());
-                    anyhow!("`{listing}` printed no address named `{of}` by `{checkpoint}`{near}")
+                    format!("`{listing}` printed no address named `{of}` by `{checkpoint}`{near}")
                 })?
             }
             (None, [one]) => one,
             (None, []) => bail!(
-                "`{listing}` printed no address by `{checkpoint}`, so there is no mapping to look at; a listing names one with a line such as `memory at 0x7f1571c00000`{}",
-                meant(field, self.own())
+                "`{listing}` printed no address by `{checkpoint}`, so there is no mapping to look at; a listing names one with a line such as `memory at 0x7f1571c00000`"
             ),
             (None, _) => bail!(
                 "`{listing}` printed several addresses by `{checkpoint}`; say which with `--of NAME`: {}",
@@ -273,45 +264,42 @@ impl<'a> View<'a> {
             ),
         };
         let smaps = self.files().map_or("", |files| &files.smaps);
-        let found = Mapping::holding(address.1, smaps)?;
+        let found = Mapping::holding(*address, smaps)?;
         Ok(self.mapping.get_or_init(|| found))
     }
+}
 
-    /// Fault counters: fields 10 and 12 of stat, the 8th and 10th behind the
-    /// parenthesis that closes the command's name; see proc_pid_stat(5). And the
-    /// numbers of status.
-    fn of_process(&self, name: &str) -> Option<Value> {
-        let behind = match name {
-            "minflt" => 7,
-            "majflt" => 9,
-            _ => {
-                let found = self.status().find(|(field, _)| *field == name);
-                return found.map(|(_, value)| value);
-            }
-        };
-        let (_, rest) = self.files()?.stat.rsplit_once(") ")?;
-        let number: u64 = rest.split_ascii_whitespace().nth(behind)?.parse().ok()?;
-        Some(Value::of(Kind::Count, number))
-    }
+/// Fault counters: fields 10 and 12 of stat, the 8th and 10th behind the
+/// parenthesis that closes the command's name; see proc_pid_stat(5).
+fn faults(stat: &str) -> Vec<(&str, Value)> {
+    let (_, rest) = stat.rsplit_once(") ").unwrap_or_default();
+    let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
+    let number = |behind: usize| fields.get(behind)?.parse::<u64>().ok();
+    let faults = [("minflt", number(7)), ("majflt", number(9))].into_iter();
+    let faults = faults.filter_map(|(name, number)| Some((name, Value::of(Kind::Count, number?))));
+    faults.collect()
+}
 
-    /// The fields of status that are a number: `VmRSS: 1900 kB`, `Threads: 1`.
-    fn status(&self) -> impl Iterator<Item = (&'a str, Value)> {
-        let status = self.files().map_or("", |files| &files.status);
-        status.lines().filter_map(|line| {
-            let (field, rest) = line.split_once(':')?;
-            let mut words = rest.split_ascii_whitespace();
-            let number: u64 = words.next()?.parse().ok()?;
-            let value = match words.next() {
-                Some("kB") => Value::of(Kind::Memory, number.checked_mul(1024)?),
-                Some(_) => return None,
-                None => Value::of(Kind::Count, number),
-            };
-            Some((field, value))
-        })
-    }
+/// The fields of a kernel's file that are a number: `VmRSS: 1900 kB`, `Threads: 1`.
+fn numbers(file: &str, page_size: u64) -> impl Iterator<Item = (&str, Value)> {
+    file.lines().filter_map(move |line| {
+        let (name, rest) = line.split_once(':')?;
+        let number = printed(rest, page_size).amount()?;
+        Some((name, Value::Amount(number)))
+    })
+}
 
-    /// The names of fields that no smaps has.
-    fn own(&self) -> impl Iterator<Item = &'a str> {
-        OWN.split(' ').chain(self.status().map(|(field, _)| field))
-    }
+/// What the line of maps says, and the fields of smaps.
+fn of_mapping(mapping: &Mapping, page_size: u64) -> impl Iterator<Item = (&str, Value)> {
+    let flags = mapping.flags().unwrap_or_default().join(" ");
+    let own = [
+        ("start", Value::of(Kind::Address, mapping.start)),
+        ("end", Value::of(Kind::Address, mapping.end)),
+        ("offset", Value::of(Kind::Memory, mapping.offset())),
+        ("inode", Value::of(Kind::Count, mapping.inode())),
+        ("path", Value::Text(mapping.path().to_owned())),
+        ("perms", Value::Text(mapping.permissions().to_owned())),
+        ("VmFlags", Value::Flags(flags)),
+    ];
+    own.into_iter().chain(numbers(&mapping.block, page_size))
 }
