@@ -211,8 +211,11 @@ impl<'a> View<'a> {
         let addresses = addresses.map(|(name, address)| (name, Value::of(Kind::Address, address)));
         let files = self.files().into_iter();
         let of_process = files.flat_map(move |files| {
-            let status = numbers(&files.status, page_size);
-            faults(&files.stat).into_iter().chain(status)
+            let faults = [("minflt", 10), ("majflt", 12)].into_iter();
+            let faults = faults.filter_map(|(name, field)| {
+                Some((name, Value::of(Kind::Count, of_stat(&files.stat, field)?)))
+            });
+            faults.chain(numbers(&files.status, page_size))
         });
         let own = own.into_iter().chain(words);
         own.chain(addresses).chain(of_process)
@@ -269,15 +272,11 @@ impl<'a> View<'a> {
     }
 }
 
-/// Fault counters: fields 10 and 12 of stat, the 8th and 10th behind the
-/// parenthesis that closes the command's name; see proc_pid_stat(5).
-fn faults(stat: &str) -> Vec<(&str, Value)> {
-    let (_, rest) = stat.rsplit_once(") ").unwrap_or_default();
-    let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
-    let number = |behind: usize| fields.get(behind)?.parse::<u64>().ok();
-    let faults = [("minflt", number(7)), ("majflt", number(9))].into_iter();
-    let faults = faults.filter_map(|(name, number)| Some((name, Value::of(Kind::Count, number?))));
-    faults.collect()
+/// A number of stat, by its field in proc_pid_stat(5). Behind the parenthesis that
+/// closes the command's name stands the third.
+pub fn of_stat(stat: &str, field: usize) -> Option<u64> {
+    let (_, rest) = stat.rsplit_once(") ")?;
+    rest.split_ascii_whitespace().nth(field - 3)?.parse().ok()
 }
 
 /// The fields of a kernel's file that are a number: `VmRSS: 1900 kB`, `Threads: 1`.

@@ -51,15 +51,11 @@ const EXCLUSIVE: State = State('x', "present, exclusive", FIRST, "M.04.04h.92v.9
 const SHARED: State = State('s', "present, not exclusive", SECOND, HALF);
 const SWAPPED: State = State('w', "swapped out", THIRD, CROSS);
 /// Nothing behind it.
-const EMPTY: State = State(
-    'e',
-    "with no page",
-    QUIET,
-    "M.18.18h.64v.64h-.64zM.27.27v.46h.46v-.46z",
-);
+const EMPTY: State = State('e', "with no page", QUIET, HOLLOW);
 
 const HALF: &str = "M.05.05h.9v.9h-.9zM.19.19v.62h.62z";
 const CROSS: &str = "M.08.22l.14-.14.7.7-.14.14zM.78.08l.14.14-.7.7-.14-.14z";
+const HOLLOW: &str = "M.18.18h.64v.64h-.64zM.27.27v.46h.46v-.46z";
 const STATES: [State; 4] = [EXCLUSIVE, SHARED, SWAPPED, EMPTY];
 
 impl State {

@@ -2,7 +2,7 @@
 
 mod regions;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use procfs_core::process::{MMapPath, MemoryMap};
 
@@ -11,9 +11,9 @@ use super::drawing;
 use super::svg::{Canvas, END, FIRST, MIDDLE, MONO, QUIET, SMALL, START, STRONG, n, shortened};
 use crate::excerpt::{Excerpt, Part};
 use crate::unit::Kind;
-use crate::view::View;
+use crate::view::{View, of_stat};
 use regions::{RESERVED, Region, regions};
-use session::{Place, ProcFiles, Record, memory_maps};
+use session::{Place, Record, memory_maps};
 
 /// Right edge of the boxes; the pointers stand behind it.
 const EDGE: f64 = 224.0;
@@ -53,15 +53,17 @@ impl Part for AddressSpace {
     fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt> {
         let (at, listing) = (&self.at, &record.listing);
         let pointers = &record.at(&at.checkpoint)?.addresses;
-        let nothing = ProcFiles::default();
-        let files = View::at(record, at, None)?.files().unwrap_or(&nothing);
+        let files = View::at(record, at, None)?.files();
+        let files = files.context("after its end, a process has no memory")?;
         let maps = memory_maps(&files.smaps)
             .map_err(|why| anyhow!("cannot read the smaps of `{listing}` at `{at}`: {why}"))?;
         // The kernel's page lies at the end of all addresses, and is no memory of
         // the process.
         let is_kernels = |map: &MemoryMap| map.pathname == MMapPath::Vsyscall;
         let (kernels, maps): (Vec<_>, Vec<_>) = maps.into_iter().partition(is_kernels);
-        let regions = regions(&maps, start_code(&files.stat), pointers);
+        // Where the program's text begins.
+        let start_code = of_stat(&files.stat, 26);
+        let regions = regions(&maps, start_code, pointers);
         let pointers = pointers.iter().map(|(name, at)| (&name[..], *at));
         let rows = rows(&regions, &pointers.collect::<Vec<_>>());
 
@@ -83,10 +85,13 @@ impl Part for AddressSpace {
         canvas.text(SMALL, START, 0.0, top + 14.0, "highest address");
 
         let title = format!("Address space of {listing} at {at}");
-        let left_out = kernels.first().map_or(String::new(), |map| {
-            let at = map.address.0;
-            format!(" Left out: [vsyscall], the kernel's page at {at:x}.")
-        });
+        let left_out = match kernels.first() {
+            Some(map) => format!(
+                " Left out: [vsyscall], the kernel's page at {:x}.",
+                map.address.0
+            ),
+            None => String::new(),
+        };
         let mut said = vec!["From the lowest to the highest address:".to_owned()];
         said.extend(rows.iter().filter_map(Row::described));
         let caption = format!(
@@ -96,13 +101,6 @@ impl Part for AddressSpace {
         let svg = canvas.finish(&title, &said, (below + 2.0).max(top + 20.0), 1.15);
         Ok(drawing("address-space", &caption, &svg, &said))
     }
-}
-
-/// Where the program's text begins: field 26 of stat, the 24th behind the
-/// parenthesis that closes the command's name; see proc_pid_stat(5).
-fn start_code(stat: &str) -> Option<u64> {
-    let (_, rest) = stat.rsplit_once(") ")?;
-    rest.split_ascii_whitespace().nth(23)?.parse().ok()
 }
 
 /// The regions and the holes between them.
@@ -135,10 +133,9 @@ impl Row<'_> {
             Some(region) => {
                 let pages = (region.mapped / page_size).max(1) as f64;
                 // Several permissions have a line of their own.
-                let more = if region.permissions.len() > 1 {
-                    LINE - 2.0
-                } else {
-                    0.0
+                let more = match region.permissions.len() {
+                    1 => 0.0,
+                    _ => LINE - 2.0,
                 };
                 LEAST + (GROWTH * pages.log2()).max(more)
             }
