@@ -117,46 +117,42 @@ fn row<'a>(field: &'a str, views: &[View]) -> Result<Row<'a>> {
 /// All steps are there, side by side: a script only shows one at a time. The
 /// class `shown` is on the step that it begins with.
 fn html(id: &str, columns: &[String], rows: &[Row], grids: &[String]) -> String {
-    let shown = |index: usize| if index == 0 { " class=\"shown\"" } else { "" };
-    let mut html = String::new();
-    if columns.len() > 1 {
-        // A script puts the controls here, so that none is there that does nothing.
-        html += "<div class=\"stepper\"></div>";
-    }
-    html += "<div class=\"beside\"><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Fields, step by step\"><table><thead><tr><th scope=\"col\">Field</th>";
-    for (index, column) in columns.iter().enumerate() {
-        html += &format!(
-            "<th scope=\"col\" id=\"{id}-step-{}\"{}><code>{}</code></th>",
-            index + 1,
-            shown(index),
-            escape(column)
-        );
-    }
-    html += "</tr></thead><tbody>";
-    for (field, cells) in rows {
-        html += &match counted(field) {
-            counted if counted.is_empty() || grids.is_empty() => "<tr>".to_owned(),
-            counted => format!("<tr data-cells=\"{counted}\">"),
+    let shown = |number: u32| if number == 1 { " class=\"shown\"" } else { "" };
+    let head = columns.iter().zip(1..).map(|(column, number)| {
+        let (shown, column) = (shown(number), escape(column));
+        format!("<th scope=\"col\" id=\"{id}-step-{number}\"{shown}><code>{column}</code></th>")
+    });
+    let rows = rows.iter().map(|(field, cells)| {
+        let counts = match counted(field) {
+            counted if counted.is_empty() || grids.is_empty() => String::new(),
+            counted => format!(" data-cells=\"{counted}\""),
         };
-        html += &format!("<th scope=\"row\"><code>{}</code></th>", escape(field));
-        for (index, (text, changed)) in cells.iter().enumerate() {
+        let cells = cells.iter().zip(1..).map(|((text, changed), number)| {
             let text = escape(text);
-            html += &match changed {
+            match changed {
                 true => format!("<td class=\"changed\"><mark>{text}</mark></td>"),
-                false => format!("<td{}>{text}</td>", shown(index)),
-            };
-        }
-        html += "</tr>";
-    }
-    html += "</tbody></table></div>";
-    if !grids.is_empty() {
-        html += "<div class=\"pages\">";
-        for (index, svg) in grids.iter().enumerate() {
-            html += &format!("<div{}>{svg}</div>", shown(index));
-        }
-        html += "</div>";
-    }
-    html + "</div>"
+                false => format!("<td{}>{text}</td>", shown(number)),
+            }
+        });
+        let (field, cells) = (escape(field), cells.collect::<String>());
+        format!("<tr{counts}><th scope=\"row\"><code>{field}</code></th>{cells}</tr>")
+    });
+    let (head, rows) = (head.collect::<String>(), rows.collect::<String>());
+    let grids = grids.iter().zip(1..);
+    let grids = grids.map(|(svg, number)| format!("<div{}>{svg}</div>", shown(number)));
+    let pages = match grids.collect::<String>() {
+        none if none.is_empty() => none,
+        grids => format!("<div class=\"pages\">{grids}</div>"),
+    };
+    // A script puts the controls here, so that none is there that does nothing.
+    let stepper = match columns {
+        [_] => "",
+        _ => "<div class=\"stepper\"></div>",
+    };
+    format!(
+        "{stepper}<div class=\"beside\"><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Fields, step by step\"><table>\
+         <thead><tr><th scope=\"col\">Field</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>{pages}</div>"
+    )
 }
 
 /// The kinds of cells that a field of smaps counts, by the letters of
