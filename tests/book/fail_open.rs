@@ -28,6 +28,11 @@ fn book(name: &str) -> Book {
             "fn main() {\n    // (1)\n    println!(\"a\");\n}\n",
         )
         .listing("trailing", "fn main() {\n    println!(\"a\"); // (1)\n}\n")
+        .listing("narrow", "fn main() {}\n")
+        .session(
+            "narrow",
+            "needs = { architecture = \"s390x\", kernel = \"6.7\" }",
+        )
         .file("src/part.txt", "One.\nTwo.\n")
         .file("src/comment.txt", "One. <!-- cmdrun -0 echo a -->\n")
         .file("src/open.txt", "One <details>.\n")
@@ -676,6 +681,31 @@ fn claims_that_say_nothing() {
 }
 
 #[test]
+fn claims_that_apply_on_no_machine() {
+    let wrong = "`--on x86_64` applies on no machine: the session of `narrow` needs s390x";
+    each_is_told(
+        "never-applies",
+        &[
+            (
+                "<!-- claims narrow --on x86_64\nRss@touched == 1 page\n-->",
+                3,
+                wrong,
+            ),
+            (
+                "Text.\n\n<!-- cmdrun -0 capture value narrow Rss@touched --on x86_64 -->",
+                5,
+                wrong,
+            ),
+            (
+                "<!-- cmdrun -0 capture run narrow --on aarch64 --since 6.12 --expect 'Rss@touched == 1 page' -->",
+                3,
+                "`--on aarch64` applies on no machine",
+            ),
+        ],
+    );
+}
+
+#[test]
 fn claims_in_other_units_or_words() {
     each_is_told(
         "other-units",
@@ -963,6 +993,7 @@ fn what_is_right_is_built() {
         ("numbers.md", "<!-- claims one\nSize@touched == 16384 kB\nfaults@end == 64\n-->\n\nIt has 16 MiB, 4096 pages, or 16,777,216 bytes; 64 faults came.\n".to_owned()),
         ("before.md", "It has 16 MiB.\n\n<!-- cmdrun -0 capture value one 'Size@touched == 4096 pages' -->\n".to_owned()),
         ("output.md", "| a |\n|---|\n| <!-- cmdrun -0 echo 'b &#124; c' --> |\n\nText <!-- cmdrun -0 echo '*d*' --> more.\n\n```console\n<!-- cmdrun -0 echo '{{#include x}} <e>' -->\n```\n".to_owned()),
+        ("narrow.md", "<!-- claims narrow --on s390x --since 6.12\nRss@touched == 1 page\n-->\n\n<!-- cmdrun -0 capture value narrow Rss@touched --since 5.11 -->\n".to_owned()),
         ("listings.md", "```rust\n{{#include ../listings/fixtures/callouts/src/main.rs}}\n```\n\n1. A.\n\n- In a list:\n\n  ```text\n  {{#include part.txt}}\n  \\{{#include part.txt}}\n  ```\n\n> {{#include part.txt}}\n".to_owned()),
     ]);
     let mut book = book("right");

@@ -9,7 +9,7 @@ use text::nearest;
 
 use crate::chapter::Chapter;
 use crate::comment::{Fault, Kind};
-use crate::directive;
+use crate::directive::{self, Task};
 use crate::failure::Failure;
 use crate::include::Included;
 use crate::listing;
@@ -45,7 +45,7 @@ pub fn page(chapter: Chapter, listings: &Listings, rules: &Rules) -> (Page, Vec<
         edits: Vec::new(),
         found: faults.chain(&structure.faults).cloned().collect(),
     };
-    reading.comments();
+    reading.comments(listings);
     reading.includes();
     for fence in &structure.fences {
         if let Err(fault) = reading.fence(fence, listings) {
@@ -77,7 +77,7 @@ pub fn page(chapter: Chapter, listings: &Listings, rules: &Rules) -> (Page, Vec<
 
 impl Reading<'_> {
     /// Directives and claims become tasks, and no comment stays.
-    fn comments(&mut self) {
+    fn comments(&mut self, listings: &Listings) {
         let Structure { text, tables, .. } = self.structure;
         let mut last = 0;
         for comment in &self.structure.comments {
@@ -92,6 +92,11 @@ impl Reading<'_> {
                 Kind::Claims => Some(directive::claims(&text[range.clone()])),
                 Kind::Given | Kind::Note => None,
             };
+            if let Some(Ok(Task::Capture { verb, .. })) = &task
+                && let Some(why) = verb.never_applies(listings)
+            {
+                self.found.push((at, why));
+            }
             let mut with = With::Text(String::new());
             match task {
                 Some(Ok(task)) => {

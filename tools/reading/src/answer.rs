@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::bail;
+use anyhow::ensure;
 use session::{Needs, Record, Records, RecordsError};
 use text::nearest;
 
@@ -46,16 +46,9 @@ pub struct Answer {
 /// Answers a verb from records that hold all that it wants. Claims are checked
 /// on the record itself, whatever an excerpt shows of it.
 pub fn answer(verb: &Verb, records: &Records, format: Format) -> Result<Answer, AnswerError> {
-    let record = records.get(verb.listing())?;
-    let Some((common, own)) = verb.part() else {
-        let json = serde_json::to_string_pretty(record).map_err(anyhow::Error::from)?;
-        let text = json + "\n";
-        return Ok(Answer {
-            text,
-            ..Answer::default()
-        });
-    };
-    let shown = records.shown(verb.listing())?;
+    let (common, own) = verb.part();
+    let record = records.get(&common.listing)?;
+    let shown = records.shown(&common.listing)?;
     let at = own.claims_at(Some(record));
     let here = common.here(record, at.as_ref());
     let lacking = lacking(record, common);
@@ -73,23 +66,21 @@ pub fn answer(verb: &Verb, records: &Records, format: Format) -> Result<Answer, 
     if !wrong.is_empty() {
         return Err(AnswerError::Claims(wrong));
     }
-    let (excerpt, does_apply) = match lacking {
-        Some(reason) => (own.skipped(shown, reason)?, false),
-        None => (own.excerpt(shown, here.of)?, true),
+    let count = verb.claims().count();
+    let (excerpt, hold) = match lacking {
+        Some(reason) => (own.skipped(shown, reason)?, 0),
+        None => (own.excerpt(shown, here.of)?, count),
     };
     if record.skipped.is_none() {
         check_names(record, common, own)?;
     }
-    let count = verb.claims().count();
-    let (hold, do_not_apply) = if does_apply { (count, 0) } else { (0, count) };
-    let text = match format {
-        Format::Html => excerpt.html,
-        Format::Text => excerpt.text,
-    };
     Ok(Answer {
-        text,
+        text: match format {
+            Format::Html => excerpt.html,
+            Format::Text => excerpt.text,
+        },
         hold,
-        do_not_apply,
+        do_not_apply: count - hold,
     })
 }
 
@@ -100,14 +91,15 @@ fn check_names(record: &Record, common: &Common, own: &dyn Part) -> anyhow::Resu
     }
     let seen = record.checkpoints.iter().flat_map(|at| at.addresses.keys());
     let seen: BTreeSet<&str> = seen.map(String::as_str).collect();
-    match common.of.as_deref() {
-        Some(of) if !seen.contains(of) => bail!(
-            "`{}` printed no address named `{of}`{}",
-            record.listing,
-            nearest(of, seen.into_iter())
-        ),
-        _ => Ok(()),
-    }
+    let of = common.of.as_deref();
+    ensure!(
+        of.is_none_or(|of| seen.contains(of)),
+        "`{}` printed no address named `{}`{}",
+        record.listing,
+        of.unwrap_or_default(),
+        nearest(of.unwrap_or_default(), seen.into_iter())
+    );
+    Ok(())
 }
 
 /// Why a verb does not apply to the machine of a record: all of the listing, or
@@ -124,9 +116,7 @@ fn lacking(record: &Record, common: &Common) -> Option<String> {
 
 /// The amounts that the claims of a verb state, and those that they come to.
 pub fn amounts(verb: &Verb, records: &Records, page_size: u64) -> Vec<Amount> {
-    let Some((common, own)) = verb.part() else {
-        return Vec::new();
-    };
+    let (common, own) = verb.part();
     let stated = verb.claims().flat_map(|claim| claim.stated(page_size));
     let mut amounts: Vec<Amount> = stated.collect();
     let record = records.get(&common.listing).ok();

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::claim::{Claim, Here};
-use crate::excerpt::{Claims, Inline, Part, Run, Show, Steps};
+use crate::excerpt::{Claims, Inline, Part, Run, Show, Steps, Whole};
 use crate::figure::{AddressSpace, Distribution, Plot};
-use session::{Architecture, END, Place, Record, Release, Want};
+use session::{Architecture, END, Listings, Place, Record, Release, Session, Want};
 use text::nearest;
 
 /// Record a listing, and show what the kernel said about it.
@@ -31,17 +31,11 @@ pub struct Cli {
 
 const MANUAL: &str = include_str!("manual.txt");
 
+/// What to do with one listing's record.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Run a session and print its record as JSON
-    Record { listing: String },
-    #[command(flatten)]
-    Part(Box<Parts>),
-}
-
-/// The verbs about one listing's record.
-#[derive(Debug, Subcommand)]
-pub enum Parts {
+    Record(Asked<Whole>),
     /// Terminal 1: what the listing printed, and where Return was pressed
     Run(Asked<Run>),
     /// Terminal 2: a command, run at a checkpoint, and its output
@@ -76,22 +70,6 @@ pub struct Asked<P: Args> {
     pub own: P,
     #[command(flatten)]
     pub common: Common,
-}
-
-impl Parts {
-    /// What it has in common with the others, and what is its own.
-    pub(crate) fn words(&self) -> (&Common, &dyn Part) {
-        match self {
-            Self::Run(asked) => (&asked.common, &asked.own),
-            Self::Show(asked) => (&asked.common, &asked.own),
-            Self::Value(asked) => (&asked.common, &asked.own),
-            Self::Claims(asked) => (&asked.common, &asked.own),
-            Self::Steps(asked) => (&asked.common, &asked.own),
-            Self::Draw(Picture::AddressSpace(asked)) => (&asked.common, &asked.own),
-            Self::Draw(Picture::Plot(asked)) => (&asked.common, &asked.own),
-            Self::Draw(Picture::Distribution(asked)) => (&asked.common, &asked.own),
-        }
-    }
 }
 
 /// Words of every verb about one listing's record.
@@ -138,14 +116,12 @@ fn refusal(error: &clap::Error, words: &[String]) -> String {
     | Why::MissingSubcommand
     | Why::DisplayHelpOnMissingArgumentOrSubcommand = error.kind()
     {
-        let command = Cli::command();
-        let (what, wanted, command) = match command.find_subcommand("draw") {
-            Some(draw) if words.get(1).is_some_and(|word| word == "draw") => {
-                ("`capture draw` has no picture", words.get(2), draw)
-            }
-            _ => ("`capture` has no verb", words.get(1), &command),
+        let capture = Cli::command();
+        let word = |at: usize| words.get(at).map_or("", String::as_str);
+        let (what, wanted, command) = match capture.find_subcommand("draw") {
+            Some(draw) if word(1) == "draw" => ("`capture draw` has no picture", word(2), draw),
+            _ => ("`capture` has no verb", word(1), &capture),
         };
-        let wanted = wanted.map_or("", String::as_str);
         let known = command.get_subcommands().map(clap::Command::get_name);
         return format!("{what} `{wanted}`{}", nearest(wanted, known));
     }
@@ -159,23 +135,6 @@ fn refusal(error: &clap::Error, words: &[String]) -> String {
 }
 
 impl Verb {
-    /// The sessions, checkpoints and commands that must be recorded first.
-    pub fn wants(&self) -> Vec<Want> {
-        let looks = self.part().into_iter().flat_map(|(_, own)| {
-            let places = own.places().into_iter();
-            places.map(|place| (place.checkpoint, own.command()))
-        });
-        let claimed = self.claims().flat_map(Claim::places);
-        let looks = looks.chain(claimed.map(|place| (place.checkpoint.clone(), None)));
-        // The end is no checkpoint that a session could wait for.
-        let looks = looks.filter(|(name, command)| command.is_some() || name != END);
-        let want = |at| Want {
-            listing: self.listing().to_owned(),
-            at,
-        };
-        looks.map(Some).chain([None]).map(want).collect()
-    }
-
     /// Reads a directive's command, `capture` first, or says what is wrong with it.
     pub fn read(words: &[String]) -> Result<Self, String> {
         thread_local! {
@@ -185,37 +144,65 @@ impl Verb {
         let matches = COMMAND.with_borrow_mut(|command| command.try_get_matches_from_mut(words));
         let cli = matches.and_then(|matches| Cli::from_arg_matches(&matches));
         let verb = cli.map_err(|error| refusal(&error, words))?.verb;
-        let at = verb.part().and_then(|(_, own)| own.claims_at(None));
+        let at = verb.part().1.claims_at(None);
         let vacuous = verb.claims().find_map(|claim| claim.vacuous(at.as_ref()));
         vacuous.map_or(Ok(verb), Err)
     }
 
-    /// Of a verb about one listing's record: what it has in common with others,
-    /// and what is its own.
-    pub(crate) fn part(&self) -> Option<(&Common, &dyn Part)> {
+    /// Why no machine could tell whether what it claims is true: `--on` names another
+    /// architecture than the session needs. Of kernels, both need this one or a newer
+    /// one, so that some are always left.
+    pub fn never_applies(&self, listings: &Listings) -> Option<String> {
+        let Common { listing, on, .. } = self.part().0;
+        let on = on.as_ref()?;
+        // What is wrong with a listing or its session is told by the session.
+        let session = Session::of(listings.get(listing).ok()?, listings.root()).ok()?;
+        let needed = session.needs.architecture.filter(|needed| needed != on)?;
+        Some(format!(
+            "`--on {on}` applies on no machine: the session of `{listing}` needs {needed}; leave `--on` out, or name a listing that runs on {on}"
+        ))
+    }
+
+    /// What it has in common with others, and what is its own.
+    pub(crate) fn part(&self) -> (&Common, &dyn Part) {
         match self {
-            Self::Part(part) => Some(part.words()),
-            Self::Record { .. } => None,
+            Self::Record(asked) => (&asked.common, &asked.own),
+            Self::Run(asked) => (&asked.common, &asked.own),
+            Self::Show(asked) => (&asked.common, &asked.own),
+            Self::Value(asked) => (&asked.common, &asked.own),
+            Self::Claims(asked) => (&asked.common, &asked.own),
+            Self::Steps(asked) => (&asked.common, &asked.own),
+            Self::Draw(Picture::AddressSpace(asked)) => (&asked.common, &asked.own),
+            Self::Draw(Picture::Plot(asked)) => (&asked.common, &asked.own),
+            Self::Draw(Picture::Distribution(asked)) => (&asked.common, &asked.own),
         }
     }
 
     /// The listing that it is about.
     pub fn listing(&self) -> &str {
-        match self {
-            Self::Record { listing } => listing,
-            Self::Part(part) => &part.words().0.listing,
-        }
+        &self.part().0.listing
     }
 
     /// All that it claims.
     pub fn claims(&self) -> impl Iterator<Item = &Claim> {
-        let part = self.part().into_iter();
-        part.flat_map(|(common, own)| own.claims().iter().chain(&common.expect))
+        let (common, own) = self.part();
+        own.claims().iter().chain(&common.expect)
     }
 
-    /// Whether it only claims.
-    pub(crate) fn shows_nothing(&self) -> bool {
-        matches!(self, Self::Part(part) if matches!(**part, Parts::Claims(_)))
+    /// The sessions, checkpoints and commands that must be recorded first.
+    pub fn wants(&self) -> Vec<Want> {
+        let (common, own) = self.part();
+        let looks = own.places().into_iter();
+        let looks = looks.map(|place| (place.checkpoint, own.command()));
+        let claimed = self.claims().flat_map(Claim::places);
+        let looks = looks.chain(claimed.map(|place| (place.checkpoint.clone(), None)));
+        // The end is no checkpoint that a session could wait for.
+        let looks = looks.filter(|(name, command)| command.is_some() || name != END);
+        let want = |at| Want {
+            listing: common.listing.clone(),
+            at,
+        };
+        looks.map(Some).chain([None]).map(want).collect()
     }
 }
 
@@ -245,8 +232,7 @@ mod tests {
             "--expect",
             "Rss > Rss@mapped",
             "--",
-            "cat",
-            "/proc/$PID/maps",
+            "cat /proc/$PID/maps",
         ];
         let cli = Cli::try_parse_from(words).expect("well formed");
         let want = |at: Option<(&str, Option<&str>)>| Want {

@@ -29,7 +29,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Parser;
 use session::{Listings, Records};
 
@@ -86,18 +86,15 @@ fn run(verb: &Verb) -> Result<String> {
         Some(folder) => Records::read(folder, &wants)?,
         None => {
             let here = env::current_dir().context("there is no current folder")?;
-            Records::make(&Listings::above(&here)?, &wants, None, &|_| {})?
+            let listings = Listings::above(&here)?;
+            if let Some(why) = verb.never_applies(&listings) {
+                bail!(why);
+            }
+            Records::make(&listings, &wants, None, &|_| {})?
         }
     };
     // What runs a page's directives names the folder and reads through a pipe.
     let for_page = folder.is_some() && !io::stdout().is_terminal();
     let format = if for_page { Format::Html } else { Format::Text };
-    let answer = answer(verb, &records, format)?;
-    if !verb.shows_nothing() {
-        return Ok(answer.text);
-    }
-    Ok(format!(
-        "claims that hold: {}; that do not apply here: {}\n",
-        answer.hold, answer.do_not_apply
-    ))
+    Ok(answer(verb, &records, format)?.text)
 }

@@ -9,12 +9,12 @@ use std::env;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Error, Result, anyhow};
 use serde::{Deserialize, Serialize};
 
 use crate::answer::{AnswerError, answer};
 use crate::cli::{Format, Verb};
-use session::{Listings, Records, Want};
+use session::{Listings, Record, Records, Want};
 
 /// The name under which the running binary becomes this command.
 pub const NAME: &str = "capture-check";
@@ -50,7 +50,7 @@ pub enum Verdict {
 fn check(listings: &Listings, plan: &Plan) -> Result<Verdicts> {
     let read = |asked: &Asked| match &asked.words[..] {
         [] => Ok(None),
-        words => Verb::read(words).map(Some).map_err(|why| anyhow!("{why}")),
+        words => Verb::read(words).map(Some).map_err(Error::msg),
     };
     let verbs: Vec<Option<Verb>> = plan.iter().map(read).collect::<Result<_>>()?;
     let shown = plan.iter().map(|asked| Want::of(&asked.listing));
@@ -66,11 +66,9 @@ fn check(listings: &Listings, plan: &Plan) -> Result<Verdicts> {
     for (asked, verb) in plan.iter().zip(&verbs) {
         let answered = match verb {
             Some(verb) => answer(verb, &records, Format::Html).map(drop),
-            None => records
-                .ran(&asked.listing)
-                .map_err(|why| anyhow!("{why}").into()),
+            None => records.ran(&asked.listing).map_err(AnswerError::from),
         };
-        let messages = answered.map_or_else(|why: AnswerError| why.messages(), |()| Vec::new());
+        let messages = answered.map_or_else(|why| why.messages(), |()| Vec::new());
         let verdict = verdicts
             .entry(asked.listing.clone())
             .or_insert_with(|| of_session(&records, &asked.listing));
@@ -81,10 +79,9 @@ fn check(listings: &Listings, plan: &Plan) -> Result<Verdicts> {
 
 /// What the session alone says.
 fn of_session(records: &Records, listing: &str) -> Verdict {
-    let record = records.get(listing).ok();
     // A stored record tells nothing of this machine.
-    match record.and_then(|record| record.skipped.clone().or(record.stored.clone())) {
-        Some(reason) => Verdict::Skipped(reason),
+    match records.get(listing).ok().and_then(Record::lacked) {
+        Some(reason) => Verdict::Skipped(reason.to_owned()),
         None => Verdict::Holds,
     }
 }

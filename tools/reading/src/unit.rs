@@ -22,16 +22,13 @@ pub struct Unit {
     pub kind: Kind,
     /// What one of it is called, and more.
     names: (&'static str, &'static str),
-    /// In bytes or nanoseconds; `None` for that of a page.
-    size: Option<u64>,
+    /// In bytes or nanoseconds; 0 for that of a page, which the machine has.
+    size: u64,
 }
 
 const fn unit(kind: Kind, one: &'static str, more: &'static str, size: u64) -> Unit {
-    Unit {
-        kind,
-        names: (one, more),
-        size: Some(size),
-    }
+    let names = (one, more);
+    Unit { kind, names, size }
 }
 
 /// All units, of each kind from large to small.
@@ -57,17 +54,16 @@ impl Unit {
     /// 1024 bytes, as `/proc` prints it.
     pub const KILOBYTES: Self = unit(Kind::Memory, "kB", "kB", 1 << 10);
     /// Pages of the machine that the record was made on.
-    pub const PAGES: Self = Self {
-        kind: Kind::Memory,
-        names: ("page", "pages"),
-        size: None,
-    };
+    pub const PAGES: Self = unit(Kind::Memory, "page", "pages", 0);
     pub const BYTES: Self = unit(Kind::Memory, "byte", "bytes", 1);
     pub const NANOSECONDS: Self = unit(Kind::Time, "ns", "ns", 1);
 
     /// How many bytes, or nanoseconds, one of it is.
     pub fn size(self, page_size: u64) -> u64 {
-        self.size.unwrap_or(page_size)
+        match self.size {
+            0 => page_size,
+            size => size,
+        }
     }
 
     /// So many of it.
@@ -79,15 +75,13 @@ impl Unit {
     /// the smallest of its kind.
     pub fn of(self, amount: i128, page_size: u64) -> String {
         let size = i128::from(self.size(page_size));
-        if amount % size != 0 {
-            let smallest = match self.kind {
-                Kind::Time => Self::NANOSECONDS,
-                _ => Self::BYTES,
-            };
-            return smallest.of(amount, page_size);
+        match (amount % size, self.kind) {
+            (0, _) => {}
+            (_, Kind::Time) => return Self::NANOSECONDS.of(amount, page_size),
+            _ => return Self::BYTES.of(amount, page_size),
         }
-        let (one, more) = self.names;
         let count = amount / size;
+        let (one, more) = self.names;
         let name = if count.abs() == 1 { one } else { more };
         format!("{count} {name}")
     }
@@ -139,18 +133,12 @@ impl Amount {
             (_, "μs") => (Kind::Time, 1_000),
             _ => return None,
         };
-        let plain: String = digits
-            .chars()
-            .filter(|c| c.is_ascii_digit() || *c == '.')
-            .collect();
+        let plain = digits.replace(|c: char| !c.is_ascii_digit() && c != '.', "");
         let (whole, part) = plain.split_once('.').unwrap_or((&plain, ""));
         let scale = 10_i128.checked_pow(u32::try_from(part.len()).ok()?)?;
         let number = format!("{whole}{part}").parse::<i128>().ok()?;
         let number = number.checked_mul(i128::from(size))?;
-        (number % scale == 0).then_some(Self {
-            kind,
-            number: number / scale,
-        })
+        (number % scale == 0).then(|| Self::of(kind, number / scale))
     }
 }
 

@@ -1,11 +1,12 @@
 //! Every value that a claim or a sentence can name.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::unit::{Amount, Kind, Unit};
-use session::{Checkpoint, END, FieldValue, Mapping, PageRun, Pages, Place, ProcFiles, Record};
+use session::{Checkpoint, END, Mapping, PageRun, Pages, Place, ProcFiles, Record};
 use text::{meant, nearest};
 
 /// A value of a record.
@@ -103,9 +104,6 @@ pub struct View<'a> {
     mapping: OnceCell<Mapping>,
 }
 
-/// Fields that no kernel file prints under this name.
-const OWN: &str = "pid pagesize start end perms offset inode path present VmFlags minflt majflt";
-
 impl<'a> View<'a> {
     /// Looks at a place of a record. `of` names the mapping, where the listing
     /// printed several addresses.
@@ -114,41 +112,36 @@ impl<'a> View<'a> {
             Err(_) if place.checkpoint == END => None,
             found => Some(found?),
         };
-        let mut view = Self {
+        let view = |record, pid, seen| Self {
             record,
             checkpoint,
-            pid: record.pid,
-            seen: checkpoint.map(|at| (&at.proc, &at.pages)),
+            pid,
+            seen,
             of,
             mapping: OnceCell::new(),
         };
         let Some(name) = &place.process else {
-            return Ok(view);
+            let seen = checkpoint.map(|at| (&at.proc, &at.pages));
+            return Ok(view(record, record.pid, seen));
         };
-        let known: Vec<&String> = match checkpoint {
+        let (found, known): (_, Vec<&String>) = match checkpoint {
             Some(at) => {
-                if let Some(process) = at.processes.get(name) {
-                    view.pid = process.pid;
-                    view.seen = Some((&process.proc, &process.pages));
-                    return Ok(view);
-                }
-                at.processes.keys().collect()
+                let found = at.processes.get(name);
+                let found = found.map(|one| view(record, one.pid, Some((&one.proc, &one.pages))));
+                (found, at.processes.keys().collect())
             }
             None => {
-                if let Some(companion) = record.companions.get(name) {
-                    view.record = companion;
-                    view.pid = companion.pid;
-                    return Ok(view);
-                }
-                record.companions.keys().collect()
+                let found = record.companions.get(name);
+                let found = found.map(|companion| view(companion, companion.pid, None));
+                (found, record.companions.keys().collect())
             }
         };
-        bail!(
+        found.with_context(|| format!(
             "`{}` has no process `{name}` at `{}`{}; a listing names one with a line such as `child is process 216235`",
             record.listing,
             place.checkpoint,
             nearest(name, known.into_iter().map(String::as_str))
-        )
+        ))
     }
 
     /// The raw text of the kernel's files about the process; `None` after its
@@ -157,11 +150,14 @@ impl<'a> View<'a> {
         self.seen.map(|(files, _)| files)
     }
 
+    fn all_printed(&self) -> &'a BTreeMap<String, String> {
+        self.checkpoint.map_or(&self.record.values, |at| &at.values)
+    }
+
     /// What the listing printed by then as the value of that name, to the
     /// letter.
     pub fn printed(&self, name: &str) -> Option<&'a str> {
-        let values = self.checkpoint.map_or(&self.record.values, |at| &at.values);
-        values.get(name).map(String::as_str)
+        self.all_printed().get(name).map(String::as_str)
     }
 
     fn addresses(&self) -> impl Iterator<Item = (&'a str, u64)> {
@@ -169,50 +165,60 @@ impl<'a> View<'a> {
         all.map(|(name, address)| (&name[..], *address))
     }
 
-    /// The value of a field at this place: printed by the listing (`NAME =
-    /// VALUE`, or an address), of the mapping (smaps, or one of `start`, `end`,
-    /// `perms`), of the process (status, `minflt`, `majflt`, `pid`), or of the
-    /// machine (`pagesize`).
+    /// The value of a field at this place: of the machine, of the process, printed by
+    /// the listing (`NAME = VALUE`, or an address), or of the mapping.
     pub fn value(&self, name: &str) -> Result<Value> {
-        let page_size = self.record.environment.page_size;
-        match name {
-            "pid" => return Ok(Value::of(Kind::Count, self.pid)),
-            "pagesize" => return Ok(Value::of(Kind::Memory, page_size)),
-            _ => {}
+        let is_it = |(known, _): &(&str, Value)| *known == name;
+        if let Some((_, value)) = self.values().find(is_it) {
+            return Ok(value);
         }
-        if let Some(text) = self.printed(name) {
-            return Ok(printed(text, page_size));
-        }
+        let known = self.values().map(|(name, _)| name);
         ensure!(
             self.checkpoint.is_some(),
             "`{}` printed no value `{name}`, and after its end nothing else is known{}",
             self.record.listing,
-            nearest(name, self.record.values.keys().map(String::as_str))
+            nearest(name, known)
         );
-        Ok(match name {
-            "start" => Value::of(Kind::Address, self.mapping()?.start),
-            "end" => Value::of(Kind::Address, self.mapping()?.end),
-            "offset" => Value::of(Kind::Memory, self.mapping()?.offset()),
-            "inode" => Value::of(Kind::Count, self.mapping()?.inode()),
-            "path" => Value::Text(self.mapping()?.path().to_owned()),
-            "perms" => Value::Text(self.mapping()?.permissions().to_owned()),
-            "present" => {
-                let (_, runs) = self.pages()?;
-                let present = runs.iter().filter(|run| run.state.present);
-                let pages: u64 = present.map(|run| run.pages).sum();
-                Value::of(Kind::Memory, pages * page_size)
-            }
-            _ => {
-                let mut addresses = self.addresses();
-                let address = addresses.find_map(|(known, at)| (known == name).then_some(at));
-                let address = address.map(|address| Value::of(Kind::Address, address));
-                let of_process = || self.of_stat(name).or_else(|| self.of_status(name));
-                match address.or_else(of_process) {
-                    Some(value) => value,
-                    None => self.of_mapping(name)?,
-                }
-            }
-        })
+        let page_size = self.record.environment.page_size;
+        let mapping = match self.mapping() {
+            Ok(mapping) => mapping,
+            // A field of the process may have been meant.
+            Err(why) => bail!("{why}{}", meant(name, known)),
+        };
+        let of_mapping = || of_mapping(mapping, page_size);
+        if name == "present" {
+            let (_, runs) = self.pages()?;
+            let present = runs.iter().filter(|run| run.state.present);
+            let pages: u64 = present.map(|run| run.pages).sum();
+            return Ok(Value::of(Kind::Memory, pages * page_size));
+        }
+        let known = known.chain(["present"]);
+        let known = known.chain(of_mapping().map(|(name, _)| name));
+        let found = of_mapping().find(is_it).map(|(_, value)| value);
+        found.with_context(|| format!("no field is named `{name}`{}", nearest(name, known)))
+    }
+
+    /// The values for which no mapping is needed, by name.
+    fn values(&self) -> impl Iterator<Item = (&'a str, Value)> {
+        let page_size = self.record.environment.page_size;
+        let own = [
+            ("pid", Value::of(Kind::Count, self.pid)),
+            ("pagesize", Value::of(Kind::Memory, page_size)),
+        ];
+        let words = self.all_printed().iter();
+        let words = words.map(move |(name, text)| (&name[..], printed(text, page_size)));
+        let addresses = self.addresses();
+        let addresses = addresses.map(|(name, address)| (name, Value::of(Kind::Address, address)));
+        let files = self.files().into_iter();
+        let of_process = files.flat_map(move |files| {
+            let faults = [("minflt", 10), ("majflt", 12)].into_iter();
+            let faults = faults.filter_map(|(name, field)| {
+                Some((name, Value::of(Kind::Count, of_stat(&files.stat, field)?)))
+            });
+            faults.chain(numbers(&files.status, page_size))
+        });
+        let own = own.into_iter().chain(words);
+        own.chain(addresses).chain(of_process)
     }
 
     /// The states of the mapping's pages, by pagemap, with the name of its
@@ -236,11 +242,6 @@ impl<'a> View<'a> {
 
     /// The VMA that smaps fields are taken from.
     pub fn mapping(&self) -> Result<&Mapping> {
-        self.mapping_for("")
-    }
-
-    /// The same, for the sake of a field: one of the process may have been meant.
-    fn mapping_for(&self, field: &str) -> Result<&Mapping> {
         if let Some(mapping) = self.mapping.get() {
             return Ok(mapping);
         }
@@ -248,18 +249,17 @@ impl<'a> View<'a> {
         let names = || addresses.iter().map(|(name, _)| *name);
         let listing = &self.record.listing;
         let checkpoint = self.checkpoint.map_or(END, |at| &at.name);
-        let address = match (self.of, &addresses[..]) {
+        let (_, address) = match (self.of, &addresses[..]) {
             (Some(of), all) => {
                 let found = all.iter().find(|(name, _)| *name == of);
-                found.ok_or_else(|| {
+                found.with_context(|| {
                     let near = nearest(of, names());
-                    anyhow!("`{listing}` printed no address named `{of}` by `{checkpoint}`{near}")
+                    format!("`{listing}` printed no address named `{of}` by `{checkpoint}`{near}")
                 })?
             }
             (None, [one]) => one,
             (None, []) => bail!(
-                "`{listing}` printed no address by `{checkpoint}`, so there is no mapping to look at; a listing names one with a line such as `memory at 0x7f1571c00000`{}",
-                meant(field, self.status_fields().chain(OWN.split(' ')))
+                "`{listing}` printed no address by `{checkpoint}`, so there is no mapping to look at; a listing names one with a line such as `memory at 0x7f1571c00000`"
             ),
             (None, _) => bail!(
                 "`{listing}` printed several addresses by `{checkpoint}`; say which with `--of NAME`: {}",
@@ -267,66 +267,38 @@ impl<'a> View<'a> {
             ),
         };
         let smaps = self.files().map_or("", |files| &files.smaps);
-        let found = Mapping::holding(address.1, smaps)?;
+        let found = Mapping::holding(*address, smaps)?;
         Ok(self.mapping.get_or_init(|| found))
-    }
-
-    /// A field of smaps.
-    fn of_mapping(&self, name: &str) -> Result<Value> {
-        let mapping = self.mapping_for(name)?;
-        if name == "VmFlags" {
-            return Ok(Value::Flags(mapping.flags().unwrap_or_default().join(" ")));
-        }
-        match mapping.field(name) {
-            Some(FieldValue::Bytes(bytes)) => Ok(Value::of(Kind::Memory, bytes)),
-            Some(FieldValue::Count(count)) => Ok(Value::of(Kind::Count, count)),
-            None => {
-                let values = self.checkpoint.into_iter().flat_map(|at| at.values.keys());
-                let known = mapping.field_names().into_iter().chain(OWN.split(' '));
-                let known = known.chain(values.map(String::as_str));
-                let known = known.chain(self.addresses().map(|(name, _)| name));
-                let near = nearest(name, known.chain(self.status_fields()));
-                bail!("no field is named `{name}`{near}")
-            }
-        }
-    }
-
-    /// Fault counters: fields 10 and 12 of stat, the 8th and 10th behind the
-    /// parenthesis that closes the command's name; see proc_pid_stat(5).
-    fn of_stat(&self, name: &str) -> Option<Value> {
-        let behind = match name {
-            "minflt" => 7,
-            "majflt" => 9,
-            _ => return None,
-        };
-        let (_, rest) = self.files()?.stat.rsplit_once(") ")?;
-        let number: u64 = rest.split_ascii_whitespace().nth(behind)?.parse().ok()?;
-        Some(Value::of(Kind::Count, number))
-    }
-
-    fn of_status(&self, name: &str) -> Option<Value> {
-        let mut lines = self.status_lines();
-        lines.find_map(|(field, rest)| (field == name).then(|| of_status_line(rest))?)
-    }
-
-    fn status_lines(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let status = self.files().map_or("", |files| &files.status);
-        status.lines().filter_map(|line| line.split_once(':'))
-    }
-
-    fn status_fields(&self) -> impl Iterator<Item = &'a str> {
-        let fields = self.status_lines();
-        fields.filter_map(|(field, rest)| of_status_line(rest).map(|_| field))
     }
 }
 
-/// A number behind the name of a field of status: `1900 kB`, `1`.
-fn of_status_line(rest: &str) -> Option<Value> {
-    let mut words = rest.split_ascii_whitespace();
-    let number: u64 = words.next()?.parse().ok()?;
-    match words.next() {
-        Some("kB") => Some(Value::of(Kind::Memory, number.checked_mul(1024)?)),
-        Some(_) => None,
-        None => Some(Value::of(Kind::Count, number)),
-    }
+/// A number of stat, by its field in proc_pid_stat(5). Behind the parenthesis that
+/// closes the command's name stands the third.
+pub fn of_stat(stat: &str, field: usize) -> Option<u64> {
+    let (_, rest) = stat.rsplit_once(") ")?;
+    rest.split_ascii_whitespace().nth(field - 3)?.parse().ok()
+}
+
+/// The fields of a kernel's file that are a number: `VmRSS: 1900 kB`, `Threads: 1`.
+fn numbers(file: &str, page_size: u64) -> impl Iterator<Item = (&str, Value)> {
+    file.lines().filter_map(move |line| {
+        let (name, rest) = line.split_once(':')?;
+        let number = printed(rest, page_size).amount()?;
+        Some((name, Value::Amount(number)))
+    })
+}
+
+/// What the line of maps says, and the fields of smaps.
+fn of_mapping(mapping: &Mapping, page_size: u64) -> impl Iterator<Item = (&str, Value)> {
+    let flags = mapping.flags().unwrap_or_default().join(" ");
+    let own = [
+        ("start", Value::of(Kind::Address, mapping.start)),
+        ("end", Value::of(Kind::Address, mapping.end)),
+        ("offset", Value::of(Kind::Memory, mapping.offset())),
+        ("inode", Value::of(Kind::Count, mapping.inode())),
+        ("path", Value::Text(mapping.path().to_owned())),
+        ("perms", Value::Text(mapping.permissions().to_owned())),
+        ("VmFlags", Value::Flags(flags)),
+    ];
+    own.into_iter().chain(numbers(&mapping.block, page_size))
 }

@@ -71,7 +71,7 @@ pub fn kernels(root: &Path, names: &[String]) -> anyhow::Result<()> {
 fn store(root: &Path, report: &Report) -> anyhow::Result<()> {
     let listings = Listings::of(root)?;
     for (name, record) in &report.records {
-        if report.verdict("root", name) != Some(&Verdict::Holds) {
+        if report.verdicts(name)[0] != Some(&Verdict::Holds) {
             bail!(
                 "the record of `{name}` is not stored: it does not hold on the kernel {RECORDED_ON}"
             );

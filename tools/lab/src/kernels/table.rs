@@ -5,22 +5,25 @@ use std::collections::BTreeSet;
 
 use reading::{Verdict, Verdicts};
 
-use super::report::{Report, USERS};
+use super::report::Report;
 
 /// What one kernel reports, under the name that the table gives it.
 pub type Column = (&'static str, Report);
 
 /// The table in Markdown, with the kernels above it, the listings that need no
-/// row, and the reasons below.
+/// row, and the reasons below, each once, in the order of their numbers.
 pub fn markdown(columns: &[Column]) -> String {
-    let mut table = Table::default();
+    let reports = || columns.iter().map(|(_, report)| report);
     let mut text = String::new();
     for (name, report) in columns {
         text += &format!("- *{name}*: {}\n", report.machine);
     }
-    let (everywhere, others): (Vec<_>, Vec<_>) = listings(columns)
-        .into_iter()
-        .partition(|listing| columns.iter().all(|(_, report)| holds(report, listing)));
+    let users = reports().flat_map(|report| report.users.values());
+    let listings: BTreeSet<&String> = users.flat_map(Verdicts::keys).collect();
+    let (everywhere, others): (Vec<_>, Vec<_>) = listings.into_iter().partition(|listing| {
+        let mut verdicts = reports().flat_map(|report| report.verdicts(listing));
+        verdicts.all(|verdict| verdict == Some(&Verdict::Holds))
+    });
     if !everywhere.is_empty() {
         let names: Vec<_> = everywhere.iter().map(|name| format!("`{name}`")).collect();
         text += &format!(
@@ -36,12 +39,22 @@ pub fn markdown(columns: &[Column]) -> String {
     let names = cells(columns, |(name, _)| (*name).to_owned());
     let line = cells(columns, |_| "---".to_owned());
     text += &format!("\n| Listing |{names}\n|---|{line}\n");
+    let mut reasons = Vec::new();
     for listing in others {
-        let row = cells(columns, |(_, report)| table.cell(report, listing));
+        // Root's verdict and the ordinary user's, or one where they agree.
+        let row = cells(columns, |(_, report)| {
+            let [root, others] = report
+                .verdicts(listing)
+                .map(|each| cell(each, &mut reasons));
+            match root == others {
+                true => root,
+                false => format!("root {root}, others {others}"),
+            }
+        });
         text += &format!("| `{listing}` |{row}\n");
     }
     text.push('\n');
-    for (number, reason) in (1..).zip(&table.reasons) {
+    for (number, reason) in (1..).zip(&reasons) {
         let reason = escape(reason);
         text += &format!("{number}. <span id=\"reason-{number}\"></span>{reason}\n");
     }
@@ -53,61 +66,28 @@ fn cells(columns: &[Column], cell: impl FnMut(&Column) -> String) -> String {
     format!(" {} |", cells.join(" | "))
 }
 
-fn listings(columns: &[Column]) -> BTreeSet<&str> {
-    columns
-        .iter()
-        .flat_map(|(_, report)| report.users.values())
-        .flat_map(Verdicts::keys)
-        .map(String::as_str)
-        .collect()
-}
-
-/// Whether it holds there, for both users.
-fn holds(report: &Report, listing: &str) -> bool {
-    let mut users = USERS.iter();
-    users.all(|user| report.verdict(user, listing) == Some(&Verdict::Holds))
-}
-
-#[derive(Default)]
-struct Table {
-    /// Each reason once, in the order of their numbers.
-    reasons: Vec<String>,
-}
-
-impl Table {
-    /// Root's verdict and the ordinary user's, or one where they agree.
-    fn cell(&mut self, report: &Report, listing: &str) -> String {
-        let [root, others] = USERS.map(|user| self.verdict(report.verdict(user, listing)));
-        if root == others {
-            root
-        } else {
-            format!("root {root}, others {others}")
+/// A verdict, with the number of its reason.
+fn cell(verdict: Option<&Verdict>, reasons: &mut Vec<String>) -> String {
+    let (word, sign, reason) = match verdict {
+        None => return "not in the book".to_owned(),
+        Some(Verdict::Holds) => {
+            return "<span role=\"img\" aria-label=\"holds\">✓</span>".to_owned();
         }
-    }
-
-    fn verdict(&mut self, verdict: Option<&Verdict>) -> String {
-        match verdict {
-            Some(Verdict::Holds) => "<span role=\"img\" aria-label=\"holds\">✓</span>".to_owned(),
-            Some(Verdict::Skipped(reason)) => self.because("skipped", "–", reason.clone()),
-            Some(Verdict::Fails(messages)) => {
-                // The place of the book, and what is wrong; not what was printed.
-                let lines = messages.iter().filter_map(|message| message.lines().next());
-                self.because("fails", "✗", lines.collect::<Vec<_>>().join("; "))
-            }
-            None => "not in the book".to_owned(),
+        Some(Verdict::Skipped(reason)) => ("skipped", "–", reason.clone()),
+        Some(Verdict::Fails(messages)) => {
+            // The place of the book, and what is wrong; not what was printed.
+            let lines = messages.iter().filter_map(|message| message.lines().next());
+            ("fails", "✗", lines.collect::<Vec<_>>().join("; "))
         }
-    }
-
-    fn because(&mut self, word: &str, sign: &str, reason: String) -> String {
-        let known = self.reasons.iter().position(|known| *known == reason);
-        let number = 1 + known.unwrap_or_else(|| {
-            self.reasons.push(reason);
-            self.reasons.len() - 1
-        });
-        format!(
-            "<a href=\"#reason-{number}\" aria-label=\"{word}, reason {number}\">{sign}&nbsp;{number}</a>"
-        )
-    }
+    };
+    let known = reasons.iter().position(|known| *known == reason);
+    let number = 1 + known.unwrap_or_else(|| {
+        reasons.push(reason);
+        reasons.len() - 1
+    });
+    format!(
+        "<a href=\"#reason-{number}\" aria-label=\"{word}, reason {number}\">{sign}&nbsp;{number}</a>"
+    )
 }
 
 /// A listing's own words, as text in Markdown.

@@ -19,24 +19,24 @@ pub struct Here<'a> {
 impl Here<'_> {
     /// Checks a claim.
     pub fn check(self, claim: &Claim) -> Result<()> {
-        let comparison = match &claim.kind {
-            ClaimKind::Prints(text) => return self.check_printed(text),
-            ClaimKind::Compares(comparison) => comparison,
-        };
-        let checked = self.compare(comparison);
-        checked.map_err(|why| anyhow!("the claim `{}` {why}", claim.text))
+        match &claim.kind {
+            ClaimKind::Prints(text) => self.check_printed(text),
+            ClaimKind::Compares(comparison) => self
+                .compare(comparison)
+                .map_err(|why| anyhow!("the claim `{}` {why}", claim.text)),
+        }
     }
 
     /// The value of a side that stands alone.
     pub fn value(self, side: &Side) -> Result<Value> {
-        let value = self.side(side, false);
+        let value = self.side(side);
         value.map_err(|why| anyhow!("`{}` {why}", side.text))
     }
 
     /// What the sides of a claim come to, as far as they can be had.
     pub fn amounts(self, claim: &Claim) -> Vec<Amount> {
         let sides = claim.comparison().and_then(|both| self.sides(both).ok());
-        let sides = sides.into_iter().flat_map(|(left, right)| [left, right]);
+        let sides = sides.into_iter().flatten();
         sides.filter_map(|value| value.amount()).collect()
     }
 
@@ -78,15 +78,13 @@ impl Here<'_> {
     }
 
     fn compare(self, comparison: &Comparison) -> Result<()> {
-        let (left, right) = self.sides(comparison)?;
+        let [left, right] = self.sides(comparison)?;
         if holds(comparison, &left, &right)? {
             return Ok(());
         }
         let found = [(&comparison.left, &left), (&comparison.right, &right)];
-        let found = found
-            .into_iter()
-            .filter_map(|(side, value)| self.found(side, value));
-        let found: Vec<String> = found.collect();
+        let found = found.map(|(side, value)| self.found(side, value));
+        let found: Vec<String> = found.into_iter().flatten().collect();
         bail!(
             "does not hold\n  found: {}{}",
             found.join(", "),
@@ -94,61 +92,41 @@ impl Here<'_> {
         )
     }
 
-    fn sides(self, comparison: &Comparison) -> Result<(Value, Value)> {
-        let left = self.side(&comparison.left, false)?;
+    fn sides(self, comparison: &Comparison) -> Result<[Value; 2]> {
+        let left = self.side(&comparison.left)?;
         // A flag, or a word to compare text with.
         let right = match (&left, comparison.right.word()) {
             (Value::Text(_) | Value::Flags(_), Some(word)) => Value::Text(word.to_owned()),
-            _ => self.side(&comparison.right, true)?,
+            _ => self.side(&comparison.right)?,
         };
-        Ok((left, right))
+        Ok([left, right])
     }
 
-    fn side(self, side: &Side, is_right: bool) -> Result<Value> {
-        let mut sum: Option<Value> = None;
-        for (taken_away, term) in &side.terms {
+    fn side(self, side: &Side) -> Result<Value> {
+        let mut sum = self.term(&side.terms[0].1)?;
+        for (sign, term) in &side.terms[1..] {
             let other = self.term(term)?;
-            let Some(before) = sum else {
-                sum = Some(other);
-                continue;
-            };
-            let (Some(a), Some(b)) = (before.amount(), other.amount()) else {
-                return Err(kinds(&before, &other, is_right));
-            };
-            let kind = match (a.kind, taken_away, b.kind) {
-                (Kind::Address, true, Kind::Address) => Kind::Memory,
-                (Kind::Address, _, Kind::Memory) => Kind::Address,
-                (a, _, b) if a == b && a != Kind::Address => a,
-                _ => return Err(kinds(&before, &other, false)),
-            };
-            let sign = if *taken_away { -1 } else { 1 };
-            sum = Some(Value::of(kind, a.number + sign * b.number));
+            let amounts = sum.amount().zip(other.amount());
+            let added = amounts.and_then(|(a, b)| added(a, *sign, b));
+            sum = Value::Amount(added.ok_or_else(|| kinds(&sum, &other))?);
         }
-        sum.context("has an empty side")
+        Ok(sum)
     }
 
     fn term(self, term: &Term) -> Result<Value> {
-        let page_size = self.record.environment.page_size;
-        match term {
-            Term::Word { name, at } => {
-                let at = at.as_ref().or(self.at);
-                let at =
-                    at.with_context(|| format!("names no checkpoint; write `{name}@CHECKPOINT`"))?;
-                let view = View::at(self.record, at, self.of);
-                let value = view.and_then(|view| view.value(name));
-                value.map_err(|why| anyhow!("cannot be checked: {why}"))
-            }
-            Term::Address(address) => Ok(Value::of(Kind::Address, *address)),
-            stated => stated
-                .stated(page_size)
-                .map(Value::Amount)
-                .context("has no value"),
-        }
+        let Term::Word { name, at } = term else {
+            let stated = term.stated(self.record.environment.page_size);
+            return stated.map(Value::Amount).context("has no value");
+        };
+        let at = at.as_ref().or(self.at);
+        let at = at.with_context(|| format!("names no checkpoint; write `{name}@CHECKPOINT`"))?;
+        let value = View::at(self.record, at, self.of).and_then(|view| view.value(name));
+        value.map_err(|why| anyhow!("cannot be checked: {why}"))
     }
 
     /// What a side came to, for the message; nothing for a bare value.
     fn found(self, side: &Side, value: &Value) -> Option<String> {
-        let Some((_, Term::Word { name, at })) = side.terms.first() else {
+        let (_, Term::Word { name, at }) = &side.terms[0] else {
             return None;
         };
         if matches!(value, Value::Text(text) if text == name) {
@@ -159,14 +137,29 @@ impl Here<'_> {
             _ => String::new(),
         };
         let page_size = self.record.environment.page_size;
-        let pages = value.amount().filter(|amount| {
-            amount.kind == Kind::Memory && amount.number % i128::from(page_size) == 0
-        });
-        let pages = pages.map(|amount| Unit::PAGES.of(amount.number, page_size));
-        let pages = pages.map_or(String::new(), |pages| format!(" ({pages})"));
+        let pages = match value.amount() {
+            Some(Amount {
+                kind: Kind::Memory,
+                number,
+            }) if number % i128::from(page_size) == 0 => {
+                format!(" ({})", Unit::PAGES.of(number, page_size))
+            }
+            _ => String::new(),
+        };
         let words = value.in_words(None, page_size);
         Some(format!("{}{here} = {words}{pages}", side.text))
     }
+}
+
+/// A sum or a difference, where there is one: two addresses are so many bytes apart.
+fn added(a: Amount, sign: i128, b: Amount) -> Option<Amount> {
+    let kind = match (a.kind, sign, b.kind) {
+        (Kind::Address, -1, Kind::Address) => Kind::Memory,
+        (Kind::Address, _, Kind::Memory) => Kind::Address,
+        (a, _, b) if a == b && a != Kind::Address => a,
+        _ => return None,
+    };
+    Some(Amount::of(kind, a.number + sign * b.number))
 }
 
 fn holds(comparison: &Comparison, left: &Value, right: &Value) -> Result<bool> {
@@ -176,20 +169,19 @@ fn holds(comparison: &Comparison, left: &Value, right: &Value) -> Result<bool> {
             let is_there = flags.split(' ').any(|known| known == flag);
             return Ok(is_there == (operator.name == "has"));
         }
-        (Value::Text(a), "==", Value::Text(b)) => return Ok(a == b),
-        (Value::Text(a), "!=", Value::Text(b)) => {
+        (Value::Text(a), "==" | "!=", Value::Text(b)) => {
             let field = comparison.left.only_field();
             ensure!(
-                field.is_some_and(|(name, _)| name == "perms"),
+                operator.name == "==" || field.is_some_and(|(name, _)| name == "perms"),
                 "says nothing: nearly every word is another one; claim the word that it is"
             );
-            return Ok(a != b);
+            return Ok((a == b) == (operator.name == "=="));
         }
         _ => {}
     }
     let (a, b) = match (left.amount(), right.amount()) {
-        (Some(a), Some(b)) if a.kind == b.kind && !operator.is_membership() => (a, b),
-        _ => return Err(kinds(left, right, operator.is_membership())),
+        (Some(a), Some(b)) if a.kind == b.kind => (a, b),
+        _ => return Err(kinds(left, right)),
     };
     ensure!(
         operator.name != "!=" || a.kind != Kind::Memory || (a.number - b.number) % 1024 == 0,
@@ -198,12 +190,11 @@ fn holds(comparison: &Comparison, left: &Value, right: &Value) -> Result<bool> {
     Ok(operator.allows.contains(&a.number.cmp(&b.number)))
 }
 
-fn kinds(left: &Value, right: &Value, membership: bool) -> anyhow::Error {
+fn kinds(left: &Value, right: &Value) -> anyhow::Error {
     let advice = match (left.kind(), right.kind()) {
         (Some(Kind::Memory), Some(Kind::Count)) => "give the number a unit: kB, pages or bytes",
         (Some(Kind::Time), Some(Kind::Count)) => "give the number a unit: ns, µs, ms or s",
         (Some(Kind::Count), Some(Kind::Memory | Kind::Time)) => "a plain number takes no unit",
-        _ if membership => "only VmFlags has members, as in `VmFlags has nh`",
         _ if matches!(left, Value::Flags(_)) => "write `VmFlags has nh` or `VmFlags lacks nh`",
         _ => "compare two of the same kind",
     };

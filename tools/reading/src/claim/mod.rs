@@ -19,10 +19,9 @@ use std::cmp::Ordering::{self, Equal, Greater, Less};
 
 use session::Place;
 
-use crate::unit::{self, Amount, Unit};
+use crate::unit::{Amount, Unit};
 
 pub use check::Here;
-pub use parse::{ParseError, is_operator};
 
 /// A claim, parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,20 +50,18 @@ struct Comparison {
 pub struct Side {
     /// As it was written.
     pub text: String,
-    /// Each with whether it is taken away.
-    terms: Vec<(bool, Term)>,
+    /// One at least, each with 1, or with -1 where it is taken away.
+    terms: Vec<(i128, Term)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Term {
     /// A field, or a word to compare text with: the left side decides.
-    Word {
-        name: String,
-        at: Option<Place>,
-    },
-    Amount(i128, Unit),
-    Number(i128),
-    Address(u64),
+    Word { name: String, at: Option<Place> },
+    /// So many of a unit, of which a page depends on the machine.
+    Measured(i128, Unit),
+    /// A plain number, or an address.
+    Plain(Amount),
 }
 
 /// What compares: the orders of left and right that it allows, or whether a flag
@@ -97,11 +94,6 @@ impl Operator {
 }
 
 impl Claim {
-    /// Reads a claim; the error shows the place with a caret.
-    pub fn parse(text: &str) -> Result<Self, ParseError> {
-        parse::parse(text)
-    }
-
     /// The places that the claim names itself.
     pub fn places(&self) -> impl Iterator<Item = &Place> {
         self.fields().filter_map(|(_, at)| at)
@@ -124,15 +116,10 @@ impl Claim {
         self.sides().flat_map(Side::fields)
     }
 
-    /// The left side, which a sentence shows.
-    pub fn left(&self) -> Option<&Side> {
-        self.sides().next()
-    }
-
     /// The unit in which the right side is stated.
     pub fn unit(&self) -> Option<Unit> {
         match self.comparison()?.right.terms[..] {
-            [(_, Term::Amount(_, unit))] => Some(unit),
+            [(_, Term::Measured(_, unit))] => Some(unit),
             _ => None,
         }
     }
@@ -142,31 +129,20 @@ impl Claim {
         let terms = self.sides().flat_map(|side| &side.terms);
         terms.filter_map(move |(_, term)| term.stated(page_size))
     }
-
-    /// Why the claim could never be false, or never be true, wherever a field
-    /// without a place is looked at.
-    pub fn vacuous(&self, at: Option<&Place>) -> Option<String> {
-        vacuous::vacuous(self, at)
-    }
 }
 
 impl Term {
     /// The amount that it states, without a record.
     fn stated(&self, page_size: u64) -> Option<Amount> {
         match self {
-            Self::Amount(count, unit) => Some(unit.amount(*count, page_size)),
-            Self::Number(number) => Some(Amount::of(unit::Kind::Count, *number)),
-            Self::Word { .. } | Self::Address(_) => None,
+            Self::Measured(count, unit) => Some(unit.amount(*count, page_size)),
+            Self::Plain(amount) => Some(*amount),
+            Self::Word { .. } => None,
         }
     }
 }
 
 impl Side {
-    /// Reads a side that stands alone, such as `end - start`.
-    pub fn parse(text: &str) -> Result<Self, ParseError> {
-        parse::side(text)
-    }
-
     fn fields(&self) -> impl Iterator<Item = (&str, Option<&Place>)> {
         self.terms.iter().filter_map(|(_, term)| match term {
             Term::Word { name, at } => Some((name.as_str(), at.as_ref())),
@@ -186,7 +162,9 @@ impl Side {
 
     /// A single word, without a place.
     fn word(&self) -> Option<&str> {
-        let (name, at) = self.only_field()?;
-        at.is_none().then_some(name)
+        match self.only_field()? {
+            (name, None) => Some(name),
+            _ => None,
+        }
     }
 }

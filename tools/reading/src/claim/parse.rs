@@ -1,8 +1,12 @@
 //! From text to a claim.
 
+use std::iter::Peekable;
+use std::str::SplitWhitespace;
+
 use text::nearest;
 
-use super::{Claim, Comparison, Kind, OPERATORS, Operator, Side, Term};
+use super::{Claim, Comparison, Kind, OPERATORS, Side, Term};
+use crate::unit::{self, Amount};
 
 /// A claim that cannot be read, with a caret under the place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,118 +27,138 @@ const FLAGS: &[&str] = &[
     "um", "uw", "mt", "ui", "ss", "dp", "sl",
 ];
 
-pub fn parse(text: &str) -> Result<Claim, ParseError> {
-    let text = text.trim();
-    let claim = |kind| Claim {
-        text: text.to_owned(),
-        kind,
-    };
-    if let Some(printed) = text.strip_prefix("prints ") {
-        return Ok(claim(Kind::Prints(printed.trim().to_owned())));
+impl Claim {
+    /// Reads a claim; the error shows the place with a caret.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        let text = text.trim();
+        let kind = match text.strip_prefix("prints ") {
+            Some(printed) => Kind::Prints(printed.trim().to_owned()),
+            None => {
+                let mut words = Words::of(text);
+                let left = words.side()?;
+                let comparison = words.compared(left)?;
+                words.end("one claim compares two sides")?;
+                Kind::Compares(comparison)
+            }
+        };
+        let text = text.to_owned();
+        Ok(Self { text, kind })
     }
-    let mut words = Words::of(text);
-    let left = words.side()?;
-    let (at, operator) = words.operator()?;
-    let right = words.side()?;
-    words.end("one claim compares two sides")?;
-    if operator.is_membership() {
-        words.membership(at, &left, &right)?;
-    }
-    Ok(claim(Kind::Compares(Comparison {
-        left,
-        operator,
-        right,
-    })))
 }
 
-/// A side that stands alone.
-pub fn side(text: &str) -> Result<Side, ParseError> {
-    let mut words = Words::of(text.trim());
-    let side = words.side()?;
-    words.end("write a field, such as `Rss@touched`, or a claim about it")?;
-    Ok(side)
+impl Side {
+    /// Reads a side that stands alone, such as `end - start`, or left in a claim,
+    /// which comes with it.
+    pub fn shown(text: &str) -> Result<(Self, Option<Claim>), ParseError> {
+        let mut words = Words::of(text.trim());
+        let side = words.side()?;
+        if is_operator(words.peek()) {
+            return Ok((side, Some(Claim::parse(text)?)));
+        }
+        words.end("write a field, such as `Rss@touched`, or a claim about it")?;
+        Ok((side, None))
+    }
 }
 
 /// Whether a word is one that compares.
-pub fn is_operator(word: &str) -> bool {
+fn is_operator(word: &str) -> bool {
     OPERATORS.iter().any(|operator| operator.name == word)
 }
 
-/// The words of a claim, each with its place.
+/// A letter or a sign that no name has.
+fn is_foreign(c: char) -> bool {
+    !(c.is_ascii_alphanumeric() || "_-?".contains(c))
+}
+
+/// The words of a claim from here on, each with its place.
 struct Words<'a> {
     text: &'a str,
-    words: Vec<(usize, &'a str)>,
-    next: usize,
+    rest: Peekable<SplitWhitespace<'a>>,
 }
 
 impl<'a> Words<'a> {
     fn of(text: &'a str) -> Self {
-        let start = text.as_ptr() as usize;
-        let words = text
-            .split_whitespace()
+        let rest = text.split_whitespace().peekable();
+        Self { text, rest }
+    }
+
+    /// The next word; an empty one at the end.
+    fn peek(&mut self) -> &'a str {
+        self.rest.peek().copied().unwrap_or_default()
+    }
+
+    /// Where the next word is.
+    fn place(&mut self) -> usize {
+        match self.peek() {
+            "" => self.text.len(),
             // A word is a slice of the text.
-            .map(|word| (word.as_ptr() as usize - start, word))
-            .collect();
-        Self {
-            text,
-            words,
-            next: 0,
+            word => word.as_ptr() as usize - self.text.as_ptr() as usize,
         }
     }
 
-    fn peek(&self) -> Option<&'a str> {
-        self.words.get(self.next).map(|(_, word)| *word)
-    }
-
-    fn next(&mut self) -> Option<(usize, &'a str)> {
-        let word = self.words.get(self.next).copied();
-        self.next += 1;
-        word
+    fn next(&mut self) -> (usize, &'a str) {
+        (self.place(), self.rest.next().unwrap_or_default())
     }
 
     fn end(&mut self, advice: &str) -> Result<(), ParseError> {
         match self.next() {
-            None => Ok(()),
-            Some((at, word)) => self.fail(at, format!("`{word}` is too much; {advice}")),
+            (_, "") => Ok(()),
+            (at, word) => self.fail(at, format!("`{word}` is too much; {advice}")),
         }
     }
 
     fn side(&mut self) -> Result<Side, ParseError> {
-        let start = self
-            .words
-            .get(self.next)
-            .map_or(self.text.len(), |(at, _)| *at);
-        let mut terms = vec![(false, self.term()?)];
-        while let Some(sign @ ("+" | "-")) = self.peek() {
-            self.next += 1;
-            terms.push((sign == "-", self.term()?));
+        let start = self.place();
+        let mut terms = vec![(1, self.term()?)];
+        while let sign @ ("+" | "-") = self.peek() {
+            self.next();
+            terms.push((if sign == "+" { 1 } else { -1 }, self.term()?));
         }
-        let (at, last) = self.words[self.next - 1];
-        Ok(Side {
-            text: self.text[start..at + last.len()].to_owned(),
-            terms,
+        let text = self.text[start..self.place()].trim_end().to_owned();
+        Ok(Side { text, terms })
+    }
+
+    /// What is behind the left side.
+    fn compared(&mut self, left: Side) -> Result<Comparison, ParseError> {
+        let (at, word) = self.next();
+        let Some(operator) = OPERATORS.into_iter().find(|each| each.name == word) else {
+            let near = nearest(word, OPERATORS.iter().map(|operator| operator.name));
+            let what = match word {
+                "" => "an operator is missing".to_owned(),
+                word => format!("`{word}` is no operator"),
+            };
+            return self.fail(at, what + &near);
+        };
+        let flag_at = self.place();
+        let right = self.side()?;
+        if operator.is_membership() {
+            if left.only_field().is_none_or(|(name, _)| name != "VmFlags") {
+                return self.fail(at, "only VmFlags has members, as in `VmFlags has nh`");
+            }
+            let Some(name) = right.word() else {
+                let what = "`has` and `lacks` take one flag, such as `VmFlags has nh`";
+                return self.fail(flag_at, what);
+            };
+            if !FLAGS.contains(&name) {
+                let near = nearest(name, FLAGS.iter().copied());
+                return self.fail(flag_at, format!("no kernel has a flag `{name}`{near}"));
+            }
+        }
+        Ok(Comparison {
+            left,
+            operator,
+            right,
         })
     }
 
-    fn operator(&mut self) -> Result<(usize, Operator), ParseError> {
-        let (at, word) = self.next().unwrap_or((self.text.len(), ""));
-        if let Some(operator) = OPERATORS.iter().find(|operator| operator.name == word) {
-            return Ok((at, *operator));
-        }
-        let near = nearest(word, OPERATORS.iter().map(|operator| operator.name));
-        match word {
-            "" => self.fail(at, format!("an operator is missing{near}")),
-            word => self.fail(at, format!("`{word}` is no operator{near}")),
-        }
-    }
-
     fn term(&mut self) -> Result<Term, ParseError> {
-        let Some((at, word)) = self.next() else {
-            return self.fail(self.text.len(), "a field or a value is missing");
-        };
+        let (at, word) = self.next();
+        if word.is_empty() {
+            return self.fail(at, "a field or a value is missing");
+        }
         if let Some(hex) = word.strip_prefix("0x") {
             return match u64::from_str_radix(hex, 16) {
-                Ok(address) => Ok(Term::Address(address)),
+                Ok(address) => Ok(Term::Plain(Amount::of(unit::Kind::Address, address))),
                 Err(why) => self.fail(at, format!("`{word}` is no address: {why}")),
             };
         }
@@ -146,15 +170,14 @@ impl<'a> Words<'a> {
             Some((name, place)) => (name, Some(place)),
             None => (word, None),
         };
-        let bad = |c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-' || c == '?');
-        if name.is_empty() || name.contains(bad) {
+        if name.is_empty() || name.contains(is_foreign) {
             return self.fail(
-                at + name.find(bad).unwrap_or(0),
+                at + name.find(is_foreign).unwrap_or(0),
                 format!("`{word}` is neither a field nor a value; words and operators are separated by spaces, as in `Rss == 1 page`"),
             );
         }
         let mut names = place.into_iter().flat_map(|place| place.split(':'));
-        if names.any(|name| name.is_empty() || name.contains(bad)) {
+        if names.any(|name| name.is_empty() || name.contains(is_foreign)) {
             let what = format!("`{word}` names no checkpoint; write `{name}@CHECKPOINT`");
             return self.fail(at + name.len() + 1, what);
         }
@@ -172,38 +195,14 @@ impl<'a> Words<'a> {
             let what = format!("`{word}` is no whole number; a unit stands apart, as in `4 kB`");
             return self.fail(at + sign + digits.unwrap_or(0), what);
         };
-        match self.peek() {
-            None | Some("+" | "-") => return Ok(Term::Number(number)),
-            Some(next) if is_operator(next) => return Ok(Term::Number(number)),
-            Some(_) => {}
+        if matches!(self.peek(), "" | "+" | "-") || is_operator(self.peek()) {
+            return Ok(Term::Plain(Amount::of(unit::Kind::Count, number)));
         }
-        let (at, unit) = self.next().unwrap_or_default();
+        let (at, unit) = self.next();
         match unit.parse() {
-            Ok(unit) => Ok(Term::Amount(number, unit)),
+            Ok(unit) => Ok(Term::Measured(number, unit)),
             Err(what) => self.fail(at, what),
         }
-    }
-
-    /// `VmFlags has nh`: a flag that there is, of what has flags.
-    fn membership(&self, at: usize, left: &Side, right: &Side) -> Result<(), ParseError> {
-        let end = self.text.len();
-        if left.only_field().is_none_or(|(name, _)| name != "VmFlags") {
-            return self.fail(at, "only VmFlags has members, as in `VmFlags has nh`");
-        }
-        let Some(name) = right.word() else {
-            return self.fail(
-                end,
-                "`has` and `lacks` take one flag, such as `VmFlags has nh`",
-            );
-        };
-        if FLAGS.contains(&name) {
-            return Ok(());
-        }
-        let near = nearest(name, FLAGS.iter().copied());
-        self.fail(
-            end - name.len(),
-            format!("no kernel has a flag `{name}`{near}"),
-        )
     }
 
     fn fail<T>(&self, at: usize, what: impl Into<String>) -> Result<T, ParseError> {
@@ -217,7 +216,7 @@ mod tests {
     use super::*;
 
     fn message(text: &str) -> String {
-        parse(text).map_or_else(|error| error.to_string(), |claim| format!("{claim:?}"))
+        Claim::parse(text).map_or_else(|error| error.to_string(), |claim| format!("{claim:?}"))
     }
 
     #[test]
@@ -263,7 +262,7 @@ mod tests {
             "cannot read the claim: only VmFlags has members, as in `VmFlags has nh`\n  Rss has nh\n      ^"
         );
         for flag in FLAGS {
-            assert!(parse(&format!("VmFlags@touched has {flag}")).is_ok());
+            assert!(Claim::parse(&format!("VmFlags@touched has {flag}")).is_ok());
         }
     }
 
@@ -279,7 +278,7 @@ mod tests {
             "Rss@touched == Rss@mapped + 1 page",
             "minflt@touched >= minflt@mapped + 1",
         ] {
-            assert!(parse(text).is_ok(), "{text}: {}", message(text));
+            assert!(Claim::parse(text).is_ok(), "{text}: {}", message(text));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Claims that say nothing: no record could make them false, or none true.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use session::Place;
 
@@ -11,24 +12,23 @@ use crate::unit;
 /// `Documentation/arch/x86/x86_64/5level-paging.rst`.
 const LARGEST: i128 = 1 << 57;
 
-/// Why a claim says nothing. `at` is where a field without a place is looked at.
-pub fn vacuous(claim: &Claim, at: Option<&Place>) -> Option<String> {
-    let why = match &claim.kind {
-        Kind::Prints(text) if text.chars().any(char::is_alphanumeric) => return None,
-        Kind::Prints(_) => "nearly every line holds that text: write words of the line".to_owned(),
-        Kind::Compares(comparison) => comparison.vacuous(at)?,
-    };
-    Some(format!("the claim `{}` says nothing: {why}", claim.text))
+impl Claim {
+    /// Why it could never be false, or never be true. `at` is where a field without a
+    /// place is looked at.
+    pub fn vacuous(&self, at: Option<&Place>) -> Option<String> {
+        let why = match &self.kind {
+            Kind::Prints(text) if text.chars().any(char::is_alphanumeric) => return None,
+            Kind::Prints(_) => {
+                "nearly every line holds that text: write words of the line".to_owned()
+            }
+            // A flag is a field of its own, so `VmFlags lacks nh` says something.
+            Kind::Compares(both) => both.of_words().or_else(|| both.of_amounts(at))?,
+        };
+        Some(format!("the claim `{}` says nothing: {why}", self.text))
+    }
 }
 
 impl Comparison {
-    fn vacuous(&self, at: Option<&Place>) -> Option<String> {
-        if self.operator.is_membership() {
-            return None;
-        }
-        self.of_words().or_else(|| self.of_amounts(at))
-    }
-
     /// A field of text against a word.
     fn of_words(&self) -> Option<String> {
         let (name, word) = (self.left.only_field()?.0, self.right.word()?);
@@ -43,48 +43,46 @@ impl Comparison {
 
     /// Both sides on the left: what is left of the fields, and of the amounts?
     fn of_amounts(&self, at: Option<&Place>) -> Option<String> {
-        let mut fields: Vec<((&str, Option<&Place>), i128)> = Vec::new();
+        let mut fields: BTreeMap<(&str, Option<&Place>), i128> = BTreeMap::new();
         let mut amounts = Vec::new();
-        let right = self.right.terms.iter().map(|(away, term)| (!away, term));
-        let left = self.left.terms.iter().map(|(away, term)| (*away, term));
-        for (away, term) in left.chain(right) {
-            let sign = if away { -1 } else { 1 };
+        let left = self.left.terms.iter().map(|(sign, term)| (*sign, term));
+        let right = self.right.terms.iter().map(|(sign, term)| (-sign, term));
+        for (sign, term) in left.chain(right) {
             match term {
                 Term::Word { name, at: place } => {
-                    let key = (name.as_str(), place.as_ref().or(at));
-                    match fields.iter_mut().find(|(known, _)| *known == key) {
-                        Some((_, count)) => *count += sign,
-                        None => fields.push((key, sign)),
-                    }
+                    let field = (name.as_str(), place.as_ref().or(at));
+                    *fields.entry(field).or_default() += sign;
                 }
-                Term::Number(number) => amounts.push(sign * number),
-                Term::Amount(number, unit) => {
+                Term::Plain(amount) => amounts.push(sign * amount.number),
+                Term::Measured(number, unit) => {
                     let size = i128::from(unit.size(4096));
                     if unit.kind == unit::Kind::Memory && number.abs() > LARGEST / size {
                         return Some(format!("no address space is as large as {number} {unit}"));
                     }
                     amounts.push(sign * number);
                 }
-                Term::Address(address) => amounts.push(sign * i128::from(*address)),
             }
         }
-        if fields.iter().all(|(_, count)| *count == 0) {
+        if fields.values().all(|count| *count == 0) {
             return Some("no field of the record is left in it".to_owned());
         }
         // Fields are never below zero: is the sum of all above it, or below?
         let apart = amounts.iter().any(|amount| *amount != 0);
-        let counts = fields.iter().map(|(_, count)| count);
-        let signs: Vec<i128> = counts.chain(&amounts).map(|term| term.signum()).collect();
+        let terms = fields.values().chain(&amounts);
+        let signs: Vec<i128> = terms.map(|term| term.signum()).collect();
         let order = match (signs.contains(&1), signs.contains(&-1)) {
             (true, false) => Ordering::Greater,
             (false, true) => Ordering::Less,
             _ => return None,
         };
-        let allowed = |order| self.operator.allows.contains(&order);
-        let never = match (allowed(order), allowed(Ordering::Equal) && !apart) {
-            (false, false) => "never",
-            (true, true) => "always",
-            (true, false) if apart => "always",
+        let mut possible = vec![order];
+        if !apart {
+            possible.push(Ordering::Equal);
+        }
+        let allows = |order: &&Ordering| self.operator.allows.contains(order);
+        let never = match possible.iter().filter(allows).count() {
+            0 => "never",
+            all if all == possible.len() => "always",
             _ => return None,
         };
         Some(format!("nothing is below zero, so it {never} holds"))
@@ -98,7 +96,7 @@ mod tests {
     fn told(text: &str) -> String {
         let Ok(touched) = "touched".parse::<Place>();
         let claim = Claim::parse(text).expect("well formed");
-        vacuous(&claim, Some(&touched)).unwrap_or_default()
+        claim.vacuous(Some(&touched)).unwrap_or_default()
     }
 
     #[test]

@@ -28,10 +28,11 @@ impl Part for Claims {
     }
 
     fn excerpt(&self, _: &Record, _: Option<&str>) -> Result<Excerpt> {
-        Ok(Excerpt::default())
+        Ok(Excerpt::unseen("the claims hold"))
     }
 
-    fn skipped(&self, _: &Record, _: String) -> Result<Excerpt> {
-        Ok(Excerpt::default())
+    fn skipped(&self, _: &Record, reason: String) -> Result<Excerpt> {
+        let told = format!("the claims do not apply here: {reason}");
+        Ok(Excerpt::unseen(&told))
     }
 }

@@ -13,12 +13,14 @@ mod show;
 mod steps;
 mod terminal;
 mod value;
+mod whole;
 
 pub use claims::Claims;
 pub use run::Run;
 pub use show::Show;
 pub use steps::Steps;
 pub use value::Inline;
+pub use whole::Whole;
 
 use std::collections::BTreeSet;
 
@@ -71,6 +73,12 @@ pub struct Excerpt {
 }
 
 impl Excerpt {
+    /// What a terminal says, and no page shows.
+    fn unseen(told: &str) -> Self {
+        let (html, text) = (String::new(), format!("{told}\n"));
+        Self { html, text }
+    }
+
     /// That there is nothing to show here, and why.
     fn skipped(record: &Record, reason: &str) -> Self {
         let listing = &record.listing;
@@ -105,25 +113,19 @@ impl Excerpt {
 /// The line of HTML that tells where the excerpts of these listings come from: this
 /// build, and stored records.
 pub fn environment(records: &Records, listings: &BTreeSet<&str>) -> Result<String> {
-    let (mut fresh, mut stored) = (Vec::new(), Vec::new());
-    for name in listings {
-        let record = records.shown(name)?;
-        let machines = if record.stored.is_some() {
-            &mut stored
-        } else {
-            &mut fresh
-        };
-        let machine = record.environment.to_string();
-        if !machines.contains(&machine) {
-            machines.push(machine);
-        }
-    }
-    let lines = [
-        ("Captured while this page was built", fresh),
-        ("Recorded earlier", stored),
-    ];
-    let lines = lines.iter().filter(|(_, machines)| !machines.is_empty());
-    let lines = lines.map(|(when, machines)| format!("{when}: {}.", machines.join("; ")));
-    let lines = escape(&lines.collect::<Vec<_>>().join(" "));
+    let shown = listings.iter().map(|name| records.shown(name));
+    let shown: Vec<&Record> = shown.collect::<Result<_, _>>()?;
+    let machines = |when: &str, is_stored: bool| {
+        let of_kind = shown
+            .iter()
+            .filter(|each| each.stored.is_some() == is_stored);
+        let machines: BTreeSet<String> = of_kind.map(|each| each.environment.to_string()).collect();
+        let machines: Vec<String> = machines.into_iter().collect();
+        (!machines.is_empty()).then(|| format!("{when}: {}.", machines.join("; ")))
+    };
+    let fresh = machines("Captured while this page was built", false);
+    let stored = machines("Recorded earlier", true);
+    let lines: Vec<String> = fresh.into_iter().chain(stored).collect();
+    let lines = escape(&lines.join(" "));
     Ok(format!("<p class=\"environment\">{lines}</p>\n"))
 }

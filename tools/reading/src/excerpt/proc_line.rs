@@ -14,23 +14,21 @@
 
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex};
+use regex::Regex;
 use text::escape;
 
-/// A line of maps, or the first of a mapping in smaps. Behind the inode stands a
-/// space at least, and the path where there is one.
-static MAPPING: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        "^(?<r>[[:xdigit:]]+-[[:xdigit:]]+) (?<p>[r-][w-][x-][ps]) (?<q>[[:xdigit:]]+ [[:xdigit:]]+:[[:xdigit:]]+ [0-9]+)(?:(?<gap> +)(?<i>.*))?$",
-    )
-});
-/// `Rss:        4 kB`, `Threads:    1`.
-static FIELD: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^(?<i>[A-Z][A-Za-z0-9_()]*):(?<gap>[ \t]+)(?<v>[0-9]+)(?: (?<u>kB))?$")
-});
-/// `VmFlags: rd wr `: two letters each; the kernel ends them with a space.
-static FLAGS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^(?<i>VmFlags):(?<gap>[ \t]+)(?<v>[0-9A-Za-z]{2}(?: +[0-9A-Za-z]{2})* *)$")
+/// The forms of lines, whose groups are named by class.
+static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    let forms = [
+        // A line of maps, or the first of a mapping in smaps. Behind the inode stands
+        // a space at least, and the path where there is one.
+        "^(?<r>[[:xdigit:]]+-[[:xdigit:]]+) (?<p>[r-][w-][x-][ps]) (?<q>[[:xdigit:]]+ [[:xdigit:]]+:[[:xdigit:]]+ [0-9]+)(?: +(?<i>.*))?$",
+        // `Rss:        4 kB`, `Threads:    1`.
+        r"^(?<i>[A-Z][A-Za-z0-9_()]*):[ \t]+(?<v>[0-9]+)(?: (?<u>kB))?$",
+        // `VmFlags: rd wr `: two letters each; the kernel ends them with a space.
+        r"^(?<i>VmFlags):[ \t]+(?<v>[0-9A-Za-z]{2}(?: +[0-9A-Za-z]{2})* *)$",
+    ];
+    forms.map(pattern).into()
 });
 
 #[expect(clippy::expect_used, reason = "a constant, tried by every test")]
@@ -40,32 +38,29 @@ fn pattern(text: &str) -> Regex {
 
 /// HTML of a line.
 pub fn write(line: &str) -> String {
-    let span = |class: &str, text: &str| match text {
-        "" => String::new(),
-        text => format!("<span class=\"{class}\">{}</span>", escape(text)),
-    };
-    let part = |found: &Captures, class: &str| {
-        span(class, found.name(class).map_or("", |part| part.as_str()))
-    };
-    if let Some(found) = MAPPING.captures(line) {
-        let [range, permissions, quiet, path] =
-            ["r", "p", "q", "i"].map(|class| part(&found, class));
-        let gap = found.name("gap").map_or("", |gap| gap.as_str());
-        return format!("{range} {permissions} {quiet}{gap}{path}");
-    }
-    let (found, value) = if let Some(found) = FIELD.captures(line) {
-        let unit = found
-            .name("u")
-            .map(|unit| format!(" {}", span("u", unit.as_str())));
-        let value = part(&found, "v") + &unit.unwrap_or_default();
-        (found, value)
-    } else if let Some(found) = FLAGS.captures(line) {
-        let flags: Vec<String> = found["v"].split(' ').map(|flag| span("v", flag)).collect();
-        (found, flags.join(" "))
-    } else {
+    let mut forms = FORMS.iter();
+    let Some((form, found)) = forms.find_map(|form| Some((form, form.captures(line)?))) else {
         return escape(line);
     };
-    format!("{}:{}{value}", part(&found, "i"), &found["gap"])
+    let (mut html, mut end) = (String::new(), 0);
+    for class in form.capture_names().flatten() {
+        let Some(part) = found.name(class) else {
+            continue;
+        };
+        // Each flag is a value.
+        let words: Vec<&str> = match class {
+            "v" => part.as_str().split(' ').collect(),
+            _ => vec![part.as_str()],
+        };
+        let spans = words.iter().map(|word| match word {
+            &"" => String::new(),
+            word => format!("<span class=\"{class}\">{}</span>", escape(word)),
+        });
+        html += &line[end..part.start()];
+        html += &spans.collect::<Vec<_>>().join(" ");
+        end = part.end();
+    }
+    html + &line[end..]
 }
 
 #[cfg(test)]

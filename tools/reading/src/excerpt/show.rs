@@ -1,11 +1,11 @@
 //! `capture show`: a command of terminal 2 and its output.
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 
 use super::terminal::{Row, terminal};
 use super::{Excerpt, Part};
-use session::{Checkpoint, Place, Record, bounds, quoted};
+use session::{Checkpoint, Place, Record, bounds};
 
 /// A command of terminal 2 and its output.
 #[derive(Debug, Args)]
@@ -24,7 +24,7 @@ pub struct Show {
     expect_output: Vec<String>,
     /// The shell command, in single quotes
     #[arg(index = 2, last = true, required = true)]
-    command: Vec<String>,
+    command: String,
 }
 
 fn mark(text: &str) -> Result<(String, String), String> {
@@ -39,63 +39,46 @@ fn mark(text: &str) -> Result<(String, String), String> {
     Ok((word.to_owned(), note.to_owned()))
 }
 
-/// The words behind `--` as one shell command: one word is the command itself,
-/// several are a simple command, quoted again where they need it.
-fn shell_command(words: &[String]) -> String {
-    match words {
-        [command] => command.clone(),
-        words => {
-            let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-            words.join(" ")
-        }
-    }
-}
-
 impl Part for Show {
     fn places(&self) -> Vec<Place> {
         vec![self.at.clone()]
     }
 
     fn command(&self) -> Option<String> {
-        Some(shell_command(&self.command))
+        Some(self.command.clone())
     }
 
     /// The command and its output as console text.
     fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt> {
-        let at = &self.at.checkpoint;
+        let (at, command) = (&self.at.checkpoint, &self.command);
         let checkpoint = record.at(at)?;
-        let command = shell_command(&self.command);
         let mut executed = checkpoint.commands.iter();
-        let executed = executed.find(|executed| executed.command == command);
+        let executed = executed.find(|executed| executed.command == *command);
         let executed = executed.with_context(|| {
             format!("the record does not hold the command `{command}` at `{at}`: it was not known when the session ran; is it in single quotes, so that no other shell touches it?")
         })?;
         let output = executed.output.as_ref();
         let output = output.map_err(|why| anyhow!("`{}` at `{at}` {why}", executed.shown))?;
+        let lines = || output.split_terminator('\n');
         let begins = |line: &str, word: &str| begins(line, word, checkpoint);
-        let is_there = |test: &dyn Fn(&str) -> bool, what: String| match output.trim_end() {
-            output if output.lines().any(test) => Ok(()),
-            "" => Err(anyhow!(
-                "no line of the output {what}\nit printed nothing; is the command in single quotes, so that no other shell fills in its variables?"
-            )),
-            output => Err(anyhow!(
-                "no line of the output {what}\nit printed:\n{output}"
-            )),
-        };
-        let keep = self.keep.iter().map(|word| (word, "--keep"));
-        for (word, option) in keep.chain(self.mark.iter().map(|(word, _)| (word, "--mark"))) {
-            let what = format!("begins with `{word}`, which {option} asks for");
-            is_there(&|line| begins(line, word), what)?;
-        }
-        for text in &self.expect_output {
-            is_there(
-                &|line| line.contains(text),
-                format!("holds `{text}`, which is claimed"),
-            )?;
+        let marked = self.mark.iter().map(|(word, _)| (word, "--mark"));
+        let words = self.keep.iter().map(|word| (word, "--keep")).chain(marked);
+        let absent = words.filter(|(word, _)| !lines().any(|line| begins(line, word)));
+        let absent =
+            absent.map(|(word, option)| format!("begins with `{word}`, which {option} asks for"));
+        let claimed = self.expect_output.iter();
+        let unclaimed = claimed.filter(|text| !output.contains(*text));
+        let unclaimed = unclaimed.map(|text| format!("holds `{text}`, which is claimed"));
+        if let Some(what) = absent.chain(unclaimed).next() {
+            let printed = match output.trim_end() {
+                "" => "it printed nothing; is the command in single quotes, so that no other shell fills in its variables?".to_owned(),
+                output => format!("it printed:\n{output}"),
+            };
+            bail!("no line of the output {what}\n{printed}");
         }
 
         let mut rows = vec![Row::command(&executed.shown)];
-        for line in lines(output) {
+        for line in lines() {
             if self.keep.is_empty() || self.keep.iter().any(|word| begins(line, word)) {
                 let note = self.mark.iter().find(|(word, _)| begins(line, word));
                 let note = note.map(|(_, note)| &note[..]);
@@ -107,13 +90,6 @@ impl Part for Show {
         let caption = record.caption(&format!("while the listing waits at {at}"));
         Ok(terminal(2, &caption, &rows))
     }
-}
-
-/// The lines of an output, of which the last may lack its line feed.
-fn lines(output: &str) -> impl Iterator<Item = &str> {
-    // An empty output has no line; `split` would give one.
-    let lines = (!output.is_empty()).then(|| output.strip_suffix('\n').unwrap_or(output));
-    lines.into_iter().flat_map(|lines| lines.split('\n'))
 }
 
 /// Whether a line begins with a whole word (`Rss` is not `RssAnon`), or is that of the
@@ -130,7 +106,6 @@ fn begins(line: &str, word: &str, checkpoint: &Checkpoint) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{lines, shell_command};
     use crate::sample;
 
     /// Whether a line begins with a word, where `$memory` is that address.
@@ -154,26 +129,5 @@ mod tests {
         assert!(begins(line, "$memory", 0x7f15_71c0_0010));
         assert!(!begins(line, "$memory", 0x7f15_72c0_0000));
         assert!(!begins("Rss: 0 kB", "$memory", 0x10));
-    }
-
-    #[test]
-    fn only_the_last_line_feed_is_no_line() {
-        assert_eq!(lines("a\n\nb\n").collect::<Vec<_>>(), ["a", "", "b"]);
-        assert_eq!(lines("a\n\n").collect::<Vec<_>>(), ["a", ""]);
-        assert_eq!(lines("\n").collect::<Vec<_>>(), [""]);
-        assert_eq!(lines("").count(), 0);
-    }
-
-    #[test]
-    fn several_words_are_a_simple_command() {
-        let command = |words: &[&str]| {
-            shell_command(&words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>())
-        };
-        assert_eq!(command(&["a | b"]), "a | b");
-        assert_eq!(
-            command(&["grep", "^7f", "/proc/$PID/maps"]),
-            "grep ^7f /proc/$PID/maps"
-        );
-        assert_eq!(command(&["grep", "a b", "x"]), "grep \"a b\" x");
     }
 }

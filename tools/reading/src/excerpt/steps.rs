@@ -67,18 +67,17 @@ impl Part for Steps {
             Err(_) if !fields.is_empty() => "The process".to_owned(),
             Err(error) => return Err(error),
         };
-        let id = self.id.clone();
-        let id = id.unwrap_or_else(|| default_id(record, &places, of));
-        let rows = fields.into_iter().map(|field| Compared::of(field, &views));
-        let rows: Vec<Compared> = rows.collect::<Result<_>>()?;
+        let id = || default_id(record, &places, of);
+        let id = self.id.clone().unwrap_or_else(id);
+        let rows = fields.into_iter().map(|field| row(field, &views));
+        let rows: Vec<Row> = rows.collect::<Result<_>>()?;
         let caption = record.caption(&format!("{what} at each step; what changed is marked"));
         let columns: Vec<String> = places.iter().map(ToString::to_string).collect();
         let grids = grids(&views, &places, &id);
+        let (listing, caption) = (escape(&record.listing), escape(&caption));
         Ok(Excerpt {
             html: format!(
-                "<figure class=\"steps\" id=\"{id}\" data-listing=\"{}\"><figcaption>{}</figcaption>{}</figure>\n",
-                escape(&record.listing),
-                escape(&caption),
+                "<figure class=\"steps\" id=\"{id}\" data-listing=\"{listing}\"><figcaption>{caption}</figcaption>{}</figure>\n",
                 html(&id, &columns, &rows, &grids)
             ),
             text: text(&columns, &rows),
@@ -90,77 +89,70 @@ impl Part for Steps {
 /// mapping's name where one is given. Two figures that would have one id need
 /// `--id`; the link check finds them.
 fn default_id(record: &Record, places: &[Place], of: Option<&str>) -> String {
-    let last = places.last().filter(|_| places.len() > 1);
-    let ends = places.first().into_iter().chain(last);
-    let ends = ends.map(|place| place.to_string().replace(':', "-"));
-    let words = ["steps".to_owned(), record.listing.clone()].into_iter();
+    let ends = match places {
+        [first, .., last] => vec![first, last],
+        all => all.iter().collect(),
+    };
+    let ends = ends.iter().map(|place| place.to_string().replace(':', "-"));
+    let words = ["steps", &record.listing].map(str::to_owned).into_iter();
     let words = words.chain(ends).chain(of.map(str::to_owned));
     words.collect::<Vec<_>>().join("-")
 }
 
-/// One field at each checkpoint, in words, and whether it differs from the one before.
-struct Compared<'a> {
-    field: &'a str,
-    cells: Vec<(String, bool)>,
-}
+/// A field, and its value at each checkpoint, in words, with whether it differs from
+/// the one before.
+type Row<'a> = (&'a str, Vec<(String, bool)>);
 
-impl<'a> Compared<'a> {
-    fn of(field: &'a str, views: &[View]) -> Result<Self> {
-        let mut cells: Vec<(String, bool)> = Vec::new();
-        for view in views {
-            let page_size = view.record.environment.page_size;
-            let text = view.value(field)?.in_words(None, page_size);
-            let changed = cells.last().is_some_and(|(before, _)| *before != text);
-            cells.push((text, changed));
-        }
-        Ok(Self { field, cells })
+fn row<'a>(field: &'a str, views: &[View]) -> Result<Row<'a>> {
+    let mut cells: Vec<(String, bool)> = Vec::new();
+    for view in views {
+        let page_size = view.record.environment.page_size;
+        let text = view.value(field)?.in_words(None, page_size);
+        let changed = cells.last().is_some_and(|(before, _)| *before != text);
+        cells.push((text, changed));
     }
+    Ok((field, cells))
 }
 
 /// All steps are there, side by side: a script only shows one at a time. The
 /// class `shown` is on the step that it begins with.
-fn html(id: &str, columns: &[String], rows: &[Compared], grids: &[String]) -> String {
-    let shown = |index: usize| if index == 0 { " class=\"shown\"" } else { "" };
-    let mut html = String::new();
-    if columns.len() > 1 {
-        // A script puts the controls here, so that none is there that does nothing.
-        html += "<div class=\"stepper\"></div>";
-    }
-    html += "<div class=\"beside\"><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Fields, step by step\"><table><thead><tr><th scope=\"col\">Field</th>";
-    for (index, column) in columns.iter().enumerate() {
-        html += &format!(
-            "<th scope=\"col\" id=\"{id}-step-{}\"{}><code>{}</code></th>",
-            index + 1,
-            shown(index),
-            escape(column)
-        );
-    }
-    html += "</tr></thead><tbody>";
-    for Compared { field, cells } in rows {
-        html += &match counted(field) {
-            "" => "<tr>".to_owned(),
-            _ if grids.is_empty() => "<tr>".to_owned(),
-            counted => format!("<tr data-cells=\"{counted}\">"),
+fn html(id: &str, columns: &[String], rows: &[Row], grids: &[String]) -> String {
+    let shown = |number: u32| if number == 1 { " class=\"shown\"" } else { "" };
+    let head = columns.iter().zip(1..).map(|(column, number)| {
+        let (shown, column) = (shown(number), escape(column));
+        format!("<th scope=\"col\" id=\"{id}-step-{number}\"{shown}><code>{column}</code></th>")
+    });
+    let rows = rows.iter().map(|(field, cells)| {
+        let counts = match counted(field) {
+            counted if counted.is_empty() || grids.is_empty() => String::new(),
+            counted => format!(" data-cells=\"{counted}\""),
         };
-        html += &format!("<th scope=\"row\"><code>{}</code></th>", escape(field));
-        for (index, (text, changed)) in cells.iter().enumerate() {
+        let cells = cells.iter().zip(1..).map(|((text, changed), number)| {
             let text = escape(text);
-            html += &match changed {
+            match changed {
                 true => format!("<td class=\"changed\"><mark>{text}</mark></td>"),
-                false => format!("<td{}>{text}</td>", shown(index)),
-            };
-        }
-        html += "</tr>";
-    }
-    html += "</tbody></table></div>";
-    if !grids.is_empty() {
-        html += "<div class=\"pages\">";
-        for (index, svg) in grids.iter().enumerate() {
-            html += &format!("<div{}>{svg}</div>", shown(index));
-        }
-        html += "</div>";
-    }
-    html + "</div>"
+                false => format!("<td{}>{text}</td>", shown(number)),
+            }
+        });
+        let (field, cells) = (escape(field), cells.collect::<String>());
+        format!("<tr{counts}><th scope=\"row\"><code>{field}</code></th>{cells}</tr>")
+    });
+    let (head, rows) = (head.collect::<String>(), rows.collect::<String>());
+    let grids = grids.iter().zip(1..);
+    let grids = grids.map(|(svg, number)| format!("<div{}>{svg}</div>", shown(number)));
+    let pages = match grids.collect::<String>() {
+        none if none.is_empty() => none,
+        grids => format!("<div class=\"pages\">{grids}</div>"),
+    };
+    // A script puts the controls here, so that none is there that does nothing.
+    let stepper = match columns {
+        [_] => "",
+        _ => "<div class=\"stepper\"></div>",
+    };
+    format!(
+        "{stepper}<div class=\"beside\"><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Fields, step by step\"><table>\
+         <thead><tr><th scope=\"col\">Field</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>{pages}</div>"
+    )
 }
 
 /// The kinds of cells that a field of smaps counts, by the letters of
@@ -177,23 +169,23 @@ fn counted(field: &str) -> &'static str {
 }
 
 /// A table, with a star where something changed.
-fn text(columns: &[String], rows: &[Compared]) -> String {
-    let mut lines = vec!["Field".to_owned()];
-    lines.extend(rows.iter().map(|row| row.field.to_owned()));
-    for (index, column) in columns.iter().enumerate() {
-        let width = lines.iter().map(|line| line.chars().count()).max();
-        let cells = rows.iter().map(|row| match &row.cells[index] {
-            (text, true) => format!("{text} *"),
-            (text, false) => text.clone(),
-        });
-        for (line, cell) in lines
-            .iter_mut()
-            .zip(std::iter::once(column.clone()).chain(cells))
-        {
-            *line = format!("{line:<0$}  {cell}", width.unwrap_or(0));
-        }
-    }
-    lines.join("\n") + "\n"
+fn text(columns: &[String], rows: &[Row]) -> String {
+    let star = |(text, changed): &(String, bool)| match changed {
+        true => format!("{text} *"),
+        false => text.clone(),
+    };
+    let cells = rows
+        .iter()
+        .map(|(_, cells)| cells.iter().map(star).collect());
+    let cells: Vec<Vec<String>> = std::iter::once(columns.to_vec()).chain(cells).collect();
+    let width = cells.iter().flatten().map(String::len).max().unwrap_or(0);
+    let fields = std::iter::once("Field").chain(rows.iter().map(|(field, _)| *field));
+    let line = |(field, cells): (&str, &Vec<String>)| {
+        let cells = cells.iter().map(|cell| format!("  {cell:<width$}"));
+        let line = format!("{field:<16}{}", cells.collect::<String>());
+        line.trim_end().to_owned() + "\n"
+    };
+    fields.zip(&cells).map(line).collect()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use clap::Args;
 use session::{Place, Record};
 
 use super::{Excerpt, Part};
-use crate::claim::{Claim, Here, ParseError, Side, is_operator};
+use crate::claim::{Claim, Here, Side};
 use crate::unit::Unit;
 use crate::view::View;
 
@@ -13,7 +13,7 @@ use crate::view::View;
 #[derive(Debug, Args)]
 pub struct Inline {
     /// A field such as `Rss@touched`, or a claim: its left side is shown
-    #[arg(index = 2, value_name = "FIELD", value_parser = shown)]
+    #[arg(index = 2, value_name = "FIELD", value_parser = Side::shown)]
     shown: Shown,
     /// Where a field without a place is looked at: CHECKPOINT,
     /// CHECKPOINT:PROCESS, or end
@@ -24,32 +24,16 @@ pub struct Inline {
     unit: Option<Unit>,
 }
 
-/// What is shown.
-#[derive(Debug, Clone)]
-enum Shown {
-    Field(Side),
-    /// Its left side is shown, and it must hold.
-    Claim(Claim),
-}
-
-fn shown(text: &str) -> Result<Shown, ParseError> {
-    if text.split_whitespace().any(is_operator) {
-        return Claim::parse(text).map(Shown::Claim);
-    }
-    Side::parse(text).map(Shown::Field)
-}
+/// What is shown, and the claim that it is the left side of.
+type Shown = (Side, Option<Claim>);
 
 impl Part for Inline {
     fn places(&self) -> Vec<Place> {
-        let of_side = self.side().into_iter().flat_map(Side::places);
-        of_side.chain(&self.at).cloned().collect()
+        self.shown.0.places().chain(&self.at).cloned().collect()
     }
 
     fn claims(&self) -> &[Claim] {
-        match &self.shown {
-            Shown::Field(_) => &[],
-            Shown::Claim(claim) => std::slice::from_ref(claim),
-        }
+        self.shown.1.as_slice()
     }
 
     fn claims_at(&self, _: Option<&Record>) -> Option<Place> {
@@ -58,12 +42,10 @@ impl Part for Inline {
 
     /// The value, with its unit.
     fn excerpt(&self, record: &Record, of: Option<&str>) -> Result<Excerpt> {
-        let Some(side) = self.side() else {
-            return Ok(Excerpt::default());
-        };
+        let (side, claim) = &self.shown;
         let at = self.at.as_ref();
         let value = Here { record, at, of }.value(side)?;
-        let unit = self.unit.or_else(|| self.claims().first()?.unit());
+        let unit = self.unit.or_else(|| claim.as_ref()?.unit());
         if let Some(unit) = unit {
             ensure!(
                 value.kind() == Some(unit.kind),
@@ -74,24 +56,16 @@ impl Part for Inline {
         }
         // As the listing said it, to the letter, unless another unit is asked for.
         let printed = || {
-            let (name, of_field) = side.only_field()?;
+            let (name, of_field) = side.only_field().filter(|_| unit.is_none())?;
             View::at(record, of_field.or(at)?, None).ok()?.printed(name)
         };
-        let printed = if unit.is_none() { printed() } else { None };
         let words = || value.in_words(unit, record.environment.page_size);
-        Ok(Excerpt::inline(&printed.map_or_else(words, str::to_owned)))
+        Ok(Excerpt::inline(
+            &printed().map_or_else(words, str::to_owned),
+        ))
     }
 
     fn skipped(&self, _: &Record, _: String) -> Result<Excerpt> {
         Ok(Excerpt::inline("(skipped here)"))
-    }
-}
-
-impl Inline {
-    fn side(&self) -> Option<&Side> {
-        match &self.shown {
-            Shown::Field(side) => Some(side),
-            Shown::Claim(claim) => claim.left(),
-        }
     }
 }

@@ -1,9 +1,9 @@
 //! Axes: where they begin and end, their ticks, and the frame of two of them.
 
-use super::svg::Anchor::{End, Middle, Start};
 use super::svg::{CHARACTER, Canvas, FRAME, SMALL, WIDTH, n, shortened};
+use super::svg::{END, MIDDLE, START};
 
-use crate::unit::{Kind, UNITS};
+use crate::unit::{Amount, Kind, UNITS};
 
 /// The name and size of the largest unit that fits into the value.
 fn unit(kind: Kind, value: f64) -> (String, f64) {
@@ -40,20 +40,19 @@ pub fn amount(kind: Kind, value: f64) -> String {
     amount.trim_end().to_owned()
 }
 
-/// An axis, named, with its ticks.
+/// An axis, named, with its ends and its ticks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Axis {
     name: String,
-    first: f64,
-    last: f64,
+    ends: [f64; 2],
     logarithmic: bool,
     ticks: Vec<(f64, String)>,
 }
 
 impl Axis {
-    /// From zero to the round number at or above `max`, in at most five steps.
-    pub fn linear(name: &str, kind: Kind, max: u64) -> Self {
-        let max = max as f64;
+    /// From zero to the round number at or above `most`, in at most five steps.
+    pub fn linear(name: &str, most: Amount) -> Self {
+        let (kind, max) = (most.kind, most.number as f64);
         let step = steps(kind).find(|step| max <= 5.0 * step);
         let step = step.unwrap_or(max);
         let (unit, size) = unit(kind, step);
@@ -62,8 +61,7 @@ impl Axis {
         let ticks = (0..=count).map(|index| f64::from(index) * step);
         Self {
             name: name.trim_end_matches(", ").to_owned(),
-            first: 0.0,
-            last: f64::from(count) * step,
+            ends: [0.0, f64::from(count) * step],
             logarithmic: false,
             ticks: ticks.map(|at| (at, (at / size).to_string())).collect(),
         }
@@ -81,8 +79,7 @@ impl Axis {
         let ticks = round[below..=above].iter().step_by(stride);
         Self {
             name: name.to_owned(),
-            first: round[below],
-            last: round[above],
+            ends: [round[below], round[above]],
             logarithmic: true,
             ticks: ticks.map(|at| (*at, amount(kind, *at))).collect(),
         }
@@ -93,8 +90,7 @@ impl Axis {
         let ticks = [0_u8, 25, 50, 75, 100].map(f64::from);
         Self {
             name: name.to_owned(),
-            first: 0.0,
-            last: 1.0,
+            ends: [0.0, 1.0],
             logarithmic: false,
             ticks: ticks.map(|at| (at / 100.0, format!("{at} %"))).into(),
         }
@@ -103,7 +99,8 @@ impl Axis {
     /// Where a value lies, from 0 to 1.
     fn share(&self, value: f64) -> f64 {
         let scale = |value: f64| if self.logarithmic { value.ln() } else { value };
-        (scale(value) - scale(self.first)) / (scale(self.last) - scale(self.first))
+        let [first, last] = self.ends.map(scale);
+        (scale(value) - first) / (last - first)
     }
 }
 
@@ -126,24 +123,24 @@ impl Frame {
         let left = longest.unwrap_or(0) as f64 * CHARACTER + 10.0;
         let bottom = top + 22.0 + HEIGHT;
         let frame = Self { x, y, left, bottom };
-        canvas.text(SMALL, Start, 0.0, top + 12.0, &shortened(&frame.y.name, 44));
+        canvas.text(SMALL, START, 0.0, top + 12.0, &shortened(&frame.y.name, 44));
         let name = shortened(&frame.x.name, 44);
-        canvas.text(SMALL, End, RIGHT, bottom + 33.0, &name);
+        canvas.text(SMALL, END, RIGHT, bottom + 33.0, &name);
         let mut grid = String::new();
         for (at, label) in &frame.y.ticks {
-            let (_, y) = frame.place(frame.x.first, *at);
+            let (_, y) = frame.place(frame.x.ends[0], *at);
             grid.push_str(&format!("M{} {}H{RIGHT}", n(left), n(y)));
-            canvas.text(SMALL, End, left - 6.0, y + 4.0, label);
+            canvas.text(SMALL, END, left - 6.0, y + 4.0, label);
         }
         // Where the label before ends: what would cover it is left out.
         let mut free = 0.0;
         for (at, label) in &frame.x.ticks {
-            let (x, _) = frame.place(*at, frame.y.first);
+            let (x, _) = frame.place(*at, frame.y.ends[0]);
             grid.push_str(&format!("M{} {}v4", n(x), n(bottom)));
             let half = label.chars().count() as f64 * CHARACTER / 2.0;
             let x = x.clamp(half, WIDTH - half);
             if x - half >= free {
-                canvas.text(SMALL, Middle, x, bottom + 16.0, label);
+                canvas.text(SMALL, MIDDLE, x, bottom + 16.0, label);
                 free = x + half;
             }
         }
@@ -175,14 +172,14 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_few() {
-        let linear = |kind, max| labels(&Axis::linear("x", kind, max));
+        let linear = |kind, max: i128| labels(&Axis::linear("x", Amount::of(kind, max)));
         assert_eq!(linear(Kind::Count, 200), "0 50 100 150 200");
         assert_eq!(linear(Kind::Count, 4096), "0 1000 2000 3000 4000 5000");
         assert_eq!(linear(Kind::Count, 0), "0 1");
         assert_eq!(linear(Kind::Memory, 16 << 20), "0 4 8 12 16 MiB");
         assert_eq!(linear(Kind::Memory, 48 << 10), "0 16 32 48 kB");
         assert_eq!(linear(Kind::Memory, 2 << 20), "0 512 1024 1536 2048 kB");
-        assert_eq!(linear(Kind::Memory, 3 << 40), "0 1 2 3 TiB");
+        assert_eq!(linear(Kind::Memory, 3_i128 << 40), "0 1 2 3 TiB");
         assert_eq!(linear(Kind::Time, 4100), "0 1 2 3 4 5 µs");
     }
 
@@ -217,7 +214,7 @@ mod tests {
             let values: Vec<u64> = values.iter().map(|bits| (1 << bits) + odd).collect();
             let (min, max) = (values[0].min(values[1]), values[0].max(values[1]));
             for kind in [Kind::Count, Kind::Memory, Kind::Time] {
-                for axis in [Axis::linear("x", kind, max), Axis::logarithmic("x", kind, min as f64, max as f64)] {
+                for axis in [Axis::linear("x", Amount::of(kind, max)), Axis::logarithmic("x", kind, min as f64, max as f64)] {
                     for value in [min, max] {
                         prop_assert!((0.0..=1.0).contains(&axis.share(value as f64)), "{value} on {axis:?}");
                     }

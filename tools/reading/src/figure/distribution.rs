@@ -5,11 +5,10 @@ use clap::Args;
 
 use super::axis::{Axis, Frame, RIGHT, amount};
 use super::drawing;
-use super::svg::Anchor::{End, Start};
-use super::svg::{Canvas, DOT, FIRST, SECOND, SMALL, STRONG, THIRD, n, shortened};
+use super::svg::{Canvas, DOT, END, FIRST, SECOND, SMALL, START, STRONG, THIRD, n, shortened};
 use crate::excerpt::{Excerpt, Part};
 use crate::unit::Kind;
-use session::{END, Place, Record};
+use session::{Place, Record};
 use text::nearest;
 
 /// A curve's colour, how its line is broken, and its marker around a point:
@@ -51,25 +50,24 @@ impl Curve {
     }
 
     fn described(&self, kind: Kind) -> String {
-        let count = self.sorted.len();
-        let amounts = [
-            self.sorted[0],
-            self.median,
-            self.sorted[(count * 9).div_ceil(10) - 1],
-            self.sorted[count - 1],
-        ];
+        let Self {
+            name,
+            sorted,
+            median,
+        } = self;
+        let count = sorted.len();
+        let most = sorted[(count * 9).div_ceil(10) - 1];
+        let amounts = [sorted[0], *median, most, sorted[count - 1]];
         let [least, median, most, greatest] = amounts.map(|value| amount(kind, value));
         format!(
-            "{}: {count} values, least {least}, median {median}, nine in ten at most {most}, greatest {greatest}.",
-            self.name
+            "{name}: {count} values, least {least}, median {median}, nine in ten at most {most}, greatest {greatest}."
         )
     }
 
     /// A line of steps, without those that are too small to see.
     fn stairs(&self, frame: &Frame) -> String {
-        let (_, bottom) = frame.place(1.0, 0.0);
-        let mut path = format!("M{} {}", n(frame.left), n(bottom));
-        let (mut x, mut y) = (n(frame.left), n(bottom));
+        let (mut x, mut y) = (n(frame.left), n(frame.bottom));
+        let mut path = format!("M{x} {y}");
         for (number, value) in (1_u32..).zip(&self.sorted) {
             let (right, above) = frame.place(*value, f64::from(number) / self.sorted.len() as f64);
             if n(right) != x {
@@ -85,12 +83,11 @@ impl Curve {
 
 /// Several numbers.
 fn numbers(text: &str) -> Option<Vec<f64>> {
-    let numbers = text.split_ascii_whitespace().map(|word| {
-        // A logarithmic axis has no zero: a clock that did not move shows as one.
-        word.parse::<u64>().ok().map(|number| number.max(1) as f64)
-    });
-    let numbers: Vec<f64> = numbers.collect::<Option<_>>()?;
-    (numbers.len() > 1).then_some(numbers)
+    let numbers = text.split_ascii_whitespace().map(str::parse::<u64>);
+    let numbers: Vec<u64> = numbers.collect::<Result<_, _>>().ok()?;
+    // A logarithmic axis has no zero: a clock that did not move shows as one.
+    let shown = numbers.iter().map(|number| *number.max(&1) as f64);
+    (numbers.len() > 1).then(|| shown.collect())
 }
 
 /// Each series as a curve: how large a share of its values is at most so large.
@@ -107,7 +104,7 @@ pub struct Distribution {
 
 impl Part for Distribution {
     fn claims_at(&self, _: Option<&Record>) -> Option<Place> {
-        END.parse().ok()
+        session::END.parse().ok()
     }
 
     fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt> {
@@ -125,10 +122,8 @@ impl Part for Distribution {
             (Kind::Count, "at most this many (logarithmic)")
         };
         let values = || curves.iter().flat_map(|curve| &curve.sorted).copied();
-        let (min, max) = (
-            values().fold(f64::MAX, f64::min),
-            values().fold(1.0, f64::max),
-        );
+        let min = values().fold(f64::MAX, f64::min);
+        let max = values().fold(1.0, f64::max);
         let x = Axis::logarithmic(name, kind, min, max);
         let y = Axis::shares("share of the values");
 
@@ -146,8 +141,8 @@ impl Part for Distribution {
                 n(y),
             );
             let median = format!("median {}", amount(kind, curve.median));
-            canvas.text(STRONG, Start, 42.0, key, &shortened(&curve.name, 22));
-            canvas.text(SMALL, End, RIGHT, key, &median);
+            canvas.text(STRONG, START, 42.0, key, &shortened(&curve.name, 22));
+            canvas.text(SMALL, END, RIGHT, key, &median);
             key += KEY;
         }
         let said: Vec<String> = curves.iter().map(|curve| curve.described(kind)).collect();

@@ -1,7 +1,8 @@
 //! The pages of a mapping as a grid, beside the steps of `capture steps`.
 
-use super::svg::Anchor::{End, Start};
-use super::svg::{Canvas, FIRST, QUIET, SECOND, SMALL, STRONG, THIRD, WIDTH, n, shortened};
+use super::svg::{
+    Canvas, END, FIRST, QUIET, SECOND, SMALL, START, STRONG, THIRD, WIDTH, n, shortened,
+};
 use crate::view::View;
 use session::{PageRun, Place};
 
@@ -50,15 +51,11 @@ const EXCLUSIVE: State = State('x', "present, exclusive", FIRST, "M.04.04h.92v.9
 const SHARED: State = State('s', "present, not exclusive", SECOND, HALF);
 const SWAPPED: State = State('w', "swapped out", THIRD, CROSS);
 /// Nothing behind it.
-const EMPTY: State = State(
-    'e',
-    "with no page",
-    QUIET,
-    "M.18.18h.64v.64h-.64zM.27.27v.46h.46v-.46z",
-);
+const EMPTY: State = State('e', "with no page", QUIET, HOLLOW);
 
 const HALF: &str = "M.05.05h.9v.9h-.9zM.19.19v.62h.62z";
 const CROSS: &str = "M.08.22l.14-.14.7.7-.14.14zM.78.08l.14.14-.7.7-.14-.14z";
+const HOLLOW: &str = "M.18.18h.64v.64h-.64zM.27.27v.46h.46v-.46z";
 const STATES: [State; 4] = [EXCLUSIVE, SHARED, SWAPPED, EMPTY];
 
 impl State {
@@ -114,8 +111,8 @@ impl Grid {
         let present = self.count(EXCLUSIVE) + self.count(SHARED);
         let present = format!("{present} of {} pages present", self.total());
         let mut canvas = Canvas::default();
-        canvas.text(STRONG, Start, 0.0, 13.0, &shortened(place, 19));
-        canvas.text(SMALL, End, WIDTH, 13.0, &present);
+        canvas.text(STRONG, START, 0.0, 13.0, &shortened(place, 19));
+        canvas.text(SMALL, END, WIDTH, 13.0, &present);
         let said = |state: State| format!("{} {}", self.count(state), state.1);
         let occurring = STATES.into_iter().filter(|state| self.count(*state) > 0);
         let (mut patterns, mut cells) = (String::new(), String::new());
@@ -141,7 +138,7 @@ impl Grid {
                 n(bottom + 7.0),
                 state.cell()
             );
-            canvas.text(SMALL, Start, 18.0, bottom + 17.0, &said(*state));
+            canvas.text(SMALL, START, 18.0, bottom + 17.0, &said(*state));
             bottom += 18.0;
         }
         let all: Vec<String> = occurring.map(said).collect();

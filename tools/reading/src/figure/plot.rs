@@ -1,13 +1,13 @@
 //! `capture draw plot`: a field against a field, a point at each checkpoint.
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 
 use super::axis::{Axis, Frame};
 use super::drawing;
 use super::svg::{Canvas, DOT, FIRST, n};
 use crate::excerpt::{Excerpt, Part};
-use crate::unit::Kind;
+use crate::unit::{Amount, Kind};
 use crate::view::View;
 use session::{Checkpoint, Place, Record};
 
@@ -32,15 +32,15 @@ impl Part for Plot {
 
     fn excerpt(&self, record: &Record, of: Option<&str>) -> Result<Excerpt> {
         let Self { x, y, title } = self;
-        let (mut said, mut numbers) = (Vec::new(), Vec::new());
+        let (mut said, mut points) = (Vec::new(), Vec::new());
         let mut missing = String::new();
         for checkpoint in &record.checkpoints {
             let view = View::at(record, &checkpoint.place(), of)?;
             let at = &checkpoint.name;
-            match [x, y].map(|field| Number::of(&view, field)) {
-                [Ok(at_x), Ok(at_y)] => {
-                    said.push(format!("At {at}: {x} {}, {y} {}.", at_x.words, at_y.words));
-                    numbers.push([at_x, at_y]);
+            match [x, y].map(|field| number(&view, field)) {
+                [Ok((at_x, x_words)), Ok((at_y, y_words))] => {
+                    said.push(format!("At {at}: {x} {x_words}, {y} {y_words}."));
+                    points.push([at_x, at_y]);
                 }
                 both => {
                     let errors = both.into_iter().filter_map(|number| number.err());
@@ -49,23 +49,22 @@ impl Part for Plot {
                 }
             }
         }
-        let (listing, found) = (&record.listing, numbers.len());
-        ensure!(
-            found >= 2,
-            "a plot needs two points, and {found} of `{listing}`'s checkpoints have both fields:{missing}"
-        );
-        let axis = |name, index: usize| {
-            let numbers = numbers.iter().map(|both| &both[index]);
-            let most = numbers.max_by_key(|number| number.value);
-            most.map(|most| Axis::linear(name, most.kind, most.value))
+        let most = |axis: usize| {
+            let numbers = points.iter().map(|both| both[axis]);
+            numbers.max_by_key(|amount| amount.number)
         };
-        let axes = axis(x, 0)
-            .zip(axis(y, 1))
-            .context("there is nothing to draw")?;
+        let (Some(most_x), Some(most_y), 2..) = (most(0), most(1), points.len()) else {
+            bail!(
+                "a plot needs two points, and {} of `{}`'s checkpoints have both fields:{missing}",
+                points.len(),
+                record.listing
+            );
+        };
+        let (x, y) = (Axis::linear(x, most_x), Axis::linear(y, most_y));
         let mut canvas = Canvas::default();
-        let frame = Frame::draw(&mut canvas, axes.0, axes.1, 0.0);
-        let places = numbers.iter().map(|[x, y]| {
-            let (x, y) = frame.place(x.value as f64, y.value as f64);
+        let frame = Frame::draw(&mut canvas, x, y, 0.0);
+        let places = points.iter().map(|[x, y]| {
+            let (x, y) = frame.place(x.number as f64, y.number as f64);
             format!("{} {}", n(x), n(y))
         });
         let places: Vec<String> = places.collect();
@@ -84,26 +83,16 @@ impl Part for Plot {
 }
 
 /// A value, and the same as a sentence has it: `4 kB`.
-struct Number {
-    kind: Kind,
-    value: u64,
-    words: String,
-}
-
-impl Number {
-    fn of(view: &View, field: &str) -> Result<Self> {
-        let value = view.value(field);
-        let value = value.map_err(|why| anyhow!("`{field}`: {why}"))?;
-        let words = match view.printed(field) {
-            Some(text) => text.to_owned(),
-            None => value.in_words(None, view.record.environment.page_size),
-        };
-        let amount = value.amount().filter(|amount| amount.kind != Kind::Address);
-        let number = amount.and_then(|amount| Some((amount.kind, amount.number.try_into().ok()?)));
-        let (kind, value) =
-            number.with_context(|| format!("`{field}` is `{words}`, which is no number"))?;
-        Ok(Self { kind, value, words })
-    }
+fn number(view: &View, field: &str) -> Result<(Amount, String)> {
+    let value = view.value(field);
+    let value = value.map_err(|why| anyhow!("`{field}`: {why}"))?;
+    let words = match view.printed(field) {
+        Some(text) => text.to_owned(),
+        None => value.in_words(None, view.record.environment.page_size),
+    };
+    let amount = value.amount().filter(|amount| amount.kind != Kind::Address);
+    let amount = amount.with_context(|| format!("`{field}` is `{words}`, which is no number"))?;
+    Ok((amount, words))
 }
 
 #[cfg(test)]

@@ -28,13 +28,10 @@ pub const MONO: &str = "font-family=\"var(--mono-font,monospace)\"";
 /// Ticks, units, gaps.
 pub const SMALL: &str = "fill=\"var(--quiet-text,currentColor)\"";
 
-/// Which end of a text its x is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Anchor {
-    Start,
-    Middle,
-    End,
-}
+/// Which end of a text its x is: what an element needs for that.
+pub const START: &str = "";
+pub const MIDDLE: &str = " text-anchor=\"middle\"";
+pub const END: &str = " text-anchor=\"end\"";
 
 /// A picture under construction.
 #[derive(Debug, Default)]
@@ -46,12 +43,7 @@ pub struct Canvas {
 
 impl Canvas {
     /// Text with its baseline at `y`.
-    pub fn text(&mut self, style: &'static str, anchor: Anchor, x: f64, y: f64, text: &str) {
-        let anchor = match anchor {
-            Anchor::Start => "",
-            Anchor::Middle => " text-anchor=\"middle\"",
-            Anchor::End => " text-anchor=\"end\"",
-        };
+    pub fn text(&mut self, style: &'static str, anchor: &str, x: f64, y: f64, text: &str) {
         self.texts.entry(style).or_default().push_str(&format!(
             "<text x=\"{}\" y=\"{}\"{anchor}>{}</text>",
             n(x),
@@ -118,7 +110,7 @@ mod tests {
     #[test]
     fn what_was_captured_is_never_markup() {
         let mut canvas = Canvas::default();
-        canvas.text(STRONG, Anchor::End, 1.0, 2.0, "<a>&{{#\"");
+        canvas.text(STRONG, END, 1.0, 2.0, "<a>&{{#\"");
         let image = canvas.finish("<t>", &["{d}".to_owned()], 9.0, 2.0);
         for part in [
             "<text x=\"1\" y=\"2\" text-anchor=\"end\">&lt;a&gt;&amp;&#123;&#123;#&quot;</text>",

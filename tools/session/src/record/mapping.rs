@@ -43,17 +43,6 @@ impl Mapping {
         })
     }
 
-    /// The value of a field such as `Rss`: bytes where the kernel prints kB, a
-    /// plain number elsewhere. `None` where this kernel does not print it.
-    pub fn field(&self, name: &str) -> Option<FieldValue> {
-        let number = *self.parsed.extension.map.get(name)?;
-        let line = self.line(name)?;
-        Some(match line.trim_end().ends_with(" kB") {
-            true => FieldValue::Bytes(number),
-            false => FieldValue::Count(number),
-        })
-    }
-
     /// The names of the fields, in the kernel's order.
     pub fn field_names(&self) -> Vec<&str> {
         let fields = self.block.lines().skip(1);
@@ -96,13 +85,6 @@ impl Mapping {
         let is_it = |line: &&str| line.split_once(':').is_some_and(|(field, _)| field == name);
         self.block.lines().skip(1).find(is_it)
     }
-}
-
-/// A number of an smaps block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FieldValue {
-    Bytes(u64),
-    Count(u64),
 }
 
 /// Reads the VMAs of an smaps text.
@@ -211,8 +193,6 @@ VmFlags: rd wr mr mw me ac gu nh
             (mapping.start, mapping.end),
             (0x7f15_71c0_0000, 0x7f15_72c0_0000)
         );
-        assert_eq!(mapping.field("Size"), Some(FieldValue::Bytes(16 << 20)));
-        assert_eq!(mapping.field("Pss"), None);
         assert_eq!(mapping.permissions(), "rw-p");
         assert_eq!(
             (mapping.path(), mapping.inode(), mapping.offset()),

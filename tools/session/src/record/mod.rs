@@ -17,7 +17,7 @@ use crate::environment::Environment;
 use crate::keeper::Ending;
 use text::nearest;
 
-pub use mapping::{FieldValue, Mapping, MappingError, blocks, bounds, memory_maps};
+pub use mapping::{Mapping, MappingError, blocks, bounds, memory_maps};
 pub use page_text::{page_text, page_text_from, showable};
 pub use place::{END, Place};
 pub use recorder::{Order, lines, record};

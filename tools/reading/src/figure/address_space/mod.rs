@@ -2,19 +2,18 @@
 
 mod regions;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use procfs_core::process::{MMapPath, MemoryMap};
 
 use super::axis::amount;
 use super::drawing;
-use super::svg::Anchor::{End, Middle, Start};
-use super::svg::{Canvas, FIRST, MONO, QUIET, SMALL, STRONG, n, shortened};
+use super::svg::{Canvas, END, FIRST, MIDDLE, MONO, QUIET, SMALL, START, STRONG, n, shortened};
 use crate::excerpt::{Excerpt, Part};
 use crate::unit::Kind;
-use crate::view::View;
+use crate::view::{View, of_stat};
 use regions::{RESERVED, Region, regions};
-use session::{Place, ProcFiles, Record, memory_maps};
+use session::{Place, Record, memory_maps};
 
 /// Right edge of the boxes; the pointers stand behind it.
 const EDGE: f64 = 224.0;
@@ -54,20 +53,22 @@ impl Part for AddressSpace {
     fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt> {
         let (at, listing) = (&self.at, &record.listing);
         let pointers = &record.at(&at.checkpoint)?.addresses;
-        let nothing = ProcFiles::default();
-        let files = View::at(record, at, None)?.files().unwrap_or(&nothing);
+        let files = View::at(record, at, None)?.files();
+        let files = files.context("after its end, a process has no memory")?;
         let maps = memory_maps(&files.smaps)
             .map_err(|why| anyhow!("cannot read the smaps of `{listing}` at `{at}`: {why}"))?;
         // The kernel's page lies at the end of all addresses, and is no memory of
         // the process.
         let is_kernels = |map: &MemoryMap| map.pathname == MMapPath::Vsyscall;
         let (kernels, maps): (Vec<_>, Vec<_>) = maps.into_iter().partition(is_kernels);
-        let regions = regions(&maps, start_code(&files.stat), pointers);
+        // Where the program's text begins.
+        let start_code = of_stat(&files.stat, 26);
+        let regions = regions(&maps, start_code, pointers);
         let pointers = pointers.iter().map(|(name, at)| (&name[..], *at));
         let rows = rows(&regions, &pointers.collect::<Vec<_>>());
 
         let mut canvas = Canvas::default();
-        canvas.text(SMALL, Start, 0.0, 11.0, "lowest address");
+        canvas.text(SMALL, START, 0.0, 11.0, "lowest address");
         let (mut top, mut below) = (18.0, 0.0);
         for row in &rows {
             let height = row.height(record.environment.page_size);
@@ -81,13 +82,16 @@ impl Part for AddressSpace {
             }
             top += height;
         }
-        canvas.text(SMALL, Start, 0.0, top + 14.0, "highest address");
+        canvas.text(SMALL, START, 0.0, top + 14.0, "highest address");
 
         let title = format!("Address space of {listing} at {at}");
-        let left_out = kernels.first().map_or(String::new(), |map| {
-            let at = map.address.0;
-            format!(" Left out: [vsyscall], the kernel's page at {at:x}.")
-        });
+        let left_out = match kernels.first() {
+            Some(map) => format!(
+                " Left out: [vsyscall], the kernel's page at {:x}.",
+                map.address.0
+            ),
+            None => String::new(),
+        };
         let mut said = vec!["From the lowest to the highest address:".to_owned()];
         said.extend(rows.iter().filter_map(Row::described));
         let caption = format!(
@@ -97,13 +101,6 @@ impl Part for AddressSpace {
         let svg = canvas.finish(&title, &said, (below + 2.0).max(top + 20.0), 1.15);
         Ok(drawing("address-space", &caption, &svg, &said))
     }
-}
-
-/// Where the program's text begins: field 26 of stat, the 24th behind the
-/// parenthesis that closes the command's name; see proc_pid_stat(5).
-fn start_code(stat: &str) -> Option<u64> {
-    let (_, rest) = stat.rsplit_once(") ")?;
-    rest.split_ascii_whitespace().nth(23)?.parse().ok()
 }
 
 /// The regions and the holes between them.
@@ -136,10 +133,9 @@ impl Row<'_> {
             Some(region) => {
                 let pages = (region.mapped / page_size).max(1) as f64;
                 // Several permissions have a line of their own.
-                let more = if region.permissions.len() > 1 {
-                    LINE - 2.0
-                } else {
-                    0.0
+                let more = match region.permissions.len() {
+                    1 => 0.0,
+                    _ => LINE - 2.0,
                 };
                 LEAST + (GROWTH * pages.log2()).max(more)
             }
@@ -183,12 +179,12 @@ fn draw_box(canvas: &mut Canvas, region: &Region, top: f64, height: f64) {
     let (first, second) = (top + LINE, top + 2.0 * LINE - 1.0);
     let (start, end) = (region.start, region.end);
     let permissions = region.permissions.join(" ");
-    canvas.text(STRONG, Start, 6.0, first, &shortened(&region.name, 20));
-    canvas.text(SMALL, End, EDGE - 5.0, first, &memory(region.mapped));
-    canvas.text(MONO, Start, 6.0, second, &format!("{start:08x}-{end:08x}"));
+    canvas.text(STRONG, START, 6.0, first, &shortened(&region.name, 20));
+    canvas.text(SMALL, END, EDGE - 5.0, first, &memory(region.mapped));
+    canvas.text(MONO, START, 6.0, second, &format!("{start:08x}-{end:08x}"));
     match region.permissions.len() {
-        1 => canvas.text(MONO, End, EDGE - 5.0, second, &permissions),
-        _ => canvas.text(MONO, Start, 6.0, second + LINE - 1.0, &permissions),
+        1 => canvas.text(MONO, END, EDGE - 5.0, second, &permissions),
+        _ => canvas.text(MONO, START, 6.0, second + LINE - 1.0, &permissions),
     }
 }
 
@@ -207,7 +203,7 @@ fn draw_hole(canvas: &mut Canvas, size: u64, top: f64, height: f64) {
             EDGE - 8.0
         );
         let text = format!("{} not mapped", memory(size));
-        canvas.text(SMALL, Middle, EDGE / 2.0, middle + 4.0, &text);
+        canvas.text(SMALL, MIDDLE, EDGE / 2.0, middle + 4.0, &text);
     }
 }
 
@@ -227,9 +223,9 @@ fn draw_pointer(canvas: &mut Canvas, name: &str, address: u64, at: f64, from: f6
         EDGE + 1.0,
         n(at)
     );
-    canvas.text(STRONG, Start, left, top + LINE - 3.0, &shortened(name, 13));
+    canvas.text(STRONG, START, left, top + LINE - 3.0, &shortened(name, 13));
     let address = format!("{address:#x}");
-    canvas.text(MONO, Start, left, top + 2.0 * LINE - 4.0, &address);
+    canvas.text(MONO, START, left, top + 2.0 * LINE - 4.0, &address);
     top + 2.0 * LINE
 }
 

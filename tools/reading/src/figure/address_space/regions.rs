@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use procfs_core::process::{MMPermissions, MMapPath, MemoryMap, VmFlags};
+use procfs_core::process::{MMapPath, MemoryMap, VmFlags};
 
 /// Neighbouring VMAs that a picture shows as one box.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,8 +70,7 @@ pub fn regions(
 
 /// Memory without a file that can be written.
 fn is_memory(map: &MemoryMap) -> bool {
-    let both = MMPermissions::READ | MMPermissions::WRITE;
-    map.pathname == MMapPath::Anonymous && map.perms.contains(both)
+    map.pathname == MMapPath::Anonymous && map.perms.as_str().starts_with("rw")
 }
 
 impl Region {
@@ -114,17 +113,17 @@ impl Region {
 
 /// Nobody may read, write or execute it.
 fn is_reserved(map: &MemoryMap) -> bool {
-    let any = MMPermissions::READ | MMPermissions::WRITE | MMPermissions::EXECUTE;
-    !map.perms.intersects(any)
+    map.perms.as_str().starts_with("---")
 }
 
 /// A private mapping counts as memory that may be needed (`ac`) once it was
 /// writable: the dynamic loader's relocations were written there, and then it
 /// was made read-only.
 fn part_of_program(map: &MemoryMap) -> &'static str {
-    if map.perms.contains(MMPermissions::EXECUTE) {
+    let permissions = map.perms.as_str();
+    if permissions.contains('x') {
         "text (program)"
-    } else if map.perms.contains(MMPermissions::WRITE) {
+    } else if permissions.contains('w') {
         DATA
     } else if is_reserved(map) {
         RESERVED
