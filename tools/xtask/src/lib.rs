@@ -42,9 +42,6 @@ enum Task {
         /// The port on 127.0.0.1; 0 lets the system choose
         #[arg(long, default_value_t = 3000)]
         port: u16,
-        /// Open the book in a browser
-        #[arg(long)]
-        open: bool,
     },
     /// Build the book into book/
     Build(build::Options),
@@ -95,7 +92,7 @@ pub fn main_of<C>(parse: fn() -> C, run: impl FnOnce(&Path, C) -> anyhow::Result
 
 fn run(root: &Path, task: Task) -> anyhow::Result<()> {
     match task {
-        Task::Serve { port, open } => serve_book(root, port, open),
+        Task::Serve { port } => serve_book(root, port),
         Task::Build(options) => build::build(root, &options),
         Task::Commands => audit::print(root),
         Task::Test {
@@ -108,12 +105,11 @@ fn run(root: &Path, task: Task) -> anyhow::Result<()> {
     }
 }
 
-fn serve_book(root: &Path, port: u16, open: bool) -> anyhow::Result<()> {
+fn serve_book(root: &Path, port: u16) -> anyhow::Result<()> {
     let options = serve::Options {
         root: root.to_owned(),
         book: build::destination(root)?,
         port,
-        open,
         watch: build::sources(root)?,
     };
     let (root, memo) = (root.to_owned(), Arc::new(build::Memo::default()));
