@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use gate::Gate;
+use mdbook_driver::builtin_renderers::MarkdownRenderer;
 use session::{Progress, compile};
-use xtask::build::{self, NoPages};
-use xtask::say;
+use xtask::{build, say};
 
 /// Has a command run as the user and the group that belong to nobody.
 pub const AS_NOBODY: [&str; 6] = [
@@ -38,8 +38,10 @@ pub fn check(root: &Path, times: u32) -> anyhow::Result<()> {
                 say(&progress.to_string());
             }
         });
-        build::load(root, Path::new("book"), Gate::new(report))?
-            .preprocess_book(&NoPages)
+        // For a renderer of HTML, files of the theme would be written.
+        build::load(root)?
+            .with_preprocessor(Gate::new(report))
+            .preprocess_book(&MarkdownRenderer::new())
             .with_context(|| format!("run {run} of {times}"))?;
     }
     say(&format!("every claim held in {times} runs as {}", user()));

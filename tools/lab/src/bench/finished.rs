@@ -15,7 +15,9 @@ use xtask::copy::copy;
 
 /// Writes it into a folder, with our theme and our settings.
 pub fn write(root: &Path, folder: &Path) -> anyhow::Result<()> {
-    let mut book = build::load(root, &folder.join("book"), Gate::new(Arc::new(|_| {})))?;
+    let mut book = build::load(root)?;
+    book.config.build.build_dir = folder.join("book");
+    book.with_preprocessor(Gate::new(Arc::new(|_| {})));
     book.with_renderer(Pasted {
         folder: folder.to_owned(),
     });

@@ -14,21 +14,19 @@ use linkcheck::{About, Finding};
 pub fn failures(root: &Path, order: &[PathBuf], pages: &[Shown], found: &[Finding]) -> Failures {
     let (mut told, mut all, mut repeated) = (BTreeSet::new(), Vec::new(), Vec::new());
     for finding in found {
-        let Some(page) = pages.iter().find(|page| page.page == finding.page) else {
-            repeated.push(finding);
-            continue;
-        };
-        told.insert(sign(finding));
-        // On the page to print, all that is left of an address is its fragment.
-        told.extend(address(finding).map(|address| fragment(address).to_owned()));
-        all.push(failure(root, &page.chapter, finding));
+        if let Some(page) = pages.iter().find(|page| page.page == finding.page) {
+            told.insert(sign(finding));
+            // On the page to print, all that is left of an address is its fragment.
+            told.extend(address(finding).map(|address| fragment(address).to_owned()));
+            all.push(failure(root, &page.chapter, finding));
+        } else {
+            let line = usize::try_from(finding.line).unwrap_or(0);
+            let page = Path::new("book").join(&finding.page);
+            repeated.push((sign(finding), of(&page, line, finding.what.to_string())));
+        }
     }
-    repeated.retain(|finding| !told.contains(&sign(finding)));
-    all.extend(repeated.into_iter().map(|finding| Failure {
-        line: usize::try_from(finding.line).unwrap_or(0),
-        message: finding.what.to_string(),
-        chapter: Path::new("book").join(&finding.page),
-    }));
+    repeated.retain(|(sign, _)| !told.contains(sign));
+    all.extend(repeated.into_iter().map(|(_, failure)| failure));
     Failures::in_order(all, order)
 }
 
@@ -36,19 +34,19 @@ pub fn failures(root: &Path, order: &[PathBuf], pages: &[Shown], found: &[Findin
 /// for in the chapter.
 fn failure(root: &Path, chapter: &Path, finding: &Finding) -> Failure {
     if let About::Excerpt { file, line } = &finding.what.about {
-        return Failure {
-            chapter: file.clone(),
-            line: *line,
-            message: finding.what.message.clone(),
-        };
+        return of(file, *line, finding.what.message.clone());
     }
     let line = line(&root.join(chapter), finding);
     let mut message = finding.what.to_string();
     if line == 0 && address(finding).is_none() {
         message += &format!(" (line {} of its page)", finding.line);
     }
+    of(chapter, line, message)
+}
+
+fn of(file: &Path, line: usize, message: String) -> Failure {
     Failure {
-        chapter: chapter.to_owned(),
+        chapter: file.to_owned(),
         line,
         message,
     }

@@ -68,7 +68,7 @@ impl Request {
             method: head.method.unwrap_or_default().to_owned(),
             path: path.to_owned(),
             query: query.to_owned(),
-            fields: head.headers.iter().map(|each| field(each)).collect(),
+            fields: head.headers.iter().map(field).collect(),
             is_old: head.version != Some(1),
         };
         input.drain(..length);
