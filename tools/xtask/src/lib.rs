@@ -21,10 +21,10 @@ pub mod test;
 use std::env;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 
 /// Serve, build and test the book *Memory, Mapped*.
@@ -131,6 +131,16 @@ fn serve_book(root: &Path, port: u16) -> anyhow::Result<()> {
 /// status tells the outcome all the same.
 pub fn say(line: &str) {
     let _ = writeln!(io::stdout(), "{line}");
+}
+
+/// Runs a command to its end, which must be a good one.
+pub fn must_succeed(command: &mut Command) -> anyhow::Result<()> {
+    let status = command.status();
+    let status = status.with_context(|| format!("cannot start {command:?}"))?;
+    if !status.success() {
+        bail!("{command:?} ended with {status}");
+    }
+    Ok(())
 }
 
 /// What a lock guards. Nothing here panics half-way while it holds one.
