@@ -1,11 +1,11 @@
 //! The listings without a recorder: each is started, and never waits, since it
-//! reads the end of its input where it would wait for Return. What runs beside another
-//! one is left out.
+//! reads the end of its input where it would wait for Return.
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::thread;
 use std::time::Instant;
@@ -13,27 +13,35 @@ use std::time::Instant;
 use anyhow::Context;
 use session::{Listings, Session, compile};
 
-/// A listing's program, and how it is started.
+/// A listing, and those that run beside it: the checkpoint at which each starts,
+/// its program and its arguments.
 pub struct Bare {
     program: PathBuf,
     session: Session,
+    beside: Vec<(String, PathBuf, Vec<String>)>,
 }
 
 /// All listings that the book shows, compiled.
 pub fn listings(root: &Path) -> anyhow::Result<Vec<Bare>> {
     let (listings, compiled) = (Listings::of(root)?, compile(root, None)?);
+    let program = |name: &str| compiled.program(name).map_err(anyhow::Error::msg);
     let plan = crate::plan(root)?;
     let shown: BTreeSet<&str> = plan.iter().map(|asked| asked.listing.as_str()).collect();
     let mut found = Vec::new();
     for name in shown {
         let session = Session::of(listings.get(name)?, listings.root())?;
-        if session.part_of.is_none() {
-            let program = compiled.program(name).map_err(anyhow::Error::msg)?;
-            found.push(Bare {
-                program: program.to_owned(),
-                session,
-            });
+        if session.part_of.is_some() {
+            continue;
         }
+        let beside = session.companions.iter().map(|companion| {
+            let program = program(&companion.listing)?.to_owned();
+            Ok((companion.at.clone(), program, companion.arguments.clone()))
+        });
+        found.push(Bare {
+            program: program(name)?.to_owned(),
+            beside: beside.collect::<anyhow::Result<_>>()?,
+            session,
+        });
     }
     Ok(found)
 }
@@ -59,13 +67,28 @@ impl Bare {
         for (name, text) in &self.session.files {
             fs::write(folder.path().join(name), text)?;
         }
-        let mut command = Command::new(&self.program);
-        command.args(&self.session.arguments);
-        command.current_dir(folder.path()).stdin(Stdio::null());
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        command
-            .status()
-            .with_context(|| format!("cannot start {}", self.program.display()))?;
+        let start = |program: &Path, arguments: &[String], output| -> anyhow::Result<Child> {
+            let mut command = Command::new(program);
+            command.args(arguments).current_dir(folder.path());
+            command.stdin(Stdio::null()).stdout(output);
+            command.stderr(Stdio::null());
+            let started = command.spawn();
+            started.with_context(|| format!("cannot start {}", program.display()))
+        };
+        let mut child = start(&self.program, &self.session.arguments, Stdio::piped())?;
+        let printed = child.stdout.take().context("a listing has an output")?;
+        let mut children = vec![child];
+        for line in BufReader::new(printed).split(b'\n') {
+            let line = line?;
+            for (at, program, arguments) in &self.beside {
+                if line.starts_with(format!("{at}:").as_bytes()) {
+                    children.push(start(program, arguments, Stdio::null())?);
+                }
+            }
+        }
+        for mut child in children {
+            child.wait()?;
+        }
         Ok(())
     }
 }
