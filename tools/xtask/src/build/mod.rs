@@ -70,11 +70,11 @@ impl Memo {
         self.pages.last()
     }
 
-    fn staging(&self, destination: &Path) -> anyhow::Result<Arc<Staging>> {
+    fn staging(&self, destination: &Path, is_serving: bool) -> anyhow::Result<Arc<Staging>> {
         let mut kept = lock(&self.staging);
         Ok(match &*kept {
             Some(staging) if staging.is_for(destination) => Arc::clone(staging),
-            _ => Arc::clone(kept.insert(Arc::new(Staging::new(destination, true)?))),
+            _ => Arc::clone(kept.insert(Arc::new(Staging::new(destination, is_serving)?))),
         })
     }
 }
@@ -89,22 +89,19 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
     let start = Instant::now();
     let spans = Arc::new(Spans::default());
     let destination = destination(root)?;
-    let memo = options.memo.as_ref();
-    let staging = match memo {
-        Some(memo) => memo.staging(&destination)?,
-        None => Arc::new(Staging::new(&destination, false)?),
-    };
+    let is_serving = options.memo.is_some();
+    let memo = options.memo.clone().unwrap_or_default();
+    let staging = memo.staging(&destination, is_serving)?;
     let rendered = staging.rendered();
     if options.deny_skips {
         skips::can_be_told(root, &options.except)?;
     }
-    let told = memo.map(|memo| Arc::clone(&memo.told)).unwrap_or_default();
-    let report = report(Arc::clone(&spans), told);
+    let report = report(Arc::clone(&spans), Arc::clone(&memo.told));
     let outcome = Arc::<Mutex<Outcome>>::default();
     let gate = Gate {
         report: Arc::clone(&report),
         reproducible: options.reproducible,
-        memo: memo.map(|memo| Arc::clone(&memo.pages)),
+        memo: is_serving.then(|| Arc::clone(&memo.pages)),
         outcome: Arc::clone(&outcome),
     };
     let book = warnings::are_failures(|| {
@@ -127,7 +124,7 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
     // Nobody sees it before it is checked and put in its place.
     let (checked, brought) = thread::scope(|scope| {
         let brought = scope.spawn(|| staging.bring());
-        let check = || linkcheck::report(&rendered, &expected, memo.map(|memo| &memo.html));
+        let check = || linkcheck::report(&rendered, &expected, is_serving.then_some(&memo.html));
         (span("checks", &*report, check), brought.join())
     });
     let checked = checked?;
