@@ -36,7 +36,7 @@ fn failure(root: &Path, chapter: &Path, finding: &Finding) -> Failure {
     if let About::Excerpt { file, line } = &finding.what.about {
         return of(file, *line, finding.what.message.clone());
     }
-    let line = line(&root.join(chapter), finding);
+    let line = line(&root.join(chapter), &finding.what.about);
     let mut message = finding.what.to_string();
     if line == 0 && address(finding).is_none() {
         message += &format!(" (line {} of its page)", finding.line);
@@ -70,22 +70,23 @@ fn fragment(address: &str) -> &str {
     address.find('#').map_or("", |at| &address[at..])
 }
 
-/// The line of the chapter, as far as it can be found: of a link, which was written
-/// to `x.md` where it leads to `x.html`, or of a tag or comment that stands there
-/// once.
-fn line(chapter: &Path, finding: &Finding) -> usize {
+/// The line of the chapter, as far as it can be found.
+fn line(chapter: &Path, about: &About) -> usize {
     let source = fs::read_to_string(chapter).unwrap_or_default();
-    let written = match &finding.what.about {
-        About::Source(text) => vec![text.trim_end_matches("-->").to_owned()],
-        _ => address(finding).map_or_else(Vec::new, |address| {
+    let at = match about {
+        About::Link(address) => {
+            // It was written to `x.md` where it leads to `x.html`.
             let written = address.replacen(".html", ".md", 1);
-            vec![written, address.to_owned(), fragment(address).to_owned()]
-        }),
+            let written = [written.as_str(), address, fragment(address)].into_iter();
+            let mut written = written.filter(|text| !text.is_empty());
+            written.find_map(|text| source.find(text))
+        }
+        About::Source(text) => {
+            let mut places = source.match_indices(text.trim_end_matches("-->"));
+            let first = places.next().map(|(at, _)| at);
+            first.filter(|_| places.next().is_none())
+        }
+        About::Excerpt { .. } | About::Page => None,
     };
-    let is_link = address(finding).is_some();
-    let at = written
-        .iter()
-        .filter(|text| !text.is_empty() && (is_link || source.matches(*text).count() == 1))
-        .find_map(|text| source.find(text));
     at.map_or(0, |at| source[..at].matches('\n').count() + 1)
 }

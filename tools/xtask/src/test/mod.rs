@@ -32,9 +32,6 @@ pub fn test(root: &Path) -> anyhow::Result<()> {
         must_succeed(&mut of_tools(root, "fmt --check --all"))
     })?;
     step("the README's index", || index::check(root))?;
-    step("spelling", || {
-        must_succeed(&mut of_tools(root, "test --quiet -p gate --test spelling"))
-    })?;
     step("lints", || {
         for mut clippy in [cargo(root, "clippy"), of_tools(root, "clippy")] {
             clippy.args(["--workspace", "--all-targets", "--", "-D", "warnings"]);
