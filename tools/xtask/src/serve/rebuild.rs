@@ -71,7 +71,12 @@ impl<Build: FnMut() -> Built> Builder<Build> {
             if !touched.iter().all(|path| path.is_file()) {
                 self.rearm();
             }
+            let before = self.sources.watched().count();
             let changed = self.sources.changed(&touched);
+            // A new link leads to more.
+            if self.sources.watched().count() > before {
+                self.rearm();
+            }
             if changed.is_empty() {
                 continue;
             }
@@ -108,9 +113,9 @@ impl<Build: FnMut() -> Built> Builder<Build> {
             return;
         }
         self.ran = built.ran;
-        // What it has read counts now, and what new links lead to.
-        self.sources.add(&built.read);
-        self.rearm();
+        if self.sources.add(&built.read) {
+            self.rearm();
+        }
         match built.outcome {
             Ok(()) => {
                 self.tell(Phase::Built);

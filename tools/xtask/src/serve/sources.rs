@@ -50,8 +50,10 @@ impl Sources {
         self.watched.iter().map(PathBuf::as_path)
     }
 
-    /// Lets these count from now on, and what the links among them lead to.
-    pub fn add(&mut self, paths: &[PathBuf]) {
+    /// Lets these count from now on, and what the links among them lead to; tells
+    /// whether that is more than before.
+    pub fn add(&mut self, paths: &[PathBuf]) -> bool {
+        let before = self.watched.len();
         let mut paths: Vec<PathBuf> = paths.iter().map(|path| self.root.join(path)).collect();
         while let Some(path) = paths.pop() {
             // A link counts, and what it leads to.
@@ -69,6 +71,7 @@ impl Sources {
                 self.watched.insert(path);
             }
         }
+        self.watched.len() > before
     }
 
     /// Whether a change of `path` may be a reason to build.
