@@ -100,7 +100,8 @@ fn root_installs() {
     Running::start(command)
         .wait()
         .failed()
-        .with("that failed, with exit status: 3");
+        .with("that failed; run it by hand: apt-get update")
+        .with("ended with exit status: 3");
     assert_eq!(book.read("trace"), "apt-get update\n");
 }
 

@@ -1,23 +1,23 @@
 //! Every session and every claim, again and again, without making pages.
 
+use std::env;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use gate::Gate;
+use mdbook_driver::builtin_renderers::MarkdownRenderer;
 use session::{Progress, compile};
-use xtask::build::{self, NoPages};
-use xtask::say;
+use xtask::{build, must_succeed, say};
 
 /// Has a command run as the user and the group that belong to nobody.
-pub const AS_NOBODY: [&str; 6] = [
+pub const AS_NOBODY: [&str; 4] = [
     "setpriv",
-    "--reuid",
-    "65534",
-    "--regid",
-    "65534",
+    "--reuid=65534",
+    "--regid=65534",
     "--clear-groups",
 ];
 
@@ -38,8 +38,10 @@ pub fn check(root: &Path, times: u32) -> anyhow::Result<()> {
                 say(&progress.to_string());
             }
         });
-        build::load(root, Path::new("book"), Gate::new(report))?
-            .preprocess_book(&NoPages)
+        // For a renderer of HTML, files of the theme would be written.
+        build::load(root)?
+            .with_preprocessor(Gate::new(report))
+            .preprocess_book(&MarkdownRenderer::new())
             .with_context(|| format!("run {run} of {times}"))?;
     }
     say(&format!("every claim held in {times} runs as {}", user()));
@@ -57,19 +59,11 @@ pub fn soak(root: &Path, times: u32) -> anyhow::Result<()> {
     let list = tempfile::Builder::new().prefix("programs-").tempdir()?;
     let path = list.path().join("programs.json");
     fs::write(&path, serde_json::to_vec(&programs)?)?;
-    let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    fs::set_permissions(list.path(), open)?;
+    fs::set_permissions(list.path(), PermissionsExt::from_mode(0o755))?;
 
-    let status = Command::new(AS_NOBODY[0])
-        .args(&AS_NOBODY[1..])
-        .arg(std::env::current_exe()?)
-        .args(["check", "--times", &times.to_string()])
-        .current_dir(root)
-        .env("CAPTURE_PROGRAMS", &path)
-        .status()
-        .context("cannot start setpriv")?;
-    if !status.success() {
-        bail!("as an ordinary user: {status}");
-    }
-    Ok(())
+    let mut nobody = Command::new(AS_NOBODY[0]);
+    nobody.args(&AS_NOBODY[1..]).arg(env::current_exe()?);
+    nobody.args(["check", "--times", &times.to_string()]);
+    nobody.current_dir(root).env("CAPTURE_PROGRAMS", &path);
+    must_succeed(&mut nobody).context("as an ordinary user")
 }

@@ -13,11 +13,9 @@ mod verdicts;
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::bail;
 use clap::{Parser, Subcommand};
-use gate::Gate;
 use reading::Plan;
 use xtask::build;
 
@@ -82,7 +80,7 @@ pub fn main() -> ExitCode {
 
 /// All that the book asks of its listings.
 fn plan(root: &Path) -> anyhow::Result<Plan> {
-    let book = build::load(root, Path::new("book"), Gate::new(Arc::new(|_| {})))?;
+    let book = build::load(root)?;
     gate::plan(root, &book.config.book.src, &book.book)
 }
 

@@ -1,14 +1,12 @@
 //! `cargo xtask commands`: what building the book runs, for those who read it
 //! before they build a stranger's book.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::Context;
-use gate::Gate;
 use mdbook_driver::MDBook;
 use serde_json::Value;
 use session::Command;
@@ -17,7 +15,7 @@ use crate::build;
 
 /// Prints it, a line each: `FILE:LINE: COMMAND`.
 pub fn print(root: &Path) -> anyhow::Result<()> {
-    let book = build::load(root, Path::new("book"), Gate::new(Arc::new(|_| {})))?;
+    let book = build::load(root)?;
     let mut text = String::from(
         "Cargo.toml:1: cargo build --bins --keep-going --message-format=json --workspace  (compiles the listings: their build scripts and macros run)\n",
     );
@@ -33,32 +31,29 @@ pub fn print(root: &Path) -> anyhow::Result<()> {
 
 /// The preprocessors and renderers that book.toml names: mdBook runs them.
 fn of_mdbook(root: &Path, book: &MDBook) -> anyhow::Result<Vec<Command>> {
-    let text = std::fs::read_to_string(root.join("book.toml")).context("cannot read book.toml")?;
-    let (preprocessors, renderers) = (book.config.preprocessors()?, book.config.outputs()?);
-    let named = |table: &'static str, named: BTreeMap<String, Value>| {
-        named.into_iter().map(move |named| (table, named))
-    };
-    let named = named("preprocessor", preprocessors).chain(named("output", renderers));
-    let command = |(table, (name, options)): (&str, (String, Value))| {
-        // Without a command it is a program of that name; the book's own are in mdBook.
-        let own = matches!(name.as_str(), "html" | "markdown" | "links" | "index");
-        let mut command = match options.get("command").and_then(Value::as_str) {
-            Some(command) => command.to_owned(),
-            None if own => return None,
-            None => format!("mdbook-{name}"),
-        };
-        if name == "gate" {
-            command += "  (plain mdBook; `cargo xtask` does the same itself)";
+    let text = fs::read_to_string(root.join("book.toml")).context("cannot read book.toml")?;
+    let (preprocessors, outputs) = (book.config.preprocessors()?, book.config.outputs()?);
+    let mut commands = Vec::new();
+    for (table, named) in [("preprocessor", preprocessors), ("output", outputs)] {
+        for (name, options) in named {
+            let options: Value = options;
+            // Without a command it is a program of that name; the book's own are in mdBook.
+            let mut command = match options.get("command").and_then(Value::as_str) {
+                Some(command) => command.to_owned(),
+                None if ["html", "markdown", "links", "index"].contains(&&*name) => continue,
+                None => format!("mdbook-{name}"),
+            };
+            if name == "gate" {
+                command += "  (plain mdBook; `cargo xtask` does the same itself)";
+            }
+            let header = format!("[{table}.{name}]");
+            let at = text.lines().position(|line| line.trim() == header);
+            commands.push(Command {
+                file: "book.toml".into(),
+                line: 1 + at.unwrap_or(0),
+                text: command,
+            });
         }
-        let header = format!("[{table}.{name}]");
-        Some(Command {
-            file: "book.toml".into(),
-            line: 1 + text
-                .lines()
-                .position(|line| line.trim() == header)
-                .unwrap_or(0),
-            text: command,
-        })
-    };
-    Ok(named.filter_map(command).collect())
+    }
+    Ok(commands)
 }

@@ -1,23 +1,31 @@
 //! Copies of files and folders.
 
+use std::ffi::OsStr;
 use std::fs;
-use std::io;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, Result};
 
-/// Copies a file, or a folder with all that is in it; links are followed.
-pub fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
-    let all = || -> io::Result<()> {
-        if !from.is_dir() {
-            return fs::copy(from, to).map(drop);
-        }
-        fs::create_dir_all(to)?;
-        for entry in fs::read_dir(from)? {
+/// Copies a file, or a folder with all that is in it.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
+    copy_unless(&|_| false, from, to)
+}
+
+/// Copies all but what has such a name. Links are followed; what is neither a file
+/// nor a folder, such as a pipe, is left out.
+pub fn copy_unless(is_left: &dyn Fn(&OsStr) -> bool, from: &Path, to: &Path) -> Result<()> {
+    let failed = || format!("cannot copy {} to {}", from.display(), to.display());
+    let is = from.metadata().with_context(failed)?;
+    if is.is_file() {
+        fs::copy(from, to).with_context(failed)?;
+    } else if is.is_dir() {
+        fs::create_dir_all(to).with_context(failed)?;
+        for entry in fs::read_dir(from).with_context(failed)? {
             let name = entry?.file_name();
-            copy(&from.join(&name), &to.join(&name)).map_err(io::Error::other)?;
+            if !is_left(&name) {
+                copy_unless(is_left, &from.join(&name), &to.join(&name))?;
+            }
         }
-        Ok(())
-    };
-    all().with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))
+    }
+    Ok(())
 }

@@ -1,15 +1,11 @@
 //! `cargo xtask index`: the README's index of the listings, by chapter.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use gate::Gate;
-use mdbook_driver::book::BookItem;
-use session::{Listing, Listings};
+use session::Listings;
 
 use crate::build;
 
@@ -18,15 +14,14 @@ const END: &str = "<!-- /listings -->\n";
 
 /// Writes the index into the README.
 pub fn write(root: &Path) -> anyhow::Result<()> {
-    let [before, _, after] = parts(root)?;
-    let text = [before, index(root)?, after].concat();
-    fs::write(root.join("README.md"), text).context("cannot write README.md")
+    let (_, now) = readme(root)?;
+    fs::write(root.join("README.md"), now).context("cannot write README.md")
 }
 
 /// Fails if the index is not the one that would be written now.
 pub fn check(root: &Path) -> anyhow::Result<()> {
-    let [_, written, _] = parts(root)?;
-    if written != index(root)? {
+    let (written, now) = readme(root)?;
+    if written != now {
         bail!(
             "README.md: its index of the listings is old; run `cargo xtask index`, and commit README.md, too"
         );
@@ -34,57 +29,44 @@ pub fn check(root: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The README up to the index, the index, and the rest.
-fn parts(root: &Path) -> anyhow::Result<[String; 3]> {
+/// The README as it is, and as it is with the index of now.
+fn readme(root: &Path) -> anyhow::Result<(String, String)> {
     let text = fs::read_to_string(root.join("README.md")).context("cannot read README.md")?;
-    let place = text
-        .find(BEGIN)
-        .map(|at| at + BEGIN.len())
-        .zip(text.find(END));
-    let Some((begin, end)) = place.filter(|(begin, end)| begin <= end) else {
+    let begin = text.split_once(BEGIN);
+    let Some((before, (_, after))) =
+        begin.and_then(|(before, rest)| Some((before, rest.split_once(END)?)))
+    else {
         bail!(
             "README.md: no place for the index of the listings; it stands between {BEGIN:?} and {END:?}"
         );
     };
-    Ok([&text[..begin], &text[begin..end], &text[end..]].map(str::to_owned))
+    let now = [before, BEGIN, &index(root)?, END, after].concat();
+    Ok((text, now))
 }
 
 /// The listings of each chapter, in the order of the book. A chapter's listings
 /// stand in the folder that has its name.
 fn index(root: &Path) -> anyhow::Result<String> {
-    let book = build::load(root, Path::new("book"), Gate::new(Arc::new(|_| {})))?;
-    let mut homes: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for Listing {
-        name,
-        folder,
-        description,
-    } in Listings::of(root)?.iter()
-    {
-        let home = folder.parent().and_then(Path::file_name);
+    let mut homes: BTreeMap<String, String> = BTreeMap::new();
+    for listing in Listings::of(root)?.iter() {
+        let (name, description) = (&listing.name, &listing.description);
+        let home = listing.folder.parent().and_then(Path::file_name);
         let home = home.unwrap_or_default().to_string_lossy().into_owned();
         if description.is_empty() {
             bail!("listings/{home}/{name}/Cargo.toml has no `description`");
         }
         let line = format!("- [`{name}`](listings/{home}/{name}/src/main.rs): {description}\n");
-        homes.entry(home).or_default().push(line);
+        *homes.entry(home).or_default() += &line;
     }
     let mut index = String::new();
-    for item in book.iter() {
-        if let BookItem::Chapter(chapter) = item
-            && let Some(file) = &chapter.source_path
-            && let Some(listings) = file
-                .file_stem()
-                .and_then(|stem| homes.remove(&*stem.to_string_lossy()))
-        {
-            let file = file.display();
+    for chapter in build::load(root)?.book.chapters() {
+        let file = chapter.source_path.as_deref().unwrap_or(Path::new(""));
+        let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+        if let Some(listings) = homes.remove(&*stem) {
             let mut lines = chapter.content.lines();
             let title = lines.find_map(|line| line.strip_prefix("# "));
-            let title = title.with_context(|| format!("src/{file} has no title"))?;
-            write!(
-                index,
-                "\n**[{title}](src/{file})**\n\n{}",
-                listings.concat()
-            )?;
+            let (title, file) = (title.unwrap_or(&chapter.name), file.display());
+            index += &format!("\n**[{title}](src/{file})**\n\n{listings}");
         }
     }
     if let Some(home) = homes.keys().next() {

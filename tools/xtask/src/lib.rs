@@ -21,10 +21,10 @@ pub mod test;
 use std::env;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 
 /// Serve, build and test the book *Memory, Mapped*.
@@ -42,9 +42,6 @@ enum Task {
         /// The port on 127.0.0.1; 0 lets the system choose
         #[arg(long, default_value_t = 3000)]
         port: u16,
-        /// Open the book in a browser
-        #[arg(long)]
-        open: bool,
     },
     /// Build the book into book/
     Build(build::Options),
@@ -95,7 +92,7 @@ pub fn main_of<C>(parse: fn() -> C, run: impl FnOnce(&Path, C) -> anyhow::Result
 
 fn run(root: &Path, task: Task) -> anyhow::Result<()> {
     match task {
-        Task::Serve { port, open } => serve_book(root, port, open),
+        Task::Serve { port } => serve_book(root, port),
         Task::Build(options) => build::build(root, &options),
         Task::Commands => audit::print(root),
         Task::Test {
@@ -108,12 +105,11 @@ fn run(root: &Path, task: Task) -> anyhow::Result<()> {
     }
 }
 
-fn serve_book(root: &Path, port: u16, open: bool) -> anyhow::Result<()> {
+fn serve_book(root: &Path, port: u16) -> anyhow::Result<()> {
     let options = serve::Options {
         root: root.to_owned(),
         book: build::destination(root)?,
         port,
-        open,
         watch: build::sources(root)?,
     };
     let (root, memo) = (root.to_owned(), Arc::new(build::Memo::default()));
@@ -135,6 +131,16 @@ fn serve_book(root: &Path, port: u16, open: bool) -> anyhow::Result<()> {
 /// status tells the outcome all the same.
 pub fn say(line: &str) {
     let _ = writeln!(io::stdout(), "{line}");
+}
+
+/// Runs a command to its end, which must be a good one.
+pub fn must_succeed(command: &mut Command) -> anyhow::Result<()> {
+    let status = command.status();
+    let status = status.with_context(|| format!("cannot start {command:?}"))?;
+    if !status.success() {
+        bail!("{command:?} ended with {status}");
+    }
+    Ok(())
 }
 
 /// What a lock guards. Nothing here panics half-way while it holds one.

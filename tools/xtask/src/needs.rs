@@ -7,22 +7,15 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 
-use crate::say;
+use crate::{must_succeed, say};
 
 /// The mdBook that the book is tested with, and that readers may use.
 const MDBOOK: &str = "0.5.4";
 
 const OF_THE_TESTS: &str = "cc=gcc git grep sed setpriv=util-linux setsid=util-linux sh=dash";
 const OF_THE_BROWSER: &str = "chromium node=nodejs npm";
-
-/// What is not here yet, and the shell's command that brings it. One with `sudo`
-/// changes the system.
-struct Missing {
-    what: String,
-    command: String,
-}
 
 /// Installs all that the tests need.
 pub fn for_tests(root: &Path) -> anyhow::Result<()> {
@@ -47,30 +40,29 @@ pub fn programs(root: &Path, wanted: &str) -> anyhow::Result<()> {
     install(root, [packages(wanted)])
 }
 
-/// Installs what is missing. Whoever is not root is asked before anything is
-/// changed that belongs to the system; nobody can be asked without a terminal.
-fn install<const N: usize>(root: &Path, missing: [Option<Missing>; N]) -> anyhow::Result<()> {
-    let missing: Vec<Missing> = missing.into_iter().flatten().collect();
-    if missing.is_empty() {
+/// Runs the shell's commands that bring what is not here yet; one with `sudo`
+/// changes the system. Whoever is not root is asked before that; nobody can be asked
+/// without a terminal.
+fn install<const N: usize>(root: &Path, missing: [Option<String>; N]) -> anyhow::Result<()> {
+    let commands: Vec<String> = missing.into_iter().flatten().collect();
+    if commands.is_empty() {
         return Ok(());
     }
-    say("== to be installed first");
-    for Missing { what, command } in &missing {
-        say(&format!("  {what}:\n    {command}"));
+    say(
+        "== to be installed first; what is a package of Debian and Ubuntu has other names elsewhere",
+    );
+    for command in &commands {
+        say(&format!("  {command}"));
     }
-    let mut commands = missing.iter().map(|missing| &missing.command);
-    if let Some(command) = commands.find(|command| command.starts_with("sudo "))
-        && !agreed()
-    {
+    let of_system = commands.iter().find(|each| each.starts_with("sudo "));
+    if let Some(command) = of_system.filter(|_| !agreed()) {
         bail!("nothing was installed; run this, and then the same command again:\n  {command}");
     }
-    for Missing { command, .. } in &missing {
+    for command in &commands {
         say(&format!("\n== {command}"));
         let mut shell = Command::new("sh");
-        let status = shell.args(["-c", command]).current_dir(root).status()?;
-        if !status.success() {
-            bail!("that failed, with {status}; run it by hand: {command}");
-        }
+        must_succeed(shell.args(["-c", command]).current_dir(root))
+            .with_context(|| format!("that failed; run it by hand: {command}"))?;
     }
     Ok(())
 }
@@ -83,53 +75,44 @@ fn agreed() -> bool {
     asked && matches!(answer.trim(), "y" | "Y" | "yes")
 }
 
-fn packages(wanted: &str) -> Option<Missing> {
+fn packages(wanted: &str) -> Option<String> {
     let packages = not_here(wanted)?;
     let is_root = rustix::process::geteuid().is_root();
     let sudo = if is_root { "" } else { "sudo " };
-    Some(Missing {
-        command: format!(
-            "{sudo}apt-get update && {sudo}apt-get install -y --no-install-recommends {packages}"
-        ),
-        what: format!("packages of Debian or Ubuntu, or what stands for them here: {packages}"),
-    })
+    Some(format!(
+        "{sudo}apt-get update && {sudo}apt-get install -y --no-install-recommends {packages}"
+    ))
 }
 
 /// Rust's own parts, by the program that they bring.
-fn components() -> Option<Missing> {
+fn components() -> Option<String> {
     let components = not_here("cargo-fmt=rustfmt cargo-clippy=clippy")?;
-    Some(Missing {
-        command: format!("rustup component add {components}"),
-        what: format!("components of Rust: {components}"),
-    })
+    Some(format!("rustup component add {components}"))
 }
 
 /// The mdBook of the tests and of the bench, in `target/tools`.
-fn mdbook(root: &Path) -> Option<Missing> {
+fn mdbook(root: &Path) -> Option<String> {
     let mut version = Command::new(root.join("target/tools/bin/mdbook"));
     let version = version.arg("--version").stderr(Stdio::null()).output();
     let wanted = format!("mdbook v{MDBOOK}");
-    let here = version.is_ok_and(|output| output.stdout.starts_with(wanted.as_bytes()));
-    (!here).then(|| Missing {
-        what: format!("mdBook {MDBOOK}, in target/tools"),
-        command: format!(
+    let is_here = version.is_ok_and(|output| output.stdout.starts_with(wanted.as_bytes()));
+    (!is_here).then(|| {
+        format!(
             "cargo install --locked --root target/tools --target-dir target/mdbook mdbook@{MDBOOK}"
-        ),
+        )
     })
 }
 
-/// The packages of the browser tests' lock file. No script of theirs runs, and so
-/// none can download a browser.
-fn npm(root: &Path) -> Option<Missing> {
+/// The packages of the browser tests' lock file, in `tests/browser/node_modules`. No
+/// script of theirs runs, and so none can download a browser.
+fn npm(root: &Path) -> Option<String> {
     let changed = |file: &str| {
         fs::metadata(root.join("tests/browser").join(file)).and_then(|file| file.modified())
     };
     let lock = changed("package-lock.json").ok()?;
-    let installed = changed("node_modules/.package-lock.json");
-    (!installed.is_ok_and(|installed| lock <= installed)).then(|| Missing {
-        what: "what drives the browser, in tests/browser/node_modules".to_owned(),
-        command: "cd tests/browser && PUPPETEER_SKIP_DOWNLOAD=1 PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --ignore-scripts".to_owned(),
-    })
+    let is_here = changed("node_modules/.package-lock.json").is_ok_and(|made| lock <= made);
+    let ci = "cd tests/browser && PUPPETEER_SKIP_DOWNLOAD=1 PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --ignore-scripts";
+    (!is_here).then(|| ci.to_owned())
 }
 
 /// What brings the programs that are not here, if any is not.

@@ -6,20 +6,31 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use gate::Gate;
-use mdbook_renderer::book::BookItem;
 use mdbook_renderer::{RenderContext, Renderer};
 use xtask::build;
 use xtask::copy::copy;
 
 /// Writes it into a folder, with our theme and our settings.
 pub fn write(root: &Path, folder: &Path) -> anyhow::Result<()> {
-    let mut book = build::load(root, &folder.join("book"), Gate::new(Arc::new(|_| {})))?;
+    let mut book = build::load(root)?;
+    book.config.build.build_dir = folder.join("book");
+    book.with_preprocessor(Gate::new(Arc::new(|_| {})));
     book.with_renderer(Pasted {
         folder: folder.to_owned(),
     });
     book.build()
+}
+
+/// mdBook alone in that folder, by settings that stand above those of book.toml.
+pub fn mdbook(program: &Path, folder: &Path) -> Command {
+    let mut mdbook = Command::new(program);
+    mdbook.arg("build").current_dir(folder);
+    mdbook.env("MDBOOK_PREPROCESSOR__GATE__RENDERERS", "[]");
+    mdbook.env("MDBOOK_BUILD__USE_DEFAULT_PREPROCESSORS", "false");
+    mdbook.env("MDBOOK_OUTPUT__HTML__THEME", "theme");
+    mdbook
 }
 
 /// Stands for mdBook's HTML renderer, and writes what that one would get.
@@ -34,41 +45,18 @@ impl Renderer for Pasted {
 
     fn render(&self, context: &RenderContext) -> anyhow::Result<()> {
         let _ = fs::remove_dir_all(&self.folder);
-        copy(&context.source_dir(), &self.folder.join("src"))?;
-        let html = context.config.html_config().unwrap_or_default();
-        copy(&html.theme_dir(&context.root), &self.folder.join("theme"))?;
-        let scripts = html.additional_js.iter();
-        for script in scripts.filter(|file| file.starts_with("target")) {
-            let to = self.folder.join(script);
-            fs::create_dir_all(to.parent().unwrap_or(&self.folder))?;
-            copy(&context.root.join(script), &to)?;
-        }
-        for item in context.book.iter() {
-            if let BookItem::Chapter(chapter) = item
-                && let Some(path) = &chapter.source_path
-            {
-                fs::write(self.folder.join("src").join(path), &chapter.content)?;
+        let src = self.folder.join("src");
+        copy(&context.source_dir(), &src)?;
+        for chapter in context.book.chapters() {
+            if let Some(path) = &chapter.source_path {
+                fs::write(src.join(path), &chapter.content)?;
             }
         }
-        let settings = fs::read_to_string(context.root.join("book.toml"))?;
-        fs::write(self.folder.join("book.toml"), without_tools(&settings)?)?;
-        Ok(())
+        let html = context.config.html_config().unwrap_or_default();
+        copy(&html.theme_dir(&context.root), &self.folder.join("theme"))?;
+        let settings = "book.toml";
+        copy(&context.root.join(settings), &self.folder.join(settings))
     }
-}
-
-/// The settings of the book, for mdBook alone.
-fn without_tools(settings: &str) -> anyhow::Result<String> {
-    let mut settings: toml::Table = settings.parse()?;
-    settings.remove("preprocessor");
-    let build = settings
-        .get_mut("build")
-        .and_then(toml::Value::as_table_mut);
-    let build = build.context("book.toml has no [build]")?;
-    build.insert("use-default-preprocessors".to_owned(), false.into());
-    let output = settings.get_mut("output");
-    let html = output.and_then(|output| output.get_mut("html")?.as_table_mut());
-    html.map(|html| html.remove("theme"));
-    Ok(toml::to_string(&settings)?)
 }
 
 /// Fails unless mdBook alone has made the files that our build makes.
@@ -91,21 +79,6 @@ pub fn compare(ours: &Path, floor: &Path) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_settings_stay_but_for_the_tools() {
-        let ours = "[book]\ntitle = \"T\"\n[build]\ncreate-missing = false\n\
-                    [preprocessor.gate]\ncommand = \"x\"\n[output.html]\ntheme = \"x\"\n[output.html.search]\nenable = false\n";
-        let settings = without_tools(ours).expect("settings");
-        let settings: toml::Table = settings.parse().expect("TOML");
-        assert!(!settings.contains_key("preprocessor"));
-        let build = &settings["build"];
-        assert_eq!(build["create-missing"].as_bool(), Some(false));
-        assert_eq!(build["use-default-preprocessors"].as_bool(), Some(false));
-        assert!(settings["output"]["html"].get("theme").is_none());
-        let search = &settings["output"]["html"]["search"];
-        assert_eq!(search["enable"].as_bool(), Some(false));
-    }
 
     #[test]
     fn another_book_is_no_floor() {

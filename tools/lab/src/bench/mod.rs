@@ -20,7 +20,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use session::{cargo_build, forget_the_outer_cargo};
-use xtask::{needs, say};
+use xtask::{must_succeed, needs, say};
 
 use serving::Serving;
 
@@ -53,15 +53,13 @@ struct Row {
 /// nothing, too.
 pub fn bench(root: &Path, cold: bool) -> anyhow::Result<()> {
     let place = Place::prepare(root)?;
-    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let mut rows = builds(&place)?;
     rows.push(growth::measure(&place)?);
     if cold {
         rows.push(cold::measure(&place)?);
     }
-    let load = load.split(' ').next().unwrap_or("unknown");
     say(&format!(
-        "\nMedians of {ROUNDS} rounds; at the start the load was {load}.\n\n| Figure | measured | goal | made of |\n|---|---|---|---|"
+        "\nMedians of {ROUNDS} rounds.\n\n| Figure | measured | goal | made of |\n|---|---|---|---|"
     ));
     for row in rows {
         say(&row.to_string());
@@ -79,14 +77,13 @@ fn builds(place: &Place) -> anyhow::Result<Vec<Row>> {
     // The first round warms up.
     for round in 0..=ROUNDS {
         say(&format!("== builds, round {round} of {ROUNDS}"));
-        let mut mdbook = Command::new(place.root.join("target/tools/bin/mdbook"));
-        mdbook.arg("build").current_dir(&floor);
+        let mdbook = place.root.join("target/tools/bin/mdbook");
         let mut typed = cargo(&place.room);
         typed.args(["run", "--bin", "xtask", "--manifest-path"]);
         typed.arg(place.root.join("tools/Cargo.toml")).arg("--");
         let measured = [
             bare::seconds(&listings)?,
-            place.seconds(mdbook)?,
+            place.seconds(finished::mdbook(&mdbook, &floor))?,
             place.seconds(place.build(Command::new(&place.release), &place.room))?,
             place.seconds(place.build(typed, &place.room))?,
             serving.edit()?,
@@ -171,10 +168,7 @@ fn copy_repository(root: &Path, to: &Path) -> anyhow::Result<()> {
         git ls-files -z --cached --others --exclude-standard | xargs -0 cp -a --parents -t "$0""#;
     let mut copy = Command::new("sh");
     copy.args(["-c", script]).arg(to).current_dir(root);
-    if !copy.status()?.success() {
-        bail!("cannot copy what git knows of {}", root.display());
-    }
-    Ok(())
+    must_succeed(&mut copy)
 }
 
 /// Cargo, without what it told this process of its own package.

@@ -8,7 +8,6 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use rustix::process::{Pid, Signal, kill_process};
 
 /// The chapter that is edited.
 const CHAPTER: &str = "src/first-contact/big-picture.md";
@@ -21,14 +20,12 @@ pub struct Serving {
     edits: usize,
 }
 
-/// Ended as Ctrl-C does, so that it cleans up.
 struct Server(Child);
 
 impl Drop for Server {
+    /// What it leaves, its keepers remove.
     fn drop(&mut self) {
-        if let Some(pid) = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw) {
-            let _ = kill_process(pid, Signal::TERM);
-        }
+        let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
@@ -44,11 +41,11 @@ impl Serving {
         let address = server.0.stdout.take().and_then(address);
         let address = address.context("the server told no address")?;
         let mut page = TcpStream::connect(&address)?;
+        page.set_read_timeout(Some(Duration::from_secs(60)))?;
         write!(
             page,
             "GET /.live/events HTTP/1.1\r\nHost: {address}\r\n\r\n"
         )?;
-        page.set_read_timeout(Some(Duration::from_secs(60)))?;
         let mut serving = Self {
             server,
             events: BufReader::new(page),

@@ -28,8 +28,6 @@ pub enum Make {
     Knob(&'static str, &'static str),
     /// A file to swap to, if the machine has no swap.
     Swap,
-    /// No swap at all.
-    NoSwap,
 }
 
 /// What is proved.
@@ -91,7 +89,7 @@ macro_rules! settings {
     };
 }
 
-use Make::{AroundListings, ByRoot, HugePagesOff, Knob, NoSwap, Nothing, Refused, Swap, Under};
+use Make::{AroundListings, ByRoot, HugePagesOff, Knob, Nothing, Refused, Swap, Under};
 use Proof::{Claims, Succeeds, Tells};
 use Task::{Build, Check};
 
@@ -106,7 +104,6 @@ pub const SETTINGS: &[Setting] = settings! {
     "overcommit-0", "overcommit mode 0", Knob(OVERCOMMIT, "0"), Claims;
     "overcommit-1", "overcommit mode 1", Knob(OVERCOMMIT, "1"), Claims;
     "overcommit-2", "overcommit mode 2", Knob(OVERCOMMIT, "2"), Claims;
-    "no-swap", "no swap", NoSwap, Claims;
     "swap", "swap", Swap, Claims;
     "memlock-0", "`ulimit -l 0`", Under(&["prlimit", "--memlock=0"]), Claims;
     "address-space", "`ulimit -v`, 64 MiB", AroundListings("prlimit --as=67108864"), Claims;

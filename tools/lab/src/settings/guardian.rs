@@ -12,7 +12,7 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, bail};
 
-/// Dropping it restores.
+/// Restores when it is dropped, and tells of it by [`Guardian::restore`].
 pub struct Guardian {
     shell: Child,
 }
@@ -43,38 +43,27 @@ impl Guardian {
     fn start(script: &str, file: &Path, value: &str) -> anyhow::Result<Self> {
         let mut shell = Command::new("sh");
         shell.args(["-c", script, "sh"]).arg(file).arg(value);
+        shell.stdin(Stdio::piped()).stdout(Stdio::piped());
         // A Ctrl-C is for the builder.
-        shell
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .process_group(0);
-        let shell = shell.spawn().context("cannot start a shell")?;
-        let mut guardian = Self { shell };
+        let mut shell = shell.process_group(0).spawn()?;
         let mut line = String::new();
-        if let Some(output) = guardian.shell.stdout.take() {
+        if let Some(output) = shell.stdout.take() {
             BufReader::new(output).read_line(&mut line)?;
         }
         if line != "ready\n" {
             bail!("cannot set {} to `{value}`", file.display());
         }
-        Ok(guardian)
+        Ok(Self { shell })
     }
 
     /// Restores, and tells whether that is so.
     pub fn restore(mut self) -> anyhow::Result<()> {
-        drop(self.shell.stdin.take());
+        // This closes the shell's input, as it is when this is dropped.
         let status = self.shell.wait()?;
         if !status.success() {
             bail!("a setting of the system is not restored: {:?}", self.shell);
         }
         Ok(())
-    }
-}
-
-impl Drop for Guardian {
-    fn drop(&mut self) {
-        drop(self.shell.stdin.take());
-        let _ = self.shell.wait();
     }
 }
 

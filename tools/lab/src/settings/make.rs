@@ -31,16 +31,13 @@ pub struct Made {
 /// Calls that kernels of some years ago do not have, and containers forbid:
 /// userfaultfd(2), mseal(2), pkey_alloc(2) and its siblings. mseal has the same
 /// number everywhere; the libc crate does not have it yet.
-const NEWER: [libc::c_long; 5] = {
-    use libc::{SYS_pkey_alloc, SYS_pkey_free, SYS_pkey_mprotect, SYS_userfaultfd};
-    [
-        SYS_userfaultfd,
-        462,
-        SYS_pkey_mprotect,
-        SYS_pkey_alloc,
-        SYS_pkey_free,
-    ]
-};
+const NEWER: [libc::c_long; 5] = [
+    libc::SYS_userfaultfd,
+    462,
+    libc::SYS_pkey_mprotect,
+    libc::SYS_pkey_alloc,
+    libc::SYS_pkey_free,
+];
 
 /// The error is the reason why it is not tried here.
 pub fn make(make: &Make, system: bool, place: &Workplace) -> anyhow::Result<Made> {
@@ -59,10 +56,6 @@ pub fn make(make: &Make, system: bool, place: &Workplace) -> anyhow::Result<Made
         Make::Swap if has_swap() => {}
         Make::Swap if !system => bail!("this machine has no swap; --system makes some"),
         Make::Swap => made.guardian = Some(Guardian::of_swap(&place.folder.join("swap"))?),
-        Make::NoSwap if has_swap() => {
-            bail!("this machine has swap, and what is in it may not fit into memory");
-        }
-        Make::NoSwap => {}
     }
     Ok(made)
 }

@@ -18,7 +18,7 @@ use anyhow::bail;
 
 use all::{Proof, SETTINGS, Setting};
 use report::Row;
-use trial::{Outcome, Trial, Workplace};
+use trial::{Outcome, Workplace};
 
 use xtask::{needs, say};
 
@@ -56,34 +56,23 @@ pub fn settings(root: &Path, system: bool, names: &[String]) -> anyhow::Result<(
 /// ordinary user as well.
 fn rows(setting: &'static Setting, system: bool, place: &Workplace) -> Vec<Row> {
     let is_root = rustix::process::geteuid().is_root();
-    let row = |as_nobody: bool, outcome| Row {
+    let user = if is_root { "root" } else { ORDINARY };
+    let row = |user, outcome| Row {
         setting,
-        user: if is_root && !as_nobody {
-            "root"
-        } else {
-            ORDINARY
-        },
+        user,
         outcome,
     };
     let made = match make::make(&setting.make, system, place) {
         Ok(made) => made,
-        Err(reason) => return vec![row(false, Outcome::NotTried(format!("{reason:#}")))],
+        Err(reason) => return vec![row(user, Outcome::NotTried(format!("{reason:#}")))],
     };
-    let try_as = |as_nobody| {
-        let made = &made;
-        let trial = Trial {
-            as_nobody,
-            made,
-            place,
-        };
-        row(as_nobody, trial.run(&setting.proof))
-    };
-    let mut rows = vec![try_as(false)];
+    let prove = |as_nobody| place.prove(&setting.proof, &made, as_nobody);
+    let mut rows = vec![row(user, prove(false))];
     if is_root && matches!(setting.proof, Proof::Claims) {
-        rows.push(try_as(true));
+        rows.push(row(ORDINARY, prove(true)));
     }
     if let Err(error) = made.undo() {
-        rows.push(row(false, Outcome::Fails(format!("{error:#}"))));
+        rows.push(row(user, Outcome::Fails(format!("{error:#}"))));
     }
     rows
 }

@@ -14,21 +14,19 @@ use linkcheck::{About, Finding};
 pub fn failures(root: &Path, order: &[PathBuf], pages: &[Shown], found: &[Finding]) -> Failures {
     let (mut told, mut all, mut repeated) = (BTreeSet::new(), Vec::new(), Vec::new());
     for finding in found {
-        let Some(page) = pages.iter().find(|page| page.page == finding.page) else {
-            repeated.push(finding);
-            continue;
-        };
-        told.insert(sign(finding));
-        // On the page to print, all that is left of an address is its fragment.
-        told.extend(address(finding).map(|address| fragment(address).to_owned()));
-        all.push(failure(root, &page.chapter, finding));
+        if let Some(page) = pages.iter().find(|page| page.page == finding.page) {
+            told.insert(sign(finding));
+            // On the page to print, all that is left of an address is its fragment.
+            told.extend(address(finding).map(|address| fragment(address).to_owned()));
+            all.push(failure(root, &page.chapter, finding));
+        } else {
+            let line = usize::try_from(finding.line).unwrap_or(0);
+            let page = Path::new("book").join(&finding.page);
+            repeated.push((sign(finding), of(&page, line, finding.what.to_string())));
+        }
     }
-    repeated.retain(|finding| !told.contains(&sign(finding)));
-    all.extend(repeated.into_iter().map(|finding| Failure {
-        line: usize::try_from(finding.line).unwrap_or(0),
-        message: finding.what.to_string(),
-        chapter: Path::new("book").join(&finding.page),
-    }));
+    repeated.retain(|(sign, _)| !told.contains(sign));
+    all.extend(repeated.into_iter().map(|(_, failure)| failure));
     Failures::in_order(all, order)
 }
 
@@ -36,19 +34,19 @@ pub fn failures(root: &Path, order: &[PathBuf], pages: &[Shown], found: &[Findin
 /// for in the chapter.
 fn failure(root: &Path, chapter: &Path, finding: &Finding) -> Failure {
     if let About::Excerpt { file, line } = &finding.what.about {
-        return Failure {
-            chapter: file.clone(),
-            line: *line,
-            message: finding.what.message.clone(),
-        };
+        return of(file, *line, finding.what.message.clone());
     }
-    let line = line(&root.join(chapter), finding);
+    let line = line(&root.join(chapter), &finding.what.about);
     let mut message = finding.what.to_string();
     if line == 0 && address(finding).is_none() {
         message += &format!(" (line {} of its page)", finding.line);
     }
+    of(chapter, line, message)
+}
+
+fn of(file: &Path, line: usize, message: String) -> Failure {
     Failure {
-        chapter: chapter.to_owned(),
+        chapter: file.to_owned(),
         line,
         message,
     }
@@ -72,22 +70,23 @@ fn fragment(address: &str) -> &str {
     address.find('#').map_or("", |at| &address[at..])
 }
 
-/// The line of the chapter, as far as it can be found: of a link, which was written
-/// to `x.md` where it leads to `x.html`, or of a tag or comment that stands there
-/// once.
-fn line(chapter: &Path, finding: &Finding) -> usize {
+/// The line of the chapter, as far as it can be found.
+fn line(chapter: &Path, about: &About) -> usize {
     let source = fs::read_to_string(chapter).unwrap_or_default();
-    let written = match &finding.what.about {
-        About::Source(text) => vec![text.trim_end_matches("-->").to_owned()],
-        _ => address(finding).map_or_else(Vec::new, |address| {
+    let at = match about {
+        About::Link(address) => {
+            // It was written to `x.md` where it leads to `x.html`.
             let written = address.replacen(".html", ".md", 1);
-            vec![written, address.to_owned(), fragment(address).to_owned()]
-        }),
+            let written = [written.as_str(), address, fragment(address)].into_iter();
+            let mut written = written.filter(|text| !text.is_empty());
+            written.find_map(|text| source.find(text))
+        }
+        About::Source(text) => {
+            let mut places = source.match_indices(text.trim_end_matches("-->"));
+            let first = places.next().map(|(at, _)| at);
+            first.filter(|_| places.next().is_none())
+        }
+        About::Excerpt { .. } | About::Page => None,
     };
-    let is_link = address(finding).is_some();
-    let at = written
-        .iter()
-        .filter(|text| !text.is_empty() && (is_link || source.matches(*text).count() == 1))
-        .find_map(|text| source.find(text));
     at.map_or(0, |at| source[..at].matches('\n').count() + 1)
 }

@@ -2,6 +2,7 @@
 //! beside the chapters, and fails on a link that leads nowhere, such as Emacs' lock
 //! on a file that is being edited.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -10,6 +11,8 @@ use anyhow::{Context, Result};
 use gate::is_leaving;
 use mdbook_html::HtmlHandlebars;
 use mdbook_renderer::{RenderContext, Renderer};
+
+use crate::copy::copy_unless;
 
 pub struct Html;
 
@@ -43,27 +46,9 @@ impl Renderer for Html {
         let mut context = RenderContext::new(bare, book, config, &of.destination);
         context.chapter_titles.clone_from(&of.chapter_titles);
         HtmlHandlebars::new().render(&context)?;
-        copy(&root.join(src), &of.destination)
+        // What links lead to is copied, as mdBook does it.
+        let is_chapter = |name: &OsStr| Path::new(name).extension() == Some(OsStr::new("md"));
+        let is_left = |name: &OsStr| is_leaving(name) || is_chapter(name);
+        copy_unless(&is_left, &root.join(src), &of.destination)
     }
-}
-
-/// Copies what is no Markdown and not left by an editor. What links lead to is
-/// copied, as mdBook does it.
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    for entry in fs::read_dir(from)? {
-        let name = entry?.file_name();
-        if is_leaving(&name) || Path::new(&name).extension().is_some_and(|is| is == "md") {
-            continue;
-        }
-        let (from, to) = (from.join(&name), to.join(name));
-        let failed = || format!("cannot copy {} into the book", from.display());
-        let is = from.metadata().with_context(failed)?;
-        if is.is_dir() {
-            fs::create_dir_all(&to)?;
-            copy(&from, &to)?;
-        } else if is.is_file() {
-            fs::copy(&from, &to).with_context(failed)?;
-        }
-    }
-    Ok(())
 }

@@ -10,9 +10,8 @@ mod spans;
 mod staging;
 mod warnings;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::mem;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -20,13 +19,10 @@ use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use gate::{Claims, Gate, Outcome, Report};
+use gate::{Gate, Outcome, Report};
 use linkcheck::{Excerpt, Expected};
 use mdbook_driver::MDBook;
-use mdbook_driver::book::BookItem;
 use mdbook_driver::config::Config;
-use mdbook_preprocessor::Preprocessor;
-use mdbook_renderer::{RenderContext, Renderer};
 use session::{Progress, span};
 
 use crate::lock;
@@ -63,14 +59,8 @@ pub struct Memo {
     html: linkcheck::Memo,
     /// The folders that books are made in.
     staging: Mutex<Option<Arc<Staging>>>,
-    told: Arc<Mutex<Told>>,
-}
-
-/// What does not apply here, as it was told in the last build and in this one.
-#[derive(Default)]
-struct Told {
-    last: BTreeSet<String>,
-    now: BTreeSet<String>,
+    /// What does not apply here, and was told.
+    told: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Memo {
@@ -80,11 +70,11 @@ impl Memo {
         self.pages.last()
     }
 
-    fn staging(&self, destination: &Path) -> anyhow::Result<Arc<Staging>> {
+    fn staging(&self, destination: &Path, is_serving: bool) -> anyhow::Result<Arc<Staging>> {
         let mut kept = lock(&self.staging);
         Ok(match &*kept {
             Some(staging) if staging.is_for(destination) => Arc::clone(staging),
-            _ => Arc::clone(kept.insert(Arc::new(Staging::new(destination, true)?))),
+            _ => Arc::clone(kept.insert(Arc::new(Staging::new(destination, is_serving)?))),
         })
     }
 }
@@ -99,37 +89,29 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
     let start = Instant::now();
     let spans = Arc::new(Spans::default());
     let destination = destination(root)?;
-    let memo = options.memo.as_ref();
-    let staging = match memo {
-        Some(memo) => memo.staging(&destination)?,
-        None => Arc::new(Staging::new(&destination, false)?),
-    };
+    let is_serving = options.memo.is_some();
+    let memo = options.memo.clone().unwrap_or_default();
+    let staging = memo.staging(&destination, is_serving)?;
     let rendered = staging.rendered();
     if options.deny_skips {
         skips::can_be_told(root, &options.except)?;
     }
-    let told = memo.map(|memo| Arc::clone(&memo.told)).unwrap_or_default();
-    let report = report(Arc::clone(&spans), Arc::clone(&told));
+    let report = report(Arc::clone(&spans), Arc::clone(&memo.told));
     let outcome = Arc::<Mutex<Outcome>>::default();
     let gate = Gate {
         report: Arc::clone(&report),
         reproducible: options.reproducible,
-        memo: memo.map(|memo| Arc::clone(&memo.pages)),
+        memo: is_serving.then(|| Arc::clone(&memo.pages)),
         outcome: Arc::clone(&outcome),
     };
     let book = warnings::are_failures(|| {
-        let mut book = load(root, &rendered, gate)?;
+        let mut book = load(root)?;
+        rendered.clone_into(&mut book.config.build.build_dir);
         pages::stage_in(&rendered.with_file_name("theme"), &mut book.config)?;
-        let outputs: BTreeMap<String, serde_json::Value> = book.config.outputs()?;
-        if outputs.is_empty() || outputs.contains_key("html") {
-            book.with_renderer(html::Html);
-        }
+        book.with_preprocessor(gate).with_renderer(html::Html);
         book.build()?;
         Ok(book)
     })?;
-    let mut told = lock(&told);
-    told.last = mem::take(&mut told.now);
-    drop(told);
     let outcome = lock(&outcome).clone();
     if options.deny_skips {
         skips::check(&outcome.skipped, &options.except)?;
@@ -142,35 +124,35 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
     // Nobody sees it before it is checked and put in its place.
     let (checked, brought) = thread::scope(|scope| {
         let brought = scope.spawn(|| staging.bring());
-        let check = || linkcheck::report(&rendered, &expected, memo.map(|memo| &memo.html));
+        let check = || linkcheck::report(&rendered, &expected, is_serving.then_some(&memo.html));
         (span("checks", &*report, check), brought.join())
     });
     let checked = checked?;
     if !checked.findings.is_empty() {
-        let order = chapters(&book);
-        bail!(dead_links::failures(
-            root,
-            &order,
-            &outcome.pages,
-            &checked.findings
-        ));
+        let files = book
+            .book
+            .chapters()
+            .filter_map(|each| each.source_path.as_ref());
+        let order: Vec<PathBuf> = files.map(|file| book.config.book.src.join(file)).collect();
+        let found = &checked.findings;
+        bail!(dead_links::failures(root, &order, &outcome.pages, found));
     }
     brought.unwrap_or_else(|panic| resume_unwind(panic))?;
     staging.put()?;
     let shown = destination.strip_prefix(root).unwrap_or(&destination);
-    let Claims {
-        hold, do_not_apply, ..
-    } = outcome.claims;
+    let claims = outcome.claims;
     let _ = writeln!(
         io::stderr(),
         "  built {}/ in {:.2} s: {} pages, {} links checked\n  \
-         {hold} claims hold, {do_not_apply} do not apply here ({} listings skipped), {} not looked at",
+         {} claims hold, {} do not apply here ({} listings skipped), {} not looked at",
         shown.display(),
         start.elapsed().as_secs_f64(),
         checked.pages,
         checked.links,
+        claims.hold,
+        claims.do_not_apply,
         outcome.skipped.len(),
-        outcome.claims.not_looked_at()
+        claims.not_looked_at()
     );
     if options.timings {
         spans.add("in place", start.elapsed().saturating_sub(spans.total()));
@@ -180,21 +162,15 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
 }
 
 /// Prints what a build tells, and adds up where its time goes. While serving, what
-/// does not apply here is told once, and again when it is new.
-fn report(spans: Arc<Spans>, told: Arc<Mutex<Told>>) -> Report {
+/// does not apply here is told once.
+fn report(spans: Arc<Spans>, told: Arc<Mutex<BTreeSet<String>>>) -> Report {
     Arc::new(move |progress| {
         let line = progress.to_string();
         match progress {
-            Progress::Spent(what, time) => return spans.add(what, time),
-            Progress::Skipped(..) | Progress::Unshown(_) => {
-                let mut told = lock(&told);
-                if !told.now.insert(line.clone()) || told.last.contains(&line) {
-                    return;
-                }
-            }
-            _ => {}
+            Progress::Spent(what, time) => spans.add(what, time),
+            Progress::Skipped(..) | Progress::Unshown(_) if !lock(&told).insert(line.clone()) => {}
+            _ => drop(writeln!(io::stderr(), "{line}")),
         }
-        let _ = writeln!(io::stderr(), "{line}");
     })
 }
 
@@ -211,18 +187,12 @@ fn expected(shown: &gate::Shown) -> Expected {
     }
 }
 
-/// The book, with a preprocessor in this process.
-pub fn load(
-    root: &Path,
-    destination: &Path,
-    preprocessor: impl Preprocessor + 'static,
-) -> anyhow::Result<MDBook> {
-    let mut config = config(root)?;
-    destination.clone_into(&mut config.build.build_dir);
+/// The book. What it is made with, its callers say: in this process, a preprocessor
+/// and a renderer take the place of those of the same name in book.toml.
+pub fn load(root: &Path) -> anyhow::Result<MDBook> {
+    let config = config(root)?;
     gate::check_summary(root, &config.book.src)?;
-    let mut book = MDBook::load_with_config(root, config)?;
-    book.with_preprocessor(preprocessor);
-    Ok(book)
+    MDBook::load_with_config(root, config)
 }
 
 /// The folder that the finished book is put in.
@@ -258,31 +228,4 @@ fn config(root: &Path) -> anyhow::Result<Config> {
         config.set("output.html", html)?;
     }
     Ok(config)
-}
-
-/// The chapters' files below the root, in the order of the book.
-fn chapters(book: &MDBook) -> Vec<PathBuf> {
-    let file = |item: &BookItem| match item {
-        BookItem::Chapter(chapter) => chapter.source_path.clone(),
-        _ => None,
-    };
-    let src = &book.config.book.src;
-    book.iter()
-        .filter_map(file)
-        .map(|file| src.join(file))
-        .collect()
-}
-
-/// Stands for a renderer of mdBook, and renders nothing. For one of HTML, files
-/// of the theme would be written.
-pub struct NoPages;
-
-impl Renderer for NoPages {
-    fn name(&self) -> &'static str {
-        "markdown"
-    }
-
-    fn render(&self, _: &RenderContext) -> anyhow::Result<()> {
-        Ok(())
-    }
 }

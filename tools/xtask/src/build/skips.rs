@@ -17,10 +17,10 @@ pub fn can_be_told(root: &Path, except: &[String]) -> anyhow::Result<()> {
         );
     }
     let listings = Listings::of(root)?;
-    except.iter().try_for_each(|name| {
+    for name in except {
         listings.get(name)?;
-        Ok(())
-    })
+    }
+    Ok(())
 }
 
 /// Fails if a listing was skipped that may not be; tells of each that was not
@@ -32,16 +32,14 @@ pub fn check(skipped: &BTreeMap<String, String>, except: &[String]) -> anyhow::R
             "  note: `{name}` was not skipped here; `--except {name}` is not needed"
         );
     }
-    let denied = || skipped.iter().filter(|(name, _)| !except.contains(name));
-    if denied().next().is_none() {
+    let (mut told, mut flags) = (String::new(), String::new());
+    for (listing, reason) in skipped.iter().filter(|(name, _)| !except.contains(name)) {
+        told += &format!("  `{listing}`: {reason}\n");
+        flags += &format!(" --except {listing}");
+    }
+    if told.is_empty() {
         return Ok(());
     }
-    let told: String = denied()
-        .map(|(listing, reason)| format!("  `{listing}`: {reason}\n"))
-        .collect();
-    let flags: String = denied()
-        .map(|(listing, _)| format!(" --except {listing}"))
-        .collect();
     bail!(
         "skipped, and --deny-skips allows it of no other listing:\n{told}build where each has what it needs, or allow it by name:{flags}"
     )

@@ -11,13 +11,15 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber, subscriber};
 
+use crate::lock;
+
 /// Does something with mdBook, on this thread. What mdBook warns of meanwhile
 /// becomes the error, unless something worse went wrong.
 pub fn are_failures<T>(work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
     let heard = Arc::<Mutex<Vec<String>>>::default();
     let listener = Listener(Arc::clone(&heard));
     let done = subscriber::with_default(listener, work)?;
-    let heard = heard.lock().map(|heard| heard.clone()).unwrap_or_default();
+    let heard = lock(&heard);
     if heard.is_empty() {
         return Ok(done);
     }
@@ -39,9 +41,8 @@ impl Subscriber for Listener {
     fn event(&self, event: &Event<'_>) {
         let mut words = Words(String::from("mdBook warns: "));
         event.record(&mut words);
-        if let Ok(mut heard) = self.0.lock()
-            && !heard.contains(&words.0)
-        {
+        let mut heard = lock(&self.0);
+        if !heard.contains(&words.0) {
             heard.push(words.0);
         }
     }

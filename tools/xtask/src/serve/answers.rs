@@ -1,55 +1,43 @@
 //! What is answered: the book's pages, and what the pages need to be live.
 
-use std::str;
-
 use super::files::{self, HTML};
 use super::html;
 use super::http::{Answer, Request};
 use super::status::{Phase, Site};
 
-/// What a page may do. Nothing from elsewhere: a book that is read offline must
-/// not lean on another host. And no script or style in a page, which captured
-/// text could try to be; mdBook aligns the cells of a table with the attribute
-/// `style`.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; \
-     style-src-attr 'unsafe-inline'; \
-     img-src 'self' data:; \
-     object-src 'none'; \
-     base-uri 'self'; \
-     form-action 'self'; \
-     frame-ancestors 'self'";
-
-/// The answer with what every answer carries.
-pub fn guarded(answer: Answer) -> Answer {
-    answer
-        .with("content-security-policy", CONTENT_SECURITY_POLICY)
-        .with("x-content-type-options", "nosniff")
-        .with("referrer-policy", "no-referrer")
-        .with("cross-origin-resource-policy", "same-origin")
-        // A browser may keep a page but has to ask before it shows it again.
-        .with("cache-control", "no-cache")
-}
-
 /// Answers a request, unless no reader of the book would send it.
 pub fn to(request: &Request, site: &Site) -> Answer {
-    let own = |content_type, text: &str| Answer::new(200, content_type, Some(text.into()));
-    guarded(if !is_local(request) {
+    if !is_local(request) {
         let text = "This server answers only to 127.0.0.1, localhost and [::1].\n";
-        Answer::text(403, text)
-    } else if !is_own_page(request) {
-        Answer::text(403, "This server answers no page but its own.\n")
-    } else if !matches!(request.method.as_str(), "GET" | "HEAD") {
-        Answer::text(405, "Only GET and HEAD are answered here.\n").with("allow", "GET, HEAD")
-    } else if request.has_body() {
-        Answer::text(413, "A request has no body here.\n")
-    } else {
-        match request.path.as_str() {
-            "/.live/events" => Answer::new(200, "text/event-stream", None),
-            "/.live/reload.js" => own("text/javascript; charset=utf-8", include_str!("reload.js")),
-            "/.live/notice.css" => own("text/css; charset=utf-8", include_str!("notice.css")),
-            _ => page(request, site),
+        return Answer::text(403, text);
+    }
+    if !is_own_page(request) {
+        return Answer::text(403, "This server answers no page but its own.\n");
+    }
+    if !matches!(request.method.as_str(), "GET" | "HEAD") {
+        return Answer {
+            field: Some(("allow", "GET, HEAD".to_owned())),
+            ..Answer::text(405, "Only GET and HEAD are answered here.\n")
+        };
+    }
+    if request.has_body() {
+        return Answer::text(413, "A request has no body here.\n");
+    }
+    match request.path.as_str() {
+        "/.live/events" => Answer {
+            body: None,
+            ..Answer::new(200, "text/event-stream", "")
+        },
+        "/.live/reload.js" => Answer::new(
+            200,
+            "text/javascript; charset=utf-8",
+            include_str!("reload.js"),
+        ),
+        "/.live/notice.css" => {
+            Answer::new(200, "text/css; charset=utf-8", include_str!("notice.css"))
         }
-    })
+        _ => page(request, site),
+    }
 }
 
 /// Whether the reader asked for this machine by its own name. A page of another
@@ -60,7 +48,6 @@ fn is_local(request: &Request) -> bool {
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
         return false;
     };
-    let host = str::from_utf8(host).unwrap_or_default();
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.parse::<u16>().is_ok() => name,
         _ => host,
@@ -74,7 +61,7 @@ fn is_local(request: &Request) -> bool {
 fn is_own_page(request: &Request) -> bool {
     let host = request.all("host").next();
     let mut origins = request.all("origin");
-    origins.all(|origin| origin.strip_prefix(b"http://") == host)
+    origins.all(|origin| origin.strip_prefix("http://") == host)
 }
 
 /// Tells a page where the work stands, and of which version of the status this
@@ -108,5 +95,5 @@ fn page(request: &Request, site: &Site) -> Answer {
         Phase::Building | Phase::Built => None,
     });
     let notice = html::with_script(notice.into_bytes(), status.edition);
-    Answer::new(503, HTML, Some(notice))
+    Answer::new(503, HTML, notice)
 }

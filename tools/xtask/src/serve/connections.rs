@@ -5,14 +5,13 @@
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
+use rustix::io::retry_on_intr;
 
 use super::answers;
 use super::http::{HEAD, Request};
@@ -22,18 +21,15 @@ use super::status::Site;
 /// silent for longest makes room; a page that listens connects again by itself.
 pub const MOST: usize = 256;
 
-/// How long a browser may take for a head, once it has begun it.
-const FOR_A_HEAD: Duration = Duration::from_secs(10);
+/// How long a browser may take for a whole head, to take more of an answer, to ask
+/// again, and to hear that the connection has ended.
+const PATIENCE: Duration = Duration::from_secs(30);
 
-/// ... to take more of an answer.
-const FOR_AN_ANSWER: Duration = Duration::from_secs(30);
-
-/// ... to ask again on the same connection.
-const FOR_ANOTHER: Duration = Duration::from_secs(60);
-
-/// ... to hear that the connection has ended, while what it still sends is
-/// thrown away: closing at once would take the answer from it.
-const FOR_THE_END: Duration = Duration::from_secs(2);
+/// How long nothing may happen before the silent are looked for.
+const TICK: Timespec = Timespec {
+    tv_sec: 10,
+    tv_nsec: 0,
+};
 
 /// Answers whoever comes to `listener`, until `stop` can be read or is closed.
 /// `news` can be read whenever `site` has changed.
@@ -50,71 +46,46 @@ pub fn answer(
 ) -> Result<()> {
     let mut open: Vec<Connection> = Vec::new();
     loop {
-        let ready = wait(listener, news, stop, &open).context("cannot wait for connections")?;
-        let [stopped, told, came, pages @ ..] = ready.as_slice() else {
-            continue;
-        };
-        if !stopped.is_empty() {
+        let mut waited = vec![
+            PollFd::new(stop, PollFlags::IN),
+            PollFd::new(news, PollFlags::IN),
+            PollFd::new(listener, PollFlags::IN),
+        ];
+        let pages = open.iter();
+        waited.extend(pages.map(|each| PollFd::new(&each.socket, each.awaits())));
+        retry_on_intr(|| poll(&mut waited, Some(&TICK))).context("cannot wait for connections")?;
+        let ready: Vec<PollFlags> = waited.iter().map(PollFd::revents).collect();
+
+        if !ready[0].is_empty() {
             return Ok(());
         }
-        if !told.is_empty() {
-            // It ends with the thread that builds.
-            if news.read(&mut [0; 4096]).is_ok_and(|length| length == 0) {
-                bail!("the build panicked; its message is above");
-            }
+        // It ends with the thread that builds.
+        if !ready[1].is_empty() && news.read(&mut [0; 4096]).is_ok_and(|length| length == 0) {
+            bail!("the build panicked; its message is above");
         }
-        let mut ready = pages.iter();
+        let mut pages = ready[3..].iter();
         open.retain_mut(|connection| {
-            let ready = ready.next().copied().unwrap_or(PollFlags::empty());
-            connection.advance(ready, site).unwrap_or(false)
+            let is_ready = pages.next().is_some_and(|ready| !ready.is_empty());
+            connection.advance(is_ready, site).unwrap_or(false)
         });
-        if !came.is_empty() {
+        if !ready[2].is_empty() {
             accept(listener, &mut open);
         }
     }
 }
 
-/// Waits until something is ready, or a connection has been silent for too long,
-/// and tells what is: the end, news, a new connection, then each in its order.
-fn wait(
-    listener: &TcpListener,
-    news: &UnixStream,
-    stop: &UnixStream,
-    open: &[Connection],
-) -> io::Result<Vec<PollFlags>> {
-    let mut waited = Vec::from(
-        [stop.as_fd(), news.as_fd(), listener.as_fd()]
-            .map(|each| PollFd::from_borrowed_fd(each, PollFlags::IN)),
-    );
-    waited.extend(
-        open.iter()
-            .map(|each| PollFd::new(&each.socket, each.awaits())),
-    );
-    let first = open.iter().filter_map(Connection::deadline).min();
-    let left = first.map(|first| first.saturating_duration_since(Instant::now()));
-    let left = left.map(|left| Timespec::try_from(left + Duration::from_millis(1)));
-    let left = left.transpose().map_err(io::Error::other)?;
-    match poll(&mut waited, left.as_ref()) {
-        Ok(_) | Err(Errno::INTR) => Ok(waited.iter().map(PollFd::revents).collect()),
-        Err(error) => Err(error.into()),
-    }
-}
-
+/// Takes one connection; the kernel tells of the next one at once.
 fn accept(listener: &TcpListener, open: &mut Vec<Connection>) {
-    loop {
-        match listener.accept() {
-            Ok((socket, _)) => {
-                if open.len() >= MOST {
-                    let quietest = open.iter().enumerate().min_by_key(|each| each.1.since);
-                    quietest.map(|(at, _)| at).map(|at| open.swap_remove(at));
-                }
-                open.extend(Connection::new(socket).ok());
-            }
-            Err(error) if error.kind() == ErrorKind::WouldBlock => return,
-            // Out of descriptors, say, for a build has many: it is asked again.
-            Err(_) => return thread::sleep(Duration::from_millis(20)),
-        }
+    let came = listener.accept();
+    let Ok(connection) = came.and_then(|(socket, _)| Connection::new(socket)) else {
+        // Out of descriptors, say, for a build has many: it is asked again.
+        return thread::sleep(Duration::from_millis(20));
+    };
+    let quietest = (0..open.len()).min_by_key(|at| open[*at].since);
+    if let Some(quietest) = quietest.filter(|_| open.len() >= MOST) {
+        open.swap_remove(quietest);
     }
+    open.push(connection);
 }
 
 struct Connection {
@@ -135,12 +106,11 @@ struct Connection {
 enum State {
     /// Waits for a request.
     Asked,
-    /// Waits for news; this was the last that it told.
-    Listens { told: Option<u64> },
-    /// Says that it has ended.
+    /// Waits for news; this version of the status was the last that it told.
+    Listens { told: u64 },
+    /// Says that it has ended, and waits for the browser to have heard that. What
+    /// still comes is thrown away: closing at once would take the answer from it.
     Ends,
-    /// Waits for the browser to have heard that.
-    Ended,
 }
 
 impl Connection {
@@ -165,22 +135,10 @@ impl Connection {
         flags
     }
 
-    /// When it has been silent for too long.
-    fn deadline(&self) -> Option<Instant> {
-        let patience = match self.state {
-            State::Ended => FOR_THE_END,
-            _ if self.owes() => FOR_AN_ANSWER,
-            State::Listens { .. } => return None,
-            State::Asked if self.input.is_empty() => FOR_ANOTHER,
-            State::Asked | State::Ends => FOR_A_HEAD,
-        };
-        Some(self.since + patience)
-    }
-
     /// Does all that can be done without waiting, and tells whether the
     /// connection goes on.
-    fn advance(&mut self, ready: PollFlags, site: &Site) -> io::Result<bool> {
-        if !ready.is_empty() {
+    fn advance(&mut self, is_ready: bool, site: &Site) -> io::Result<bool> {
+        if is_ready {
             self.receive()?;
         }
         while self.send()? {
@@ -190,24 +148,21 @@ impl Connection {
                         break;
                     }
                 }
-                State::Listens { told } if told == Some(site.status().version) => break,
+                State::Listens { told } if told == site.status().version => break,
                 State::Listens { .. } => {
-                    let (version, event) = answers::event(site);
+                    let (told, event) = answers::event(site);
                     self.output = event.into();
-                    self.state = State::Listens {
-                        told: Some(version),
-                    };
+                    self.state = State::Listens { told };
                 }
                 State::Ends => {
                     self.socket.shutdown(Shutdown::Write)?;
-                    self.state = State::Ended;
-                    self.since = Instant::now();
+                    break;
                 }
-                State::Ended => break,
             }
         }
-        let waits_in_vain = self.has_ended && !self.owes();
-        Ok(!waits_in_vain && self.deadline().is_none_or(|end| Instant::now() < end))
+        let has_left = self.has_ended && !self.owes();
+        let listens = matches!(self.state, State::Listens { .. }) && !self.owes();
+        Ok(!has_left && (listens || self.since.elapsed() < PATIENCE))
     }
 
     /// Takes what has come in.
@@ -251,9 +206,9 @@ impl Connection {
             Ok(None) => return false,
             Ok(Some(request)) => {
                 let answer = answers::to(&request, site);
-                (answer, request.method == "HEAD", request.is_last)
+                (answer, request.method == "HEAD", request.is_last())
             }
-            Err(refusal) => (answers::guarded(refusal), false, true),
+            Err(refusal) => (refusal, false, true),
         };
         let is_last = is_last || answer.body.is_none();
         self.output = answer.bytes(head_only, is_last).into();
@@ -261,7 +216,7 @@ impl Connection {
             self.input = Vec::new();
         }
         self.state = match answer.body {
-            None if !head_only => State::Listens { told: None },
+            None if !head_only => State::Listens { told: 0 },
             _ if is_last => State::Ends,
             _ => State::Asked,
         };

@@ -1,9 +1,7 @@
 //! From the path of a request to a file of the book.
 
-use std::borrow::Cow;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io::ErrorKind;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
@@ -26,7 +24,10 @@ pub fn answer(book: &Path, request: &Request, edition: u128) -> Answer {
             let whole: String = segments(path)
                 .map(|segment| format!("/{segment}"))
                 .collect();
-            return Answer::text(307, "").with("location", whole + "/" + &request.query);
+            return Answer {
+                field: Some(("location", whole + "/" + &request.query)),
+                ..Answer::text(307, "")
+            };
         }
         Some(place) if place.is_dir() => inside(book, &place.join("index.html")),
         place => place.filter(|_| !is_folder),
@@ -65,41 +66,36 @@ fn inside(book: &Path, place: &Path) -> Option<PathBuf> {
 /// The file, or nothing if it is not a regular one (reading a pipe would never
 /// end) or has just been replaced. Files of a book are small.
 fn file(path: &Path, status: u16, edition: u128) -> Option<Answer> {
-    if !path.is_file() {
-        return None;
+    let mut content = path.is_file().then(|| fs::read(path).ok())??;
+    let media_type = media_type(path);
+    if media_type == HTML {
+        content = with_script(content, edition);
     }
-    let content_type = content_type(path);
-    match fs::read(path) {
-        Ok(page) if content_type == HTML => {
-            Some(Answer::new(status, HTML, Some(with_script(page, edition))))
-        }
-        Ok(content) => Some(Answer::new(status, &content_type, Some(content))),
-        Err(error) if error.kind() == ErrorKind::NotFound => None,
-        Err(error) => {
-            let told = format!("cannot read {}: {error}\n", path.display());
-            Some(Answer::text(500, &told))
-        }
-    }
+    Some(Answer::new(status, media_type, content))
 }
 
 /// The media type that goes with the file's extension. Sources are text: a
 /// browser shows them instead of saving them.
-fn content_type(path: &Path) -> Cow<'static, str> {
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    let extension = extension.unwrap_or_default();
-    Cow::Borrowed(match extension {
+fn media_type(path: &Path) -> &'static str {
+    match path.extension().and_then(OsStr::to_str).unwrap_or_default() {
         "html" => HTML,
         "css" => "text/css; charset=utf-8",
         "js" | "mjs" => "text/javascript; charset=utf-8",
-        "svg" => "image/svg+xml",
-        "jpg" => "image/jpeg",
-        "ico" => "image/x-icon",
-        "png" | "jpeg" | "gif" | "webp" => return format!("image/{extension}").into(),
-        "woff" | "woff2" | "ttf" => return format!("font/{extension}").into(),
-        "json" | "xml" | "pdf" => return format!("application/{extension}").into(),
         "txt" | "rs" | "toml" | "md" | "lock" | "c" | "h" | "sh" | "patch" | "diff" => {
             "text/plain; charset=utf-8"
         }
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "ico" => "image/x-icon",
+        "woff" => "font/woff",
+        "woff2" => "font/woff2",
+        "ttf" => "font/ttf",
+        "json" => "application/json",
+        "xml" => "application/xml",
+        "pdf" => "application/pdf",
         _ => "application/octet-stream",
-    })
+    }
 }

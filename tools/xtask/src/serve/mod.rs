@@ -20,18 +20,16 @@ mod status;
 mod tests;
 mod watch;
 
-use std::io::{self, ErrorKind};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use gate::Ran;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::low_level::pipe;
@@ -55,8 +53,6 @@ pub struct Options {
     pub book: PathBuf,
     /// The port on 127.0.0.1; with 0 the system picks a free one.
     pub port: u16,
-    /// Show the book in the reader's browser after the first build.
-    pub open: bool,
     /// Files and folders whose change starts a build, absolute or relative to
     /// `root`. Folders count with all that is in them. One that does not exist
     /// yet counts from when it appears, if its parent folder exists.
@@ -89,37 +85,24 @@ pub struct Built {
 pub fn run(options: Options, build: impl FnMut() -> Built + Send + 'static) -> Result<()> {
     let listener = listen(options.port)?;
     // The handlers stand before the first build.
-    let stop = interrupted().context("cannot wait for Ctrl-C")?;
-    serve(
-        &listener,
-        &options,
-        build,
-        &stop,
-        &(Arc::new(crate::say) as Say),
-    )
+    let (stop, signalled) = UnixStream::pair()?;
+    for signal in [SIGINT, SIGTERM] {
+        pipe::register(signal, signalled.try_clone()?).context("cannot wait for Ctrl-C")?;
+    }
+    let say: Say = Arc::new(crate::say);
+    serve(&listener, &options, build, &stop, &say)
 }
 
 /// Takes the port, on the loopback interface only: a page under development is
 /// nobody else's business.
 fn listen(port: u16) -> Result<TcpListener> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).with_context(|| {
         let other = port.checked_add(1).unwrap_or(3000);
-        let told = match error.kind() {
-            ErrorKind::AddrInUse => format!(
-                "port {port} on 127.0.0.1 is taken, perhaps by another `cargo xtask serve`; \
-                 take the next one with `cargo xtask serve --port {other}`, or let the system \
-                 pick one with `--port 0`"
-            ),
-            ErrorKind::PermissionDenied => format!(
-                "port {port} on 127.0.0.1 needs privileges; take one from 1024 up, as in \
-                 `cargo xtask serve --port 3000`"
-            ),
-            _ => format!(
-                "cannot listen on port {port} of 127.0.0.1; try another one with \
-                 `cargo xtask serve --port {other}`"
-            ),
-        };
-        anyhow!(error).context(told)
+        format!(
+            "cannot listen on port {port} of 127.0.0.1; another `cargo xtask serve` may have it: \
+             take the next one with `cargo xtask serve --port {other}`, or let the system \
+             pick one with `--port 0`"
+        )
     })
 }
 
@@ -152,11 +135,8 @@ fn serve(
         sources,
         ran: Vec::new(),
     };
-    let (first_say, open) = (Arc::clone(say), options.open);
-    let first = move || announce(address, open, &first_say);
-    let thread = thread::Builder::new().name("build".to_owned());
-    let thread = thread.spawn(move || builder.run(&changes, first));
-    let thread = thread.context("cannot start the thread that builds the book")?;
+    let serving = format!("serving http://{address}/ (Ctrl-C ends)");
+    let thread = thread::spawn(move || builder.run(&changes, &serving));
 
     let outcome = connections::answer(listener, &site, &told, stop);
     site.ends.store(true, Ordering::Relaxed);
@@ -167,46 +147,4 @@ fn serve(
         thread::sleep(Duration::from_millis(5));
     }
     outcome
-}
-
-/// What can be read after Ctrl-C or SIGTERM.
-fn interrupted() -> io::Result<UnixStream> {
-    let (stop, signalled) = UnixStream::pair()?;
-    pipe::register(SIGINT, signalled.try_clone()?)?;
-    pipe::register(SIGTERM, signalled)?;
-    Ok(stop)
-}
-
-/// Prints the address and, if asked to, shows the book in a browser.
-fn announce(address: SocketAddr, open: bool, say: &Say) {
-    say(&format!("serving http://{address}/ (Ctrl-C ends)"));
-    if open {
-        show_with("xdg-open", format!("http://{address}/"), say);
-    }
-}
-
-/// Starts `program`, the desktop's way to a browser, for `url`.
-fn show_with(program: &'static str, url: String, say: &Say) {
-    use std::os::unix::process::CommandExt;
-
-    // In a process group of its own, since the program may become the browser
-    // itself, which Ctrl-C in this terminal must not end.
-    let started = Command::new(program)
-        .arg(&url)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .process_group(0)
-        .spawn();
-    match started {
-        Err(error) => say(&format!("cannot start {program} ({error}); open {url}")),
-        Ok(mut child) => {
-            let say = Arc::clone(say);
-            thread::spawn(move || {
-                if child.wait().is_ok_and(|status| !status.success()) {
-                    say(&format!("{program} found no browser; open {url}"));
-                }
-            });
-        }
-    }
 }

@@ -33,9 +33,6 @@ const AFTER_CTRL_C: Duration = Duration::from_millis(20);
 /// stamps files ticks more slowly than others.
 const TICK: Duration = Duration::from_millis(20);
 
-/// How many builds in a row may be due to nothing but the build before.
-const REPEATS: u32 = 1;
-
 /// What wakes the build thread.
 #[derive(Debug)]
 pub enum Message {
@@ -60,14 +57,15 @@ pub struct Builder<Build> {
 }
 
 impl<Build: FnMut() -> Built> Builder<Build> {
-    /// Builds, calls `first`, and builds after each bunch of changes, until the
-    /// server ends.
-    pub fn run(&mut self, changes: &Receiver<Message>, first: impl FnOnce()) {
+    /// Builds, says where the book is served, and builds after each bunch of
+    /// changes, until the server ends.
+    pub fn run(&mut self, changes: &Receiver<Message>, serving: &str) {
         self.build();
         if !self.site.ends.load(Ordering::Relaxed) {
-            first();
+            (self.say)(serving);
         }
-        let mut repeats = 0;
+        // Whether the last build was due to nothing but the build before.
+        let mut is_repeat = false;
         while let Some(touched) = next_touched(changes, &self.sources) {
             // A file that was saved leaves the watched folders as they are.
             if !touched.iter().all(|path| path.is_file()) {
@@ -85,20 +83,17 @@ impl<Build: FnMut() -> Built> Builder<Build> {
             let list = self.sources.list(&changed);
             let writers = changed.iter().map(|file| writers(file, &self.ran));
             let writers: Vec<BTreeSet<String>> = writers.collect();
-            if writers.iter().any(BTreeSet::is_empty) {
-                repeats = 0;
-            } else if repeats == REPEATS {
-                let writers: BTreeSet<_> = writers.into_iter().flatten().collect();
-                let writers: Vec<_> = writers.into_iter().collect();
+            let by_build = !writers.iter().any(BTreeSet::is_empty);
+            if by_build && is_repeat {
+                let writers: BTreeSet<String> = writers.into_iter().flatten().collect();
+                let writers = Vec::from_iter(writers).join("\n  ");
                 (self.say)(&format!(
                     "not built again: each build changes {list}, and so did this one; what ran when it \
-                     was written:\n  {}\nlet it write into a temporary folder, or save a file to build once more",
-                    writers.join("\n  ")
+                     was written:\n  {writers}\nlet it write into a temporary folder, or save a file to build once more"
                 ));
                 continue;
-            } else {
-                repeats += 1;
             }
+            is_repeat = by_build;
             (self.say)(&format!("changed: {list}"));
             self.build();
         }

@@ -1,7 +1,7 @@
 // Keeps a page up to date while the book is being written: reloads it when the
 // server has a newer edition, and shows what is wrong when a build has failed.
-// Everything is made through the DOM and styled by a file, so that the strictest
-// content security policy lets it work.
+// It is styled by a file, and what failed is set as text, so that a strict content
+// security policy lets it work.
 (() => {
   "use strict";
 
@@ -15,15 +15,6 @@
   let banner = null;
   let dismissed = null;
 
-  const make = (name, attributes, ...children) => {
-    const element = document.createElement(name);
-    for (const [attribute, value] of Object.entries(attributes)) {
-      element.setAttribute(attribute, value);
-    }
-    element.append(...children);
-    return element;
-  };
-
   const hide = () => {
     banner?.remove();
     banner = null;
@@ -36,23 +27,25 @@
 
   const show = (text) => {
     hide();
+    banner = document.createElement("div");
+    banner.id = "live-failure";
     // A new element with this role is read out by a screen reader.
-    banner = make("div", { id: "live-failure", role: "alert" });
+    banner.setAttribute("role", "alert");
     banner.failure = text;
-    const says = make(
-      "div",
-      {},
-      make("strong", {}, "The book could not be built"),
-      make("span", {}, "This page shows the last good version."),
-    );
-    const close = make("button", { type: "button" }, "Close (Esc)");
-    close.addEventListener("click", dismiss);
-    banner.attachShadow({ mode: "open" }).append(
-      make("link", { rel: "stylesheet", href: STYLE }),
-      make("header", {}, says, close),
-      // It scrolls, so it must be within reach of the keyboard.
-      make("pre", { tabindex: 0, role: "region", "aria-label": "What failed" }, text),
-    );
+    const root = banner.attachShadow({ mode: "open" });
+    // What failed scrolls, so it must be within reach of the keyboard.
+    root.innerHTML = `
+      <link rel="stylesheet" href="${STYLE}">
+      <header>
+        <div>
+          <strong>The book could not be built</strong>
+          <span>This page shows the last good version.</span>
+        </div>
+        <button type="button">Close (Esc)</button>
+      </header>
+      <pre tabindex="0" role="region" aria-label="What failed"></pre>`;
+    root.querySelector("pre").textContent = text;
+    root.querySelector("button").addEventListener("click", dismiss);
     document.body.append(banner);
   };
 

@@ -29,7 +29,7 @@ pub struct Status {
     /// one for its own.
     pub edition: u128,
     pub phase: Phase,
-    /// How often any of this has changed.
+    /// Another number, and never 0, each time that any of this has changed.
     pub version: u64,
 }
 
@@ -52,7 +52,7 @@ impl Site {
             status: Mutex::new(Status {
                 edition: since_1970.map_or(0, |since| since.as_millis()),
                 phase: Phase::Building,
-                version: 0,
+                version: 1,
             }),
             ends: AtomicBool::new(false),
         }

@@ -7,7 +7,6 @@ use std::sync::mpsc::Sender;
 use anyhow::{Result, anyhow};
 use notify::event::Event;
 use notify::{Config, ErrorKind, RecommendedWatcher, RecursiveMode, Watcher as _};
-use rustix::io::Errno;
 
 use super::Say;
 use super::rebuild::Message;
@@ -71,22 +70,11 @@ impl Watcher {
     }
 }
 
-/// The kernel's refusal with what to do about it.
+/// The kernel's refusal with what to do about it: inotify(7) has two limits.
 fn explain(error: notify::Error) -> anyhow::Error {
-    let limit = match &error.kind {
-        ErrorKind::MaxFilesWatch => Some("max_user_watches"),
-        // inotify_init(2): EMFILE stands for that limit too.
-        ErrorKind::Io(error) if Errno::from_io_error(error) == Some(Errno::MFILE) => {
-            Some("max_user_instances")
-        }
-        _ => None,
-    };
-    let told = limit.map_or("cannot watch the sources for changes".to_owned(), |limit| {
-        format!(
-            "cannot watch the sources: the limit fs.inotify.{limit} is reached; end another \
-             program that watches files, or raise the limit with \
-             `sudo sysctl fs.inotify.{limit}=1048576`"
-        )
-    });
-    anyhow!(error).context(told)
+    anyhow!(error).context(
+        "cannot watch the sources for changes; where a limit is reached, end another \
+         program that watches files, or raise it with `sudo sysctl \
+         fs.inotify.max_user_watches=1048576 fs.inotify.max_user_instances=1024`",
+    )
 }

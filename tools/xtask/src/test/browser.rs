@@ -13,7 +13,7 @@ use anyhow::{Context, bail};
 
 use super::Counted;
 use crate::copy::copy;
-use crate::{build, needs};
+use crate::{build, must_succeed, needs};
 
 /// Where the checks are, below the book's root.
 const CHECKS: &str = "tests/browser";
@@ -36,12 +36,7 @@ pub fn only(root: &Path, words: &[String]) -> anyhow::Result<()> {
 pub fn measure(root: &Path) -> anyhow::Result<()> {
     needs::for_browser(root)?;
     build::build(root, &build::Options::default())?;
-    let status = node(root)?.arg("measure.js").status();
-    let status = status.context("cannot start node")?;
-    if !status.success() {
-        bail!("`node measure.js` ended with {status}");
-    }
-    Ok(())
+    must_succeed(node(root)?.arg("measure.js"))
 }
 
 /// Runs the checks on a book that is built.

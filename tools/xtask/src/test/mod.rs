@@ -8,14 +8,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
 use counted::Counted;
 
-use crate::{build, index, needs, say};
-
-/// The workspace of the tools.
-const TOOLS: &str = "tools/Cargo.toml";
+use crate::{build, index, must_succeed, needs, say};
 
 /// The listings that CI's machines cannot run, and what they need. A page shows
 /// what each left on a guest of `cargo lab kernels`.
@@ -31,22 +28,16 @@ pub fn test(root: &Path) -> anyhow::Result<()> {
     let start = Instant::now();
     needs::for_tests(root)?;
     step("formatting", || {
-        cargo(root, &["fmt", "--check"])?;
-        cargo(root, &["fmt", "--check", "--all", "--manifest-path", TOOLS])
+        must_succeed(&mut cargo(root, "fmt --check"))?;
+        must_succeed(&mut of_tools(root, "fmt --check --all"))
     })?;
     step("the README's index", || index::check(root))?;
-    step("spelling", || {
-        let only = ["-p", "gate", "--test", "spelling"];
-        cargo(
-            root,
-            &[&["test", "--quiet", "--manifest-path", TOOLS][..], &only].concat(),
-        )
-    })?;
     step("lints", || {
-        let strict = ["--all-targets", "--", "-D", "warnings"];
-        let tools = ["clippy", "--workspace", "--manifest-path", TOOLS];
-        cargo(root, &[&["clippy", "--workspace"][..], &strict].concat())?;
-        cargo(root, &[&tools[..], &strict].concat())
+        for mut clippy in [cargo(root, "clippy"), of_tools(root, "clippy")] {
+            clippy.args(["--workspace", "--all-targets", "--", "-D", "warnings"]);
+            must_succeed(&mut clippy)?;
+        }
+        Ok(())
     })?;
     step("the book", || {
         for (listing, what) in SKIPPED {
@@ -61,14 +52,7 @@ pub fn test(root: &Path) -> anyhow::Result<()> {
     })?;
     let mut counted = Counted::default();
     step("tests", || {
-        let words = [
-            "test",
-            "--workspace",
-            "--no-fail-fast",
-            "--manifest-path",
-            TOOLS,
-        ];
-        let mut cargo = cargo_command(root, &words);
+        let mut cargo = of_tools(root, "test --workspace --no-fail-fast");
         // The same cases each time: a find by chance belongs to who looks for it.
         cargo.env("PROPTEST_RNG_SEED", "1");
         counted.run(cargo)
@@ -92,17 +76,17 @@ fn step(name: &str, run: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<
     Ok(())
 }
 
-fn cargo(root: &Path, words: &[&str]) -> anyhow::Result<()> {
-    let status = cargo_command(root, words).status();
-    let status = status.context("cannot start cargo")?;
-    if !status.success() {
-        bail!("`cargo {}` ended with {status}", words.join(" "));
-    }
-    Ok(())
+/// A command of cargo, in its words.
+fn cargo(root: &Path, words: &str) -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(words.split(' ')).current_dir(root);
+    cargo.stdin(Stdio::null());
+    cargo
 }
 
-fn cargo_command(root: &Path, words: &[&str]) -> Command {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(words).current_dir(root).stdin(Stdio::null());
+/// The same, for the workspace of the tools.
+fn of_tools(root: &Path, words: &str) -> Command {
+    let mut cargo = cargo(root, words);
+    cargo.args(["--manifest-path", "tools/Cargo.toml"]);
     cargo
 }

@@ -92,7 +92,6 @@ impl Server {
             root: root.clone(),
             book: root.join("book"),
             port: 0,
-            open: false,
             watch: ["src", "listings", "theme", "book.toml"]
                 .map(PathBuf::from)
                 .into(),

@@ -323,7 +323,7 @@ fn a_taken_port_is_an_error_that_names_a_way_out() {
     let error = format!("{:#}", listen(port).unwrap_err());
     let next = port.checked_add(1).unwrap_or(3000);
     for part in [
-        format!("port {port} on 127.0.0.1 is taken"),
+        format!("cannot listen on port {port} of 127.0.0.1"),
         format!("`cargo xtask serve --port {next}`"),
         "`--port 0`".to_owned(),
     ] {

@@ -28,7 +28,6 @@ fn options(root: &Path) -> Options {
         root: root.to_owned(),
         book: root.join("src/book"),
         port: 0,
-        open: false,
         watch: ["src", "src/part", "Cargo.toml"].map(Into::into).into(),
     }
 }
