@@ -7,6 +7,7 @@ use mdbook_core::book;
 use crate::comment::Fault;
 use crate::failure::Failure;
 use crate::include::{self, Included};
+use crate::line_of;
 
 /// All of the book's files that a page is made of. Nothing behind this reads
 /// another, so that equal chapters make equal pages.
@@ -90,6 +91,6 @@ impl Chapter {
     }
 
     pub fn line_of(&self, at: usize) -> usize {
-        self.text[..at].matches('\n').count() + 1
+        line_of(&self.text, at)
     }
 }

@@ -11,6 +11,7 @@ use mdbook_preprocessor::PreprocessorContext;
 use pulldown_cmark::{Event, Parser, Tag};
 
 use crate::failure::{Failure, Failures};
+use crate::line_of;
 
 /// Hidden, and meant for readers all the same: a site's well-known addresses
 /// (RFC 8615).
@@ -158,9 +159,9 @@ fn named(root: &Path, src: &Path) -> Vec<(usize, String)> {
     let links = Parser::new(&summary).into_offset_iter();
     let links = links.filter_map(|(event, at)| match event {
         Event::Start(Tag::Link { dest_url, .. }) if !dest_url.is_empty() => {
-            let line = summary[..at.start].matches('\n').count() + 1;
             // As mdBook reads it.
-            Some((line, dest_url.replace("%20", " ")))
+            let path = dest_url.replace("%20", " ");
+            Some((line_of(&summary, at.start), path))
         }
         _ => None,
     });
