@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use mdbook_core::book;
+use session::Command;
 
 use crate::comment::Fault;
 use crate::failure::Failure;
@@ -87,6 +88,15 @@ impl Chapter {
             chapter: self.file.clone(),
             line: self.line_of(at),
             message,
+        }
+    }
+
+    /// A command that stands there.
+    pub fn command(&self, at: usize, text: String) -> Command {
+        Command {
+            file: self.file.clone(),
+            line: self.line_of(at),
+            text,
         }
     }
 

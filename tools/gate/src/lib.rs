@@ -35,9 +35,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, bail};
-use mdbook_core::book::{self, Book, BookItem};
+use mdbook_core::book::{self, Book};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
-use pages::{prepare, sections};
+use pages::prepare;
 use rayon::iter::Either;
 use rayon::prelude::*;
 use reading::records_folder;
@@ -110,16 +110,13 @@ impl Preprocessor for Gate {
     fn run(&self, context: &PreprocessorContext, book: Book) -> anyhow::Result<Book> {
         let (mut book, pages) = self.expand(context, book)?;
         if context.renderer == "html" {
-            let of = |chapter: &book::Chapter| {
+            let sections = |chapter: &book::Chapter| {
                 let page = chapter.source_path.as_ref();
                 let page = page.and_then(|path| pages.get(path));
-                page.map_or_else(
-                    || sections(&chapter.content).into(),
-                    |page| Arc::clone(&page.sections),
-                )
+                page.map_or_else(Arc::default, |page| Arc::clone(&page.finished.sections))
             };
             span("search index", &*self.report, || {
-                prepare(&context.root, &context.config, &mut book, of)
+                prepare(&context.root, &context.config, &mut book, sections)
             })?;
         }
         Ok(book)
@@ -178,13 +175,12 @@ impl Gate {
             memo,
         };
         let (kept, wrong): (Vec<_>, Vec<_>) = span("directives", report, || {
-            let pages = pages.into_par_iter().enumerate();
-            let finish = |(number, (page, mut found)): (usize, (Arc<Page>, Vec<Failure>))| {
+            let finish = |(page, mut found): (Arc<Page>, Vec<Failure>)| {
                 let records = records.only(&wanted(&page.wants()));
                 if let Some(kept) = known.finished(&page, &records) {
                     return Ok(kept.clone());
                 }
-                let finished = finisher.finish(number, &page, &records);
+                let finished = finisher.finish(&page, &records);
                 let finished = finished.unwrap_or_else(|more| {
                     found.extend(more);
                     Finished::default()
@@ -195,11 +191,11 @@ impl Gate {
                 Ok(Kept {
                     page,
                     records,
-                    sections: sections(&finished.text).into(),
                     finished: finished.into(),
                 })
             };
-            pages.map(finish).partition_map(|each| match each {
+            let pages = pages.into_par_iter().map(finish);
+            pages.partition_map(|each| match each {
                 Ok(kept) => Either::Left(kept),
                 Err(wrong) => Either::Right(wrong),
             })
@@ -315,12 +311,10 @@ fn check_order(context: &PreprocessorContext) -> anyhow::Result<()> {
 fn chapters(root: &Path, src: &Path, book: &Book) -> (Vec<Chapter>, Vec<Failure>) {
     let mut chapters = Vec::new();
     let mut found = Vec::new();
-    for item in book.iter() {
-        if let BookItem::Chapter(chapter) = item {
-            match Chapter::read(root, src, chapter) {
-                Ok(chapter) => chapters.extend(chapter),
-                Err(failure) => found.push(failure),
-            }
+    for chapter in book.chapters() {
+        match Chapter::read(root, src, chapter) {
+            Ok(chapter) => chapters.extend(chapter),
+            Err(failure) => found.push(failure),
         }
     }
     (chapters, found)

@@ -15,7 +15,6 @@ use crate::failure::Failure;
 use crate::finish::Finished;
 use crate::page::Page;
 use crate::prose::Rules;
-use pages::Section;
 
 /// Kept records, and kept pages.
 #[derive(Default)]
@@ -49,8 +48,6 @@ pub struct Kept {
     /// The records that it wants, and no others.
     pub records: Records,
     pub finished: Arc<Finished>,
-    /// What a reader can search of it.
-    pub sections: Arc<[Section]>,
 }
 
 /// Pages, by their chapters' files.

@@ -47,21 +47,19 @@ pub fn commands(root: &Path, src: &Path, book: &Book) -> anyhow::Result<Vec<Comm
 }
 
 fn asked(page: &Page) -> impl Iterator<Item = Asked> {
-    let file = page.chapter.file.display();
-    let shown = page.shown().map(|(at, frame)| Asked {
+    let asked = |at, listing: &str, words: &[String]| Asked {
         place: page.chapter.failure(at, String::new()).place(),
-        listing: frame.listing.clone(),
-        words: Vec::new(),
-    });
-    let asked = page.tasks.iter().filter_map(move |placed| {
-        let Task::Capture { verb, words, .. } = &placed.task else {
-            return None;
-        };
-        Some(Asked {
-            place: format!("{file}:{}", page.chapter.line_of(placed.at)),
-            listing: verb.listing().to_owned(),
-            words: words.clone(),
-        })
-    });
-    shown.chain(asked)
+        listing: listing.to_owned(),
+        words: words.to_owned(),
+    };
+    let shown = page.shown();
+    let shown = shown.map(move |(at, frame)| asked(at, &frame.listing, &[]));
+    let of_tasks = page
+        .tasks
+        .iter()
+        .filter_map(move |placed| match &placed.task {
+            Task::Capture { verb, words, .. } => Some(asked(placed.at, verb.listing(), words)),
+            Task::Command { .. } => None,
+        });
+    shown.chain(of_tasks)
 }

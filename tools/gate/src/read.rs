@@ -78,7 +78,7 @@ pub fn page(chapter: Chapter, listings: &Listings, rules: &Rules) -> (Page, Vec<
 impl Reading<'_> {
     /// Directives and claims become tasks, and no comment stays.
     fn comments(&mut self) {
-        let Structure { text, tables, .. } = self.structure;
+        let text = self.structure.text;
         let mut last = 0;
         for comment in &self.structure.comments {
             let (range, alone) = (comment.range.clone(), comment.alone);
@@ -102,7 +102,8 @@ impl Reading<'_> {
                         at,
                         apart: !self.structure.is_silent(last..at),
                         inline: !alone && !in_code,
-                        in_table: tables.iter().any(|table| table.range.contains(&at)),
+                        in_table: self.structure.is_in_table(at),
+                        in_fence: self.structure.is_in_fence(at),
                         task,
                     });
                     last = range.end;
@@ -116,7 +117,7 @@ impl Reading<'_> {
             let range = match comment.kind {
                 Kind::Directive if alone => at..self.structure.line(range.end).end,
                 Kind::Directive => range,
-                _ => cut(text, &range, alone),
+                _ => cut(text, range),
             };
             self.edits.push(Edit { range, with });
         }
@@ -126,8 +127,7 @@ impl Reading<'_> {
     fn includes(&mut self) {
         for included in &self.included {
             let range = included.include.range.clone();
-            let mut fences = self.structure.fences.iter();
-            let text = match fences.any(|fence| fence.range.contains(&range.start)) {
+            let text = match self.structure.is_in_fence(range.start) {
                 true => included.resolve(),
                 false => markdown(included, self.structure),
             };
@@ -178,21 +178,13 @@ impl Reading<'_> {
     }
 }
 
-/// A comment with what goes with it: alone, its lines, of which one stays empty; else
-/// the space that set it apart.
-fn cut(text: &str, range: &Range<usize>, alone: bool) -> Range<usize> {
-    let (before, after) = (&text[..range.start], &text[range.end..]);
-    let blank = [' ', '\t'];
-    let start = before.trim_end_matches(blank).len();
-    if alone {
-        start..range.end + after.find('\n').unwrap_or(after.len())
-    } else if before.ends_with('\n') || before.is_empty() {
-        range.start..text.len() - after.trim_start_matches(blank).len()
-    } else if after.starts_with(|c: char| !c.is_whitespace()) {
-        range.clone()
-    } else {
-        start..range.end
+/// A comment, and the blanks that set it apart.
+fn cut(text: &str, range: Range<usize>) -> Range<usize> {
+    if text[range.end..].starts_with(|c: char| !c.is_whitespace()) {
+        return range;
     }
+    let before = text[..range.start].trim_end_matches([' ', '\t']);
+    before.len()..range.end
 }
 
 /// A file that is included as Markdown: words, and nothing that could hide some.

@@ -10,6 +10,7 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mdbook_cmdrun::CmdRun;
 use session::{Folder, KEEP, Records, RecordsError, page_text};
@@ -22,6 +23,8 @@ const LIMIT: u64 = 60;
 /// killed.
 pub struct Shell {
     folder: Folder,
+    /// How many commands it has run.
+    count: AtomicUsize,
 }
 
 impl Shell {
@@ -39,19 +42,21 @@ impl Shell {
         records
             .write(&kept)
             .map_err(|error: RecordsError| anyhow::anyhow!(error))?;
-        Ok(Self { folder })
+        Ok(Self {
+            folder,
+            count: AtomicUsize::new(0),
+        })
     }
 
-    /// Runs a directive's command in a chapter's folder; the number tells its
-    /// script from others.
+    /// Runs a directive's command in a chapter's folder.
     pub fn run(
         &self,
-        number: &str,
         flag: &str,
         command: &str,
         working_folder: &Path,
         inline: bool,
     ) -> Result<String, String> {
+        let number = self.count.fetch_add(1, Ordering::Relaxed);
         let path = |name: String| self.folder.path().join(name).to_string_lossy().into_owned();
         let errors = path(format!("{number}.err"));
         let script = path(format!("{number}.sh"));

@@ -138,6 +138,16 @@ impl<'a> Structure<'a> {
         start..end.map_or(self.text.len(), |length| at + length)
     }
 
+    pub fn is_in_fence(&self, at: usize) -> bool {
+        let mut fences = self.fences.iter();
+        fences.any(|fence| fence.range.contains(&at))
+    }
+
+    pub fn is_in_table(&self, at: usize) -> bool {
+        let mut tables = self.tables.iter();
+        tables.any(|table| table.range.contains(&at))
+    }
+
     /// Whether nothing that a reader reads stands in a range.
     pub fn is_silent(&self, range: Range<usize>) -> bool {
         self.prose[range]
