@@ -124,10 +124,8 @@ pub fn check_summary(root: &Path, src: &Path) -> Result<(), Failures> {
         .filter(|(_, path)| !root.join(src).join(path).is_file());
     let found = missing.map(|(line, path)| {
         let candidates = candidates.iter().filter_map(|file| file.to_str());
-        let advice = match text::meant(path, candidates) {
-            meant if meant.is_empty() => "; write it, or correct the path".to_owned(),
-            meant => meant,
-        };
+        let advice = text::meant(path, candidates)
+            .unwrap_or_else(|| "; write it, or correct the path".to_owned());
         in_summary(src, *line, format!("there is no chapter `{path}`{advice}"))
     });
     Failures::none_of(found.collect())

@@ -259,7 +259,7 @@ impl<'a> View<'a> {
             (None, [one]) => one,
             (None, []) => bail!(
                 "`{listing}` printed no address by `{checkpoint}`, so there is no mapping to look at; a listing names one with a line such as `memory at 0x7f1571c00000`{}",
-                meant(field, self.status_fields().chain(OWN.split(' ')))
+                meant(field, self.status_fields().chain(OWN.split(' '))).unwrap_or_default()
             ),
             (None, _) => bail!(
                 "`{listing}` printed several addresses by `{checkpoint}`; say which with `--of NAME`: {}",
