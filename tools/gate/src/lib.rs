@@ -174,37 +174,35 @@ impl Gate {
             page_size: Environment::here().page_size,
             memo,
         };
-        let (kept, wrong): (Vec<_>, Vec<_>) = span("directives", report, || {
-            let finish = |(page, mut found): (Arc<Page>, Vec<Failure>)| {
-                let records = records.only(&wanted(&page.wants()));
-                if let Some(kept) = known.finished(&page, &records) {
-                    return Ok(kept.clone());
-                }
-                let finished = finisher.finish(&page, &records);
-                let finished = finished.unwrap_or_else(|more| {
-                    found.extend(more);
-                    Finished::default()
-                });
-                if !found.is_empty() {
-                    return Err(found);
-                }
-                Ok(Kept {
-                    page,
-                    records,
-                    finished: finished.into(),
+        let (finished, wrong): (BTreeMap<PathBuf, Kept>, Vec<_>) =
+            span("directives", report, || {
+                let finish = |(page, mut found): (Arc<Page>, Vec<Failure>)| {
+                    let records = records.only(&wanted(&page.wants()));
+                    if let Some(kept) = known.finished(&page, &records) {
+                        return Ok(kept.clone());
+                    }
+                    let finished = finisher.finish(&page, &records);
+                    let finished = finished.unwrap_or_else(|more| {
+                        found.extend(more);
+                        Finished::default()
+                    });
+                    if !found.is_empty() {
+                        return Err(found);
+                    }
+                    Ok(Kept {
+                        page,
+                        records,
+                        finished: finished.into(),
+                    })
+                };
+                let pages = pages.into_par_iter().map(finish);
+                pages.partition_map(|each| match each {
+                    Ok(kept) => Either::Left((kept.page.chapter.source_path.clone(), kept)),
+                    Err(wrong) => Either::Right(wrong),
                 })
-            };
-            let pages = pages.into_par_iter().map(finish);
-            pages.partition_map(|each| match each {
-                Ok(kept) => Either::Left(kept),
-                Err(wrong) => Either::Right(wrong),
-            })
-        });
+            });
 
         found.extend(wrong.into_iter().flatten());
-        let kept = kept.into_iter();
-        let finished = kept.map(|kept| (kept.page.chapter.source_path.clone(), kept));
-        let finished: BTreeMap<PathBuf, Kept> = finished.collect();
         if let Some(memo) = memo {
             memo.keep(ground, &finished);
         }

@@ -141,24 +141,23 @@ fn callout(line: &str) -> Option<u32> {
 
 /// The callouts of a listing, which count 1, 2, 3.
 fn callouts(text: &str) -> Result<Vec<u32>, String> {
+    let mut found = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
-        if let Some(at) = line
-            .rfind("// (")
-            .filter(|at| !line[..*at].trim().is_empty())
-            && callout(&line[at..]).is_some()
-        {
+        let Some(at) = line.rfind("// (") else {
+            continue;
+        };
+        let Some(callout) = callout(&line[at..]) else {
+            continue;
+        };
+        if !line[..at].trim().is_empty() {
             return Err(format!(
                 "the callout `{}` stands behind code, in line {number} of what is shown; give it a line of its own, above what it is about",
                 line[at..].trim()
             ));
         }
+        found.push(callout);
     }
-    let found: Vec<u32> = text.lines().filter_map(callout).collect();
-    if found
-        .iter()
-        .zip(1..)
-        .all(|(number, wanted)| *number == wanted)
-    {
+    if (1..).zip(&found).all(|(wanted, number)| wanted == *number) {
         return Ok(found);
     }
     Err(format!(

@@ -53,13 +53,9 @@ pub fn page(chapter: Chapter, listings: &Listings, rules: &Rules) -> (Page, Vec<
         }
     }
     let (numbers, idle) = numbers::of(&structure);
-    let Reading {
-        tasks,
-        mut edits,
-        mut found,
-        ..
-    } = reading;
+    let mut edits = reading.edits;
     edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
+    let mut found = reading.found;
     found.extend(idle);
     found.extend(prose::check_structure(&structure, rules));
     found.sort();
@@ -67,10 +63,10 @@ pub fn page(chapter: Chapter, listings: &Listings, rules: &Rules) -> (Page, Vec<
     let failures = found.into_iter().map(|(at, why)| chapter.failure(at, why));
     let failures = failures.collect();
     let page = Page {
-        chapter,
-        tasks,
+        tasks: reading.tasks,
         edits,
         numbers,
+        chapter,
     };
     (page, failures)
 }
@@ -153,12 +149,12 @@ impl Reading<'_> {
             let prefix = prefix(self.structure, at);
             let begin = format!("<div class=\"callouts\">\n{prefix}\n{prefix}");
             let end = format!("\n{prefix}\n{prefix}</div>\n{prefix}\n");
-            self.edits.extend(
-                [(list.start, begin), (list.end, end)].map(|(at, text)| Edit {
-                    range: at..at,
-                    with: With::Text(text),
-                }),
-            );
+            let insert = |at: usize, text| Edit {
+                range: at..at,
+                with: With::Text(text),
+            };
+            let inserted = [insert(list.start, begin), insert(list.end, end)];
+            self.edits.extend(inserted);
         }
         let edits = std::mem::take(&mut self.edits).into_iter();
         let (mut inside, outside): (Vec<_>, Vec<_>) =

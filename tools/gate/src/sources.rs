@@ -7,8 +7,8 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use mdbook_markdown::pulldown_cmark::{Event, Parser, Tag};
 use mdbook_preprocessor::PreprocessorContext;
-use pulldown_cmark::{Event, Parser, Tag};
 
 use crate::failure::{Failure, Failures};
 use crate::line_of;

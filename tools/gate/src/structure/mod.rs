@@ -7,7 +7,8 @@ mod tag;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use pulldown_cmark::{Event, Options, Parser, Tag};
+use mdbook_markdown::pulldown_cmark::{Event, Parser, Tag};
+use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 use regex::Regex;
 
 use crate::comment::{self, Comment, Fault, Kind};
@@ -106,14 +107,10 @@ impl<'a> Structure<'a> {
         }
         let parsed = String::from_utf8_lossy(&parsed).into_owned();
         let mut reader = Reader::new(text, &parsed);
-        let options = Options::ENABLE_TABLES
-            | Options::ENABLE_FOOTNOTES
-            | Options::ENABLE_STRIKETHROUGH
-            | Options::ENABLE_TASKLISTS
-            | Options::ENABLE_HEADING_ATTRIBUTES
-            | Options::ENABLE_DEFINITION_LIST
-            | Options::ENABLE_GFM;
-        let parser = Parser::new_ext(&parsed, options);
+        // The author's own words: no quotes but those that he wrote.
+        let mut options = MarkdownOptions::default();
+        options.smart_punctuation = false;
+        let parser = new_cmark_parser(&parsed, &options);
         let definitions = parser.reference_definitions().iter();
         faults.extend(definitions.map(|(label, definition)| {
             let why = "a definition such as `[label]: address` shows nothing by itself, and may be lost; write the address where the link stands";
