@@ -109,8 +109,7 @@ impl State {
             self.open.clear();
             return;
         }
-        let is_read = self.in_main && self.figure.is_none();
-        if is_read {
+        if self.in_main && self.figure.is_none() {
             self.judge(tag, line, is_foreign);
             self.figure(tag, line);
         }
@@ -137,26 +136,22 @@ impl State {
     /// Whether the author could mean an element here.
     fn judge(&mut self, tag: &Tag, line: u64, is_foreign: bool) {
         let name: &str = &tag.name;
-        if is_of_the_page(name) && (name != "title" || !is_foreign) {
-            self.blame(
-                line,
-                name,
+        let flaws = [
+            (
+                is_of_the_page(name) && (name != "title" || !is_foreign),
                 "acts on the whole page, not on its place in the text; remove it",
-            );
-        }
-        if tag.self_closing && !is_foreign && !is_void(name) {
-            self.blame(
-                line,
-                name,
+            ),
+            (
+                tag.self_closing && !is_foreign && !is_void(name),
                 "does not end with \"/>\": all that follows stands in it; give it an end tag",
-            );
-        }
-        if is_block(name) && self.is_in(&[local_name!("p")]) {
-            self.blame(
-                line,
-                name,
+            ),
+            (
+                is_block(name) && self.is_in(&[local_name!("p")]),
                 "ends the paragraph that it stands in; put a blank line before it",
-            );
+            ),
+        ];
+        for (_, flaw) in flaws.into_iter().filter(|(is_so, _)| *is_so) {
+            self.blame(line, name, flaw);
         }
         if matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6") {
             // An answer has no sections: it lacks its end.

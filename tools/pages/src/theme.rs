@@ -113,10 +113,9 @@ const OTHERS: &str = "{{#if (or is_print (eq path \"404.md\"))}}<meta name=\"des
 
 /// A chapter opens with its question, which is what it is about.
 fn description(page: &str, sections: &[Section]) -> String {
-    let texts = sections.iter().map(|section| section.text.trim());
-    let text = texts.into_iter().find(|text| !text.is_empty());
-    let first = text
-        .and_then(|text| text.lines().next())
+    let mut texts = sections.iter().map(|section| section.text.trim());
+    let first = texts
+        .find_map(|text| text.lines().next())
         .unwrap_or_default();
     on_page(
         page,
