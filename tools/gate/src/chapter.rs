@@ -82,13 +82,14 @@ impl Chapter {
         "../".repeat(self.page.components().count().saturating_sub(1))
     }
 
-    /// A failure at a place of the chapter's own text.
-    pub fn failure(&self, at: usize, message: String) -> Failure {
-        Failure {
+    /// What is wrong with the chapter's own text.
+    pub fn failures(&self, faults: Vec<Fault>) -> Vec<Failure> {
+        let failures = faults.into_iter().map(|(at, message)| Failure {
             chapter: self.file.clone(),
             line: self.line_of(at),
             message,
-        }
+        });
+        failures.collect()
     }
 
     /// A command that stands there.

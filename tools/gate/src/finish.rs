@@ -66,7 +66,7 @@ impl Finisher<'_> {
     /// The finished page with the records that it wants, or all that is wrong with
     /// it.
     pub fn finish(&self, page: &Page, records: &Records) -> Result<Finished, Vec<Failure>> {
-        let mut faults: Vec<Fault> = Vec::new();
+        let mut faults = page.faults.clone();
         for (at, frame) in page.shown() {
             let ran = records.ran(&frame.listing);
             faults.extend(ran.err().map(|error| (at, error.to_string())));
@@ -85,9 +85,7 @@ impl Finisher<'_> {
         finished.claims.made = page.verbs().map(|verb| verb.claims().count()).sum();
         faults.extend(self.check_numbers(page, records));
         if !faults.is_empty() {
-            let failures = faults.into_iter();
-            let failures = failures.map(|(at, why)| page.chapter.failure(at, why));
-            return Err(failures.collect());
+            return Err(page.chapter.failures(faults));
         }
         self.write(page, &outputs, &mut finished);
         let environment = environment(page, records);

@@ -52,7 +52,7 @@ pub use prose::TERMS;
 pub use sources::{check_summary, is_leaving, refuse_secrets};
 
 use chapter::Chapter;
-use finish::{Finished, Finisher};
+use finish::Finisher;
 use memo::{Ground, Kept};
 use page::Page;
 use shell::Shell;
@@ -154,16 +154,16 @@ impl Gate {
             memo.begin(chapters.iter().flat_map(Chapter::files));
         }
         let order: Vec<PathBuf> = chapters.iter().map(|each| each.file.clone()).collect();
-        let pages: Vec<_> = span("checks", report, || {
+        let pages: Vec<Arc<Page>> = span("checks", report, || {
             found.extend(sources::strays(&root, src, &order));
             found.extend(sources::first(&root, src, &order));
             let make = |chapter| read::page(chapter, &ground.listings, &ground.rules);
             let chapters = chapters.into_par_iter();
             chapters.map(|chapter| known.page(chapter, make)).collect()
         });
-        let records = self.records(pages.iter().map(|(page, _)| &**page), &ground.listings)?;
+        let records = self.records(pages.iter().map(|page| &**page), &ground.listings)?;
 
-        let runs_commands = pages.iter().any(|(page, _)| page.runs_commands());
+        let runs_commands = pages.iter().any(|page| page.runs_commands());
         let shell = runs_commands
             .then(|| span("writing records", report, || Shell::open(&records)))
             .transpose()
@@ -174,25 +174,18 @@ impl Gate {
             page_size: Environment::here().page_size,
             memo,
         };
-        let (finished, wrong): (BTreeMap<PathBuf, Kept>, Vec<_>) =
+        let (finished, wrong): (BTreeMap<PathBuf, Kept>, Vec<Vec<Failure>>) =
             span("directives", report, || {
-                let finish = |(page, mut found): (Arc<Page>, Vec<Failure>)| {
+                let finish = |page: Arc<Page>| {
                     let records = records.only(&wanted(&page.wants()));
                     if let Some(kept) = known.finished(&page, &records) {
                         return Ok(kept.clone());
                     }
-                    let finished = finisher.finish(&page, &records);
-                    let finished = finished.unwrap_or_else(|more| {
-                        found.extend(more);
-                        Finished::default()
-                    });
-                    if !found.is_empty() {
-                        return Err(found);
-                    }
+                    let finished = finisher.finish(&page, &records)?.into();
                     Ok(Kept {
                         page,
                         records,
-                        finished: finished.into(),
+                        finished,
                     })
                 };
                 let pages = pages.into_par_iter().map(finish);

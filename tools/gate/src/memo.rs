@@ -11,7 +11,6 @@ use std::time::SystemTime;
 use session::{Command, Listings, Records};
 
 use crate::chapter::Chapter;
-use crate::failure::Failure;
 use crate::finish::Finished;
 use crate::page::Page;
 use crate::prose::Rules;
@@ -102,19 +101,11 @@ impl Memo {
 }
 
 impl Pages {
-    /// What is to be done with a chapter, and what is wrong with it, by `make`
-    /// unless its source is what it was.
-    pub fn page(
-        &self,
-        chapter: Chapter,
-        make: impl FnOnce(Chapter) -> (Page, Vec<Failure>),
-    ) -> (Arc<Page>, Vec<Failure>) {
+    /// What is to be done with a chapter, by `make` unless its source is what it was.
+    pub fn page(&self, chapter: Chapter, make: impl FnOnce(Chapter) -> Page) -> Arc<Page> {
         match self.0.get(&chapter.source_path) {
-            Some(kept) if kept.page.chapter == chapter => (Arc::clone(&kept.page), Vec::new()),
-            _ => {
-                let (page, found) = make(chapter);
-                (Arc::new(page), found)
-            }
+            Some(kept) if kept.page.chapter == chapter => Arc::clone(&kept.page),
+            _ => make(chapter).into(),
         }
     }
 

@@ -7,6 +7,7 @@ use reading::Verb;
 use session::{Command, Want, at_checkpoint};
 
 use crate::chapter::Chapter;
+use crate::comment::Fault;
 use crate::directive::Task;
 use crate::listing::Frame;
 use crate::prose::numbers::Number;
@@ -20,6 +21,8 @@ pub struct Page {
     pub edits: Vec<Edit>,
     /// What its prose says in numbers, for claims to state.
     pub numbers: Vec<Number>,
+    /// What is wrong before anything runs.
+    pub faults: Vec<Fault>,
 }
 
 /// A directive or a block of claims.

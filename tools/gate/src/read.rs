@@ -10,7 +10,6 @@ use text::nearest;
 use crate::chapter::Chapter;
 use crate::comment::{Fault, Kind};
 use crate::directive;
-use crate::failure::Failure;
 use crate::include::Included;
 use crate::listing;
 use crate::page::{Code, Edit, Page, Placed, With};
@@ -23,11 +22,11 @@ struct Reading<'a> {
     included: Vec<&'a Included>,
     tasks: Vec<Placed>,
     edits: Vec<Edit>,
-    found: Vec<Fault>,
+    faults: Vec<Fault>,
 }
 
 /// What is to be run and shown, and all that is wrong.
-pub fn page(chapter: Chapter, listings: &Listings, rules: &Rules) -> (Page, Vec<Failure>) {
+pub fn page(chapter: Chapter, listings: &Listings, rules: &Rules) -> Page {
     let structure = Structure::of(&chapter.text);
     // What a directive says is not mdBook's.
     let is_free = |at: usize| {
@@ -43,32 +42,30 @@ pub fn page(chapter: Chapter, listings: &Listings, rules: &Rules) -> (Page, Vec<
             .collect(),
         tasks: Vec::new(),
         edits: Vec::new(),
-        found: faults.chain(&structure.faults).cloned().collect(),
+        faults: faults.chain(&structure.faults).cloned().collect(),
     };
     reading.comments();
     reading.includes();
     for fence in &structure.fences {
         if let Err(fault) = reading.fence(fence, listings) {
-            reading.found.push(fault);
+            reading.faults.push(fault);
         }
     }
     let (numbers, idle) = numbers::of(&structure);
     let mut edits = reading.edits;
     edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
-    let mut found = reading.found;
-    found.extend(idle);
-    found.extend(prose::check_structure(&structure, rules));
-    found.sort();
-    found.dedup();
-    let failures = found.into_iter().map(|(at, why)| chapter.failure(at, why));
-    let failures = failures.collect();
-    let page = Page {
+    let mut faults = reading.faults;
+    faults.extend(idle);
+    faults.extend(prose::check_structure(&structure, rules));
+    faults.sort();
+    faults.dedup();
+    Page {
         tasks: reading.tasks,
         edits,
         numbers,
+        faults,
         chapter,
-    };
-    (page, failures)
+    }
 }
 
 impl Reading<'_> {
@@ -105,7 +102,7 @@ impl Reading<'_> {
                     last = range.end;
                 }
                 Some(Err((inside, why))) => {
-                    self.found.push((at + inside, why));
+                    self.faults.push((at + inside, why));
                     continue;
                 }
                 None => {}
@@ -129,7 +126,7 @@ impl Reading<'_> {
             };
             match text.map(With::Text) {
                 Ok(with) => self.edits.push(Edit { range, with }),
-                Err(why) => self.found.push((range.start, why)),
+                Err(why) => self.faults.push((range.start, why)),
             }
         }
     }

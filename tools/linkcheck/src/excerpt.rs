@@ -47,11 +47,6 @@ impl Excerpt {
         let message = format!("the excerpt \"{text}\" {fate}");
         Problem::new(About::Excerpt { file, line }, message)
     }
-
-    fn figure(&self) -> Figure {
-        let mut figures = Page::fragment(&self.html).figures;
-        figures.pop().unwrap_or_default()
-    }
 }
 
 impl Page {
@@ -64,7 +59,8 @@ impl Page {
         let mut next = 0;
         let mut problems = Vec::new();
         for excerpt in excerpts {
-            let wanted = excerpt.figure();
+            let mut written = Page::fragment(&excerpt.html).figures;
+            let wanted = written.pop().unwrap_or_default();
             let mut places = (next..figures.len()).chain(0..next);
             let found = places.find(|&at| !used[at] && figures[at].shows(&wanted));
             let (line, fate) = match found {

@@ -170,7 +170,7 @@ impl<'a, 'p> Reader<'a, 'p> {
             }
             Tag::FootnoteDefinition(label) => self.footnotes.push((label.into_string(), at)),
             Tag::List(first) => self.open_lists.push(first.map(|first| List {
-                range,
+                range: at..at + self.source.text[range].trim_end().len(),
                 first,
                 items: 0,
             })),
