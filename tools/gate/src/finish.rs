@@ -150,8 +150,10 @@ impl Finisher<'_> {
             });
         }
         let output = output?;
-        fits(&output, placed).map_err(|why| format!("`{command}` {why}"))?;
-        Ok(output)
+        match misfit(&output, placed) {
+            Some(why) => Err(format!("`{command}` {why}")),
+            None => Ok(output),
+        }
     }
 
     /// Output is put beside the chapter's text, never back into it: it is not read
@@ -227,34 +229,29 @@ impl Finisher<'_> {
     }
 }
 
-/// Whether what a command printed can stand where its directive does.
-fn fits(output: &str, placed: &Placed) -> Result<(), String> {
-    if placed.in_fence {
-        return Ok(());
-    }
-    let lost = [
-        ("{{", "which mdBook would take for a directive of its own"),
-        ("<!--", "which could hide the rest of the page"),
+/// Why what a command printed cannot stand where its directive does.
+fn misfit(output: &str, placed: &Placed) -> Option<&'static str> {
+    let misfits = [
+        (
+            output.contains("{{"),
+            "printed `{{`, which mdBook would take for a directive of its own; put the directive into a fenced block, where all is shown as it is",
+        ),
+        (
+            output.contains("<!--"),
+            "printed `<!--`, which could hide the rest of the page; put the directive into a fenced block, where all is shown as it is",
+        ),
+        (
+            placed.in_table && output.contains('|'),
+            "printed `|`, which would end the cell of the table; let it print `&#124;`",
+        ),
+        (
+            placed.inline && output.trim_end().contains('\n'),
+            "printed several lines in the middle of one; give the directive a line of its own",
+        ),
     ];
-    for (sign, why) in lost {
-        if output.contains(sign) {
-            return Err(format!(
-                "printed `{sign}`, {why}; put the directive into a fenced block, where all is shown as it is"
-            ));
-        }
-    }
-    if placed.in_table && output.contains('|') {
-        return Err(
-            "printed `|`, which would end the cell of the table; let it print `&#124;`".to_owned(),
-        );
-    }
-    if placed.inline && output.trim_end().contains('\n') {
-        return Err(
-            "printed several lines in the middle of one; give the directive a line of its own"
-                .to_owned(),
-        );
-    }
-    Ok(())
+    let mut misfits = misfits.into_iter();
+    let found = misfits.find(|(is_so, _)| *is_so && !placed.in_fence);
+    found.map(|(_, why)| why)
 }
 
 /// The line that tells where a page's excerpts come from, once a page.

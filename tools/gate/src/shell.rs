@@ -87,23 +87,17 @@ impl Shell {
     fn told(&self, told: &str, errors: &str, command: &str) -> String {
         let code = told
             .split_once("returned exit code ")
-            .and_then(|(_, rest)| rest.split_once(".\n"))
-            .map_or("was ended before it was done", |(code, _)| code);
-        let printed = fs::read_to_string(errors).unwrap_or_default();
+            .and_then(|(_, rest)| rest.split_once(".\n"));
         let what = match code {
-            code if code.starts_with("124 ") => format!("took more than {LIMIT} s"),
-            code if code.starts_with(|c: char| c.is_ascii_digit()) => {
-                format!("ended with exit status {code}")
-            }
-            code => code.to_owned(),
+            None => "was ended before it was done".to_owned(),
+            Some((code, _)) if code.starts_with("124 ") => format!("took more than {LIMIT} s"),
+            Some((code, _)) => format!("ended with exit status {code}"),
         };
-        let mut message = format!("`{command}` {what}");
-        let printed = printed.trim_end();
-        if !printed.is_empty() {
-            message.push_str(":\n");
-            message.push_str(printed);
+        let printed = fs::read_to_string(errors).unwrap_or_default();
+        match printed.trim_end() {
+            "" => format!("`{command}` {what}"),
+            printed => format!("`{command}` {what}:\n{printed}"),
         }
-        message
     }
 }
 

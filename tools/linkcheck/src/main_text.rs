@@ -8,7 +8,7 @@
 use html5ever::tokenizer::Tag;
 use html5ever::{LocalName, local_name};
 
-use crate::finding::{About, Problem};
+use crate::finding::About;
 use crate::page::State;
 
 /// What is not shown, whatever stands in it: a browser keeps it for scripts, for
@@ -207,8 +207,7 @@ impl State {
                 let message = format!(
                     "<{name}> has an end tag that closes nothing; remove it, or open what it should close"
                 );
-                let problem = Problem::new(About::Source(format!("</{name}")), message);
-                self.page.problems.push((line, problem));
+                self.tell(line, About::Source(format!("</{name}")), message);
             }
         }
     }
@@ -284,8 +283,7 @@ impl State {
 
     fn blame(&mut self, line: u64, name: &str, flaw: &str) {
         let about = About::Source(format!("<{name}"));
-        let problem = Problem::new(about, format!("<{name}> {flaw}"));
-        self.page.problems.push((line, problem));
+        self.tell(line, about, format!("<{name}> {flaw}"));
     }
 
     /// The outermost element that keeps what is read now from the reader.

@@ -180,10 +180,8 @@ impl State {
                 }
                 (_, "srcset" | "imagesrcset") => {
                     let advice = "nobody checks where it leads; write one address, in src";
-                    self.tell(
-                        line,
-                        &format!("<{element}> has the attribute {name}: {advice}"),
-                    );
+                    let message = format!("<{element}> has the attribute {name}: {advice}");
+                    self.tell(line, About::Page, message);
                 }
                 _ => {}
             }
@@ -198,21 +196,21 @@ impl State {
         self.page.links.push((line, link));
     }
 
-    fn tell(&mut self, line: u64, message: &str) {
-        let problem = Problem::new(About::Page, message);
-        self.page.problems.push((line, problem));
+    pub fn tell(&mut self, line: u64, about: About, message: impl Into<String>) {
+        let line = line.min(self.lines);
+        self.page
+            .problems
+            .push((line, Problem::new(about, message)));
     }
 
     fn id(&mut self, id: &str, line: u64) {
         if id.trim().is_empty() {
-            return self.tell(
-                line,
-                "the id is empty; use letters or digits in that heading",
-            );
+            let message = "the id is empty; use letters or digits in that heading";
+            return self.tell(line, About::Page, message);
         }
         if let Some(before) = self.page.anchors.insert(id.to_owned(), line) {
             let is = format!("already stands on line {before}; rename one of the two");
-            self.tell(line, &format!("the id \"{id}\" {is}"));
+            self.tell(line, About::Page, format!("the id \"{id}\" {is}"));
         }
     }
 
@@ -271,8 +269,7 @@ impl State {
             None => text.to_owned(),
         };
         let message = format!("\"{text}\" {advice}");
-        let what = Problem::new(About::Source(text), message);
-        self.page.problems.push((line.min(self.lines), what));
+        self.tell(line, About::Source(text), message);
     }
 }
 

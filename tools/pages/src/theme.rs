@@ -81,21 +81,20 @@ pub fn prepare(
     });
     descriptions.push_str(OTHERS);
     let fields = json!({ "page": index, "meanings": meanings });
-    let read = || staged::read(&ours);
-    let mut files = read().with_context(|| format!("cannot read {}", ours.display()))?;
+    let mut files =
+        staged::read(&ours).with_context(|| format!("cannot read {}", ours.display()))?;
     files.extend([
         (PathBuf::from(staged::MARK.0), descriptions.into_bytes()),
         (PathBuf::from("header.hbs"), headings.into_bytes()),
         (PathBuf::from(TEXTS), json!(texts).to_string().into_bytes()),
         (PathBuf::from(FIELDS), fields.to_string().into_bytes()),
     ]);
-    let failed = || {
+    staged::write(&theme, &files).with_context(|| {
         format!(
             "cannot write {}, where mdBook looks for the theme",
             theme.display()
         )
-    };
-    staged::write(&theme, &files).with_context(failed)
+    })
 }
 
 fn is_field(id: &str) -> bool {

@@ -62,10 +62,7 @@ pub fn check(numbers: &[Number], groups: &[Group], page_size: u64) -> Vec<Fault>
             continue;
         }
         let there = amount.map(|amount| in_words(&beside, amount.kind, page_size));
-        let there = match there.unwrap_or_default().as_str() {
-            "" => String::new(),
-            there => format!(": there are {there}"),
-        };
+        let there = there.unwrap_or_default();
         found.push((
             at,
             format!(
@@ -77,29 +74,32 @@ pub fn check(numbers: &[Number], groups: &[Group], page_size: u64) -> Vec<Fault>
     found
 }
 
+/// Those of a kind: `: there are 4096 bytes (1 page), 12288 bytes (3 pages)`.
 fn in_words(amounts: &[Amount], kind: Of, page_size: u64) -> String {
     let mut words: Vec<String> = Vec::new();
-    for amount in amounts.iter().filter(|amount| amount.kind == kind) {
-        let plain = match kind {
-            Of::Memory => Unit::BYTES.of(amount.number, page_size),
-            Of::Time => Unit::NANOSECONDS.of(amount.number, page_size),
-            Of::Count | Of::Address => amount.number.to_string(),
-        };
-        let larger = [Unit::MEBIBYTES, Unit::PAGES].into_iter().find(|unit| {
-            kind == Of::Memory
-                && amount.number != 0
-                && amount.number % i128::from(unit.size(page_size)) == 0
-        });
-        let word = match larger {
-            Some(unit) => format!("{plain} ({})", unit.of(amount.number, page_size)),
-            None => plain,
+    for &Amount { number, .. } in amounts.iter().filter(|amount| amount.kind == kind) {
+        let is_whole = |unit: &Unit| number != 0 && number % i128::from(unit.size(page_size)) == 0;
+        let bytes = Unit::BYTES.of(number, page_size);
+        let word = match kind {
+            Of::Memory => match [Unit::MEBIBYTES, Unit::PAGES]
+                .iter()
+                .find(|unit| is_whole(unit))
+            {
+                Some(unit) => format!("{bytes} ({})", unit.of(number, page_size)),
+                None => bytes,
+            },
+            Of::Time => Unit::NANOSECONDS.of(number, page_size),
+            Of::Count | Of::Address => number.to_string(),
         };
         if !words.contains(&word) {
             words.push(word);
         }
     }
     words.truncate(6);
-    words.join(", ")
+    match words.is_empty() {
+        true => String::new(),
+        false => format!(": there are {}", words.join(", ")),
+    }
 }
 
 /// Words after which a number does not count what follows: `2 of the pages`.
