@@ -14,10 +14,8 @@ use crate::line_of;
 /// another, so that equal chapters make equal pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chapter {
-    /// The chapter's file below the book's root, for messages.
+    /// The chapter's file below the book's root, which tells chapters apart.
     pub file: PathBuf,
-    /// The chapter's file below `src/`: what tells chapters apart.
-    pub source_path: PathBuf,
     /// The folder of the chapter's file, absolute: where commands run.
     pub folder: PathBuf,
     /// The finished page below the book's folder.
@@ -33,10 +31,10 @@ pub struct Chapter {
 impl Chapter {
     /// Reads what a chapter includes. A chapter without a file has no page.
     pub fn read(root: &Path, src: &Path, chapter: &book::Chapter) -> Result<Option<Self>, Failure> {
-        let Some(source_path) = chapter.source_path.clone() else {
+        let Some(source_path) = &chapter.source_path else {
             return Ok(None);
         };
-        let file = src.join(&source_path);
+        let file = src.join(source_path);
         // An editor may be about to write it; mdBook would make an empty page.
         if chapter.content.trim().is_empty() {
             return Err(Failure {
@@ -57,11 +55,10 @@ impl Chapter {
             page: chapter
                 .path
                 .as_ref()
-                .unwrap_or(&source_path)
+                .unwrap_or(source_path)
                 .with_extension("html"),
             text: chapter.content.clone(),
             file,
-            source_path,
             faults,
         }))
     }
@@ -70,11 +67,8 @@ impl Chapter {
     pub fn files(&self) -> impl Iterator<Item = PathBuf> {
         let included = self.included.iter().map(|each| &each.include.path);
         let included = included.map(|path| self.folder.join(path));
-        let file = self
-            .source_path
-            .file_name()
-            .map(|name| self.folder.join(name));
-        included.chain(file)
+        let own = self.folder.join(self.file.file_name().unwrap_or_default());
+        included.chain([own])
     }
 
     /// From the finished page to the top of the book: `../`.

@@ -111,8 +111,8 @@ impl Preprocessor for Gate {
         let (mut book, pages) = self.expand(context, book)?;
         if context.renderer == "html" {
             let sections = |chapter: &book::Chapter| {
-                let page = chapter.source_path.as_ref();
-                let page = page.and_then(|path| pages.get(path));
+                let path = chapter.source_path.as_ref();
+                let page = path.and_then(|path| pages.get(&context.config.book.src.join(path)));
                 page.map_or_else(Arc::default, |page| Arc::clone(&page.finished.sections))
             };
             span("search index", &*self.report, || {
@@ -190,7 +190,7 @@ impl Gate {
                 };
                 let pages = pages.into_par_iter().map(finish);
                 pages.partition_map(|each| match each {
-                    Ok(kept) => Either::Left((kept.page.chapter.source_path.clone(), kept)),
+                    Ok(kept) => Either::Left((kept.page.chapter.file.clone(), kept)),
                     Err(wrong) => Either::Right(wrong),
                 })
             });
@@ -204,7 +204,7 @@ impl Gate {
         }
         book.for_each_chapter_mut(|chapter| {
             let path = chapter.source_path.as_ref();
-            if let Some(kept) = path.and_then(|path| finished.get(path)) {
+            if let Some(kept) = path.and_then(|path| finished.get(&src.join(path))) {
                 chapter.content.clone_from(&kept.finished.text);
             }
         });

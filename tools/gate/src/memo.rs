@@ -103,7 +103,7 @@ impl Memo {
 impl Pages {
     /// What is to be done with a chapter, by `make` unless its source is what it was.
     pub fn page(&self, chapter: Chapter, make: impl FnOnce(Chapter) -> Page) -> Arc<Page> {
-        match self.0.get(&chapter.source_path) {
+        match self.0.get(&chapter.file) {
             Some(kept) if kept.page.chapter == chapter => Arc::clone(&kept.page),
             _ => make(chapter).into(),
         }
@@ -111,7 +111,7 @@ impl Pages {
 
     /// That page as it was finished, if it wants the same records.
     pub fn finished(&self, page: &Arc<Page>, records: &Records) -> Option<&Kept> {
-        let kept = self.0.get(&page.chapter.source_path)?;
+        let kept = self.0.get(&page.chapter.file)?;
         (Arc::ptr_eq(&kept.page, page) && kept.records.are(records)).then_some(kept)
     }
 }
