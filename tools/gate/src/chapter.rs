@@ -3,19 +3,19 @@
 use std::path::{Path, PathBuf};
 
 use mdbook_core::book;
+use session::Command;
 
 use crate::comment::Fault;
 use crate::failure::Failure;
 use crate::include::{self, Included};
+use crate::line_of;
 
 /// All of the book's files that a page is made of. Nothing behind this reads
 /// another, so that equal chapters make equal pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chapter {
-    /// The chapter's file below the book's root, for messages.
+    /// The chapter's file below the book's root, which tells chapters apart.
     pub file: PathBuf,
-    /// The chapter's file below `src/`: what tells chapters apart.
-    pub source_path: PathBuf,
     /// The folder of the chapter's file, absolute: where commands run.
     pub folder: PathBuf,
     /// The finished page below the book's folder.
@@ -31,10 +31,10 @@ pub struct Chapter {
 impl Chapter {
     /// Reads what a chapter includes. A chapter without a file has no page.
     pub fn read(root: &Path, src: &Path, chapter: &book::Chapter) -> Result<Option<Self>, Failure> {
-        let Some(source_path) = chapter.source_path.clone() else {
+        let Some(source_path) = &chapter.source_path else {
             return Ok(None);
         };
-        let file = src.join(&source_path);
+        let file = src.join(source_path);
         // An editor may be about to write it; mdBook would make an empty page.
         if chapter.content.trim().is_empty() {
             return Err(Failure {
@@ -55,11 +55,10 @@ impl Chapter {
             page: chapter
                 .path
                 .as_ref()
-                .unwrap_or(&source_path)
+                .unwrap_or(source_path)
                 .with_extension("html"),
             text: chapter.content.clone(),
             file,
-            source_path,
             faults,
         }))
     }
@@ -68,11 +67,8 @@ impl Chapter {
     pub fn files(&self) -> impl Iterator<Item = PathBuf> {
         let included = self.included.iter().map(|each| &each.include.path);
         let included = included.map(|path| self.folder.join(path));
-        let file = self
-            .source_path
-            .file_name()
-            .map(|name| self.folder.join(name));
-        included.chain(file)
+        let own = self.folder.join(self.file.file_name().unwrap_or_default());
+        included.chain([own])
     }
 
     /// From the finished page to the top of the book: `../`.
@@ -80,16 +76,26 @@ impl Chapter {
         "../".repeat(self.page.components().count().saturating_sub(1))
     }
 
-    /// A failure at a place of the chapter's own text.
-    pub fn failure(&self, at: usize, message: String) -> Failure {
-        Failure {
+    /// What is wrong with the chapter's own text.
+    pub fn failures(&self, faults: Vec<Fault>) -> Vec<Failure> {
+        let failures = faults.into_iter().map(|(at, message)| Failure {
             chapter: self.file.clone(),
             line: self.line_of(at),
             message,
+        });
+        failures.collect()
+    }
+
+    /// A command that stands there.
+    pub fn command(&self, at: usize, text: String) -> Command {
+        Command {
+            file: self.file.clone(),
+            line: self.line_of(at),
+            text,
         }
     }
 
     pub fn line_of(&self, at: usize) -> usize {
-        self.text[..at].matches('\n').count() + 1
+        line_of(&self.text, at)
     }
 }

@@ -130,8 +130,8 @@ fn kind(inside: &str, word: &str) -> Result<Kind, String> {
         .split(|c: char| !c.is_alphanumeric())
         .next()
         .unwrap_or_default();
-    let near = [word, bare].map(|word| meant(word, ["cmdrun", "claims", "given"].into_iter()));
-    if let Some(near) = near.into_iter().find(|near| !near.is_empty()) {
+    let near = |word: &str| meant(word, ["cmdrun", "claims", "given"].into_iter());
+    if let Some(near) = near(word).or_else(|| near(bare)) {
         return Err(format!(
             "this comment is no directive, no block of claims and no marker{near} A note to whoever reads the source begins with another word"
         ));

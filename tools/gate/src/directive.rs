@@ -82,42 +82,41 @@ pub fn claims(comment: &str) -> Result<Task, (usize, String)> {
     let block = inside(comment);
     let (head, lines) = block.split_once('\n').unwrap_or((block, ""));
     let begins = comment.find("claims").unwrap_or(0);
-    let mut all = words(head).map_err(|why| (begins, why))?;
-    if let Some(option) = all
-        .iter()
-        .find(|word| *word == "--" || word.starts_with("--expect"))
-    {
+    let head_words = words(head).map_err(|why| (begins, why))?;
+    let mut options = head_words.iter();
+    if let Some(option) = options.find(|word| *word == "--" || word.starts_with("--expect")) {
         let why = format!("`{option}` is too much: a claim stands on a line of its own");
         return Err((begins, why));
     }
-    all.insert(0, "capture".to_owned());
-    all.push("--".to_owned());
-    let mut places = Vec::new();
+    let with = |claims: &[&str]| {
+        let mut words = vec!["capture".to_owned()];
+        words.extend(head_words.iter().cloned());
+        words.push("--".to_owned());
+        words.extend(claims.iter().map(|&claim| claim.to_owned()));
+        words
+    };
+    // The first line is told of itself, whatever is claimed, and each claim with its
+    // own line.
+    verb(&with(&["prints something"])).map_err(|why| (begins, why))?;
+    let (mut claims, mut places) = (Vec::new(), Vec::new());
     let mut at = begins + head.len() + 1;
-    let of_block = all.len();
-    // The first line is told of itself, whatever is claimed.
-    let mut sample = all.clone();
-    sample.push("prints something".to_owned());
-    verb(&sample).map_err(|why| (begins, why))?;
     for line in lines.split_inclusive('\n') {
         let claim = line.trim();
         if !claim.is_empty() {
-            // Told with its own line.
-            let mut alone = all[..of_block].to_vec();
-            alone.push(claim.to_owned());
-            verb(&alone).map_err(|why| (at, why))?;
-            all.push(claim.to_owned());
+            verb(&with(&[claim])).map_err(|why| (at, why))?;
+            claims.push(claim);
             places.push(at);
         }
         at += line.len();
     }
-    if all.len() == of_block {
+    if claims.is_empty() {
         let why = "this block claims nothing; write a claim a line, such as `Rss == 1 page`";
         return Err((begins, why.to_owned()));
     }
+    let words = with(&claims);
     Ok(Task::Capture {
-        verb: verb(&all).map_err(|why| (begins, why))?,
-        words: all,
+        verb: verb(&words).map_err(|why| (begins, why))?,
+        words,
         places,
     })
 }
@@ -140,24 +139,12 @@ fn verb(words: &[String]) -> Result<Box<Verb>, String> {
     }
 }
 
-/// A character with a meaning for a shell that no quote protects.
-fn unquoted_operator(command: &str) -> Option<char> {
-    let mut quote = None;
-    let mut escaped = false;
-    for c in command.chars() {
-        match quote {
-            _ if escaped => escaped = false,
-            Some('\'') if c == '\'' => quote = None,
-            Some('\'') => {}
-            _ if c == '\\' => escaped = true,
-            Some(_) if c == '"' => quote = None,
-            Some(_) => {}
-            None if c == '\'' || c == '"' => quote = Some(c),
-            None if "|&;<>()`".contains(c) => return Some(c),
-            None => {}
-        }
-    }
-    None
+/// A character with a meaning for a shell that no quote protects. Quotes are closed.
+fn unquoted_operator(command: &str) -> Option<&str> {
+    static OPERATOR: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r#"^(?:[^\\'"|&;<>()`]|\\.|'[^']*'|"(?:[^\\"]|\\.)*")*([|&;<>()`])"#)
+    });
+    Some(OPERATOR.captures(command)?.get(1)?.as_str())
 }
 
 #[cfg(test)]
@@ -171,7 +158,7 @@ mod tests {
     #[test]
     fn an_operator_outside_quotes_is_seen() {
         assert_eq!(unquoted_operator("capture show x -- 'a | b'"), None);
-        assert_eq!(unquoted_operator("capture show x -- a | b"), Some('|'));
+        assert_eq!(unquoted_operator("capture show x -- a | b"), Some("|"));
         assert_eq!(
             unquoted_operator("capture run x --expect 'Rss > 0 kB'"),
             None

@@ -1,16 +1,19 @@
 //! What makes a page, once the sessions are over.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use pages::{Section, sections};
 use reading::{Answer, AnswerError, Format, Verb, amounts, answer};
-use session::{Command, Records};
+use session::Records;
 
+use crate::chapter::Chapter;
 use crate::comment::Fault;
 use crate::directive::Task;
 use crate::failure::Failure;
 use crate::memo::{Memo, Ran};
-use crate::page::{Code, Page, Placed, With};
+use crate::page::{Page, Placed, With};
 use crate::prose::numbers::{self, Group};
 use crate::shell::Shell;
 
@@ -31,6 +34,8 @@ pub struct Finished {
     /// What a reader must see of it, in its order.
     pub excerpts: Vec<Excerpt>,
     pub claims: Claims,
+    /// What a reader can search of it.
+    pub sections: Arc<[Section]>,
 }
 
 /// Something that a page must show.
@@ -60,26 +65,17 @@ impl Claims {
 impl Finisher<'_> {
     /// The finished page with the records that it wants, or all that is wrong with
     /// it.
-    pub fn finish(
-        &self,
-        number: usize,
-        page: &Page,
-        records: &Records,
-    ) -> Result<Finished, Vec<Failure>> {
-        let chapter = &page.chapter;
-        let mut failures = Vec::new();
-        let mut fail = |at: usize, why: String| failures.push(chapter.failure(at, why));
+    pub fn finish(&self, page: &Page, records: &Records) -> Result<Finished, Vec<Failure>> {
+        let mut faults = page.faults.clone();
         for (at, frame) in page.shown() {
-            if let Err(error) = records.ran(&frame.listing) {
-                fail(at, error.to_string());
-            }
+            let ran = records.ran(&frame.listing);
+            faults.extend(ran.err().map(|error| (at, error.to_string())));
         }
         let mut finished = Finished::default();
         let mut outputs: Vec<String> = Vec::new();
-        for (index, placed) in page.tasks.iter().enumerate() {
-            let output = self.task(&format!("{number}-{index}"), placed, page, records);
-            let answer = output.unwrap_or_else(|faults| {
-                faults.into_iter().for_each(|(at, why)| fail(at, why));
+        for placed in &page.tasks {
+            let answer = self.task(placed, page, records).unwrap_or_else(|more| {
+                faults.extend(more);
                 Answer::default()
             });
             finished.claims.hold += answer.hold;
@@ -87,12 +83,9 @@ impl Finisher<'_> {
             outputs.push(answer.text);
         }
         finished.claims.made = page.verbs().map(|verb| verb.claims().count()).sum();
-        let unstated = self.check_numbers(page, records);
-        for (at, why) in unstated.into_iter().chain(misplaced(page, &outputs)) {
-            fail(at, why);
-        }
-        if !failures.is_empty() {
-            return Err(failures);
+        faults.extend(self.check_numbers(page, records));
+        if !faults.is_empty() {
+            return Err(page.chapter.failures(faults));
         }
         self.write(page, &outputs, &mut finished);
         let environment = environment(page, records);
@@ -104,83 +97,87 @@ impl Finisher<'_> {
                 html: environment.trim_end().to_owned(),
             });
         }
+        finished.sections = sections(&finished.text).into();
         Ok(finished)
     }
 
-    fn task(
-        &self,
-        number: &str,
-        placed: &Placed,
-        page: &Page,
-        records: &Records,
-    ) -> Result<Answer, Vec<Fault>> {
-        let (flag, command) = match &placed.task {
+    fn task(&self, placed: &Placed, page: &Page, records: &Records) -> Result<Answer, Vec<Fault>> {
+        let mut answer = match &placed.task {
             Task::Capture { verb, places, .. } => {
                 // A claim of a block is told with its own line.
                 let place = |claim| placed.at + places.get(claim).copied().unwrap_or(0);
-                return answer(verb, records, Format::Html).map_err(|error| match error {
+                answer(verb, records, Format::Html).map_err(|error| match error {
                     AnswerError::Claims(claims) => {
                         let claims = claims.into_iter();
                         claims.map(|(number, why)| (place(number), why)).collect()
                     }
                     other => vec![(placed.at, other.to_string())],
-                });
+                })?
             }
-            Task::Command { flag, command } => (flag, command),
+            Task::Command { flag, command } => Answer {
+                text: self
+                    .run(flag, command, placed, &page.chapter)
+                    .map_err(|why| vec![(placed.at, why)])?,
+                ..Answer::default()
+            },
         };
-        let chapter = &page.chapter;
+        // As upstream has it: no line feed in the middle of a line.
+        let kept = match (placed.inline, &answer.text) {
+            (true, text) => text.trim_end().len(),
+            (false, text) => text.strip_suffix('\n').unwrap_or(text).len(),
+        };
+        answer.text.truncate(kept);
+        Ok(answer)
+    }
+
+    fn run(
+        &self,
+        flag: &str,
+        command: &str,
+        placed: &Placed,
+        chapter: &Chapter,
+    ) -> Result<String, String> {
         let from = SystemTime::now();
         let output = match self.shell {
-            Some(shell) => shell.run(number, flag, command, &chapter.folder, placed.inline),
+            Some(shell) => shell.run(flag, command, &chapter.folder, placed.inline),
             None => Err(format!("there is no folder to run `{command}` in")),
         };
         if let Some(memo) = self.memo {
             memo.ran(Ran {
-                command: Command {
-                    file: chapter.file.clone(),
-                    line: chapter.line_of(placed.at),
-                    text: command.clone(),
-                },
+                command: chapter.command(placed.at, command.to_owned()),
                 from,
                 to: SystemTime::now(),
             });
         }
-        let text = output.map_err(|why| vec![(placed.at, why)])?;
-        Ok(Answer {
-            text,
-            ..Answer::default()
-        })
+        let output = output?;
+        match misfit(&output, placed) {
+            Some(why) => Err(format!("`{command}` {why}")),
+            None => Ok(output),
+        }
     }
 
     /// Output is put beside the chapter's text, never back into it: it is not read
     /// again.
     fn write(&self, page: &Page, outputs: &[String], finished: &mut Finished) {
-        let chapter = &page.chapter;
-        let own = &chapter.text;
+        let own = &page.chapter.text;
         let mut done = 0;
         for edit in &page.edits {
             // A comment and the space before it may lie in one that is out already.
             let start = edit.range.start.max(done);
             finished.text.push_str(&own[done..start]);
             done = edit.range.end.max(start);
-            let (html, is_excerpt) = match &edit.with {
-                With::Text(text) => (text.clone(), false),
-                With::Output(task) => {
-                    let placed = &page.tasks[*task];
-                    // As upstream has it: no line feed in the middle of a line.
-                    let output = match (placed.inline, &outputs[*task]) {
-                        (true, output) => output.trim_end(),
-                        (false, output) => output.strip_suffix('\n').unwrap_or(output),
-                    };
-                    let is_capture = matches!(placed.task, Task::Capture { .. });
-                    (output.to_owned(), is_capture && !output.is_empty())
-                }
-                With::Code(code) => (self.code(code, outputs, page), code.frame.is_some()),
-            };
+            let html = self.html(&edit.with, outputs, page);
             finished.text.push_str(&html);
+            let is_excerpt = match &edit.with {
+                With::Text(_) => false,
+                With::Output(task) => {
+                    !html.is_empty() && matches!(page.tasks[*task].task, Task::Capture { .. })
+                }
+                With::Code(code) => code.frame.is_some(),
+            };
             if is_excerpt {
                 finished.excerpts.push(Excerpt {
-                    line: chapter.line_of(edit.range.start),
+                    line: page.chapter.line_of(edit.range.start),
                     html,
                 });
             }
@@ -188,19 +185,19 @@ impl Finisher<'_> {
         finished.text.push_str(&own[done..]);
     }
 
-    /// One line of HTML: it may stand in a list. A block that scrolls can have the
-    /// focus, so that the keyboard can scroll it.
-    fn code(&self, code: &Code, outputs: &[String], page: &Page) -> String {
-        let parts = code.parts.iter().map(|part| match part {
-            With::Text(text) => text.as_str(),
-            With::Output(task) => outputs[*task].as_str(),
-            // No block stands in another.
-            With::Code(_) => "",
-        });
-        let text: String = parts.collect();
+    fn html(&self, with: &With, outputs: &[String], page: &Page) -> String {
+        let code = match with {
+            With::Text(text) => return text.clone(),
+            With::Output(task) => return outputs[*task].clone(),
+            With::Code(code) => code,
+        };
+        let parts = code.parts.iter();
+        let text: String = parts.map(|part| self.html(part, outputs, page)).collect();
         if let Some(frame) = &code.frame {
             return frame.figure(&text, &page.chapter.to_root(), self.repository);
         }
+        // One line of HTML: it may stand in a list. A block that scrolls can have the
+        // focus, so that the keyboard can scroll it.
         let lines = code.language.lines(&text).join("&#10;");
         format!(
             "<pre class=\"code\" tabindex=\"0\" role=\"group\" aria-label=\"{}\"><code class=\"nohighlight\">{lines}&#10;</code></pre>",
@@ -214,10 +211,10 @@ impl Finisher<'_> {
         let mut apart = true;
         for placed in &page.tasks {
             apart |= placed.apart;
-            let amounts = match &placed.task {
-                Task::Capture { verb, .. } => amounts(verb, records, self.page_size),
-                Task::Command { .. } => Vec::new(),
+            let Task::Capture { verb, .. } = &placed.task else {
+                continue;
             };
+            let amounts = amounts(verb, records, self.page_size);
             match groups.last_mut() {
                 _ if amounts.is_empty() => continue,
                 Some(last) if !apart => last.amounts.extend(amounts),
@@ -232,53 +229,29 @@ impl Finisher<'_> {
     }
 }
 
-/// What commands printed that cannot stand where their directives do.
-fn misplaced(page: &Page, outputs: &[String]) -> Vec<Fault> {
-    let edits = page.edits.iter().filter_map(|edit| match edit.with {
-        With::Output(task) => Some(task),
-        _ => None,
-    });
-    let found = edits.filter_map(|task| match &page.tasks[task] {
-        Placed {
-            task: Task::Command { command, .. },
-            at,
-            inline,
-            in_table,
-            ..
-        } => {
-            let why = fits(&outputs[task], *inline, *in_table).err()?;
-            Some((*at, format!("`{command}` {why}")))
-        }
-        _ => None,
-    });
-    found.collect()
-}
-
-/// Whether what a command printed can stand where its directive does.
-fn fits(output: &str, inline: bool, in_table: bool) -> Result<(), String> {
-    let lost = [
-        ("{{", "which mdBook would take for a directive of its own"),
-        ("<!--", "which could hide the rest of the page"),
+/// Why what a command printed cannot stand where its directive does.
+fn misfit(output: &str, placed: &Placed) -> Option<&'static str> {
+    let misfits = [
+        (
+            output.contains("{{"),
+            "printed `{{`, which mdBook would take for a directive of its own; put the directive into a fenced block, where all is shown as it is",
+        ),
+        (
+            output.contains("<!--"),
+            "printed `<!--`, which could hide the rest of the page; put the directive into a fenced block, where all is shown as it is",
+        ),
+        (
+            placed.in_table && output.contains('|'),
+            "printed `|`, which would end the cell of the table; let it print `&#124;`",
+        ),
+        (
+            placed.inline && output.trim_end().contains('\n'),
+            "printed several lines in the middle of one; give the directive a line of its own",
+        ),
     ];
-    for (sign, why) in lost {
-        if output.contains(sign) {
-            return Err(format!(
-                "printed `{sign}`, {why}; put the directive into a fenced block, where all is shown as it is"
-            ));
-        }
-    }
-    if in_table && output.contains('|') {
-        return Err(
-            "printed `|`, which would end the cell of the table; let it print `&#124;`".to_owned(),
-        );
-    }
-    if inline && output.trim_end().contains('\n') {
-        return Err(
-            "printed several lines in the middle of one; give the directive a line of its own"
-                .to_owned(),
-        );
-    }
-    Ok(())
+    let mut misfits = misfits.into_iter();
+    let found = misfits.find(|(is_so, _)| *is_so && !placed.in_fence);
+    found.map(|(_, why)| why)
 }
 
 /// The line that tells where a page's excerpts come from, once a page.

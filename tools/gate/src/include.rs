@@ -28,26 +28,20 @@ pub struct Include {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
     Whole,
-    /// The number of the first line, from 0, and of the one behind the last.
+    /// The numbers of the first line and of the last: `2:10`.
     Lines(usize, usize),
     Anchor(String),
 }
 
 impl Part {
-    /// `2:10`, `:10`, `2:`, `2`; an anchor's name.
     fn of(text: &str) -> Self {
-        let number = |text: &str, otherwise| match text {
-            "" => Some(otherwise),
-            text => text.parse::<usize>().ok(),
-        };
-        let lines = match text.split_once(':') {
-            Some((first, last)) => number(first, 1).zip(number(last, usize::MAX)),
-            None => text.parse().ok().map(|line: usize| (line, line.max(1))),
-        };
-        match lines {
-            Some((first, last)) => Self::Lines(first.max(1) - 1, last),
-            None => Self::Anchor(text.to_owned()),
-        }
+        let lines = text
+            .split_once(':')
+            .and_then(|(first, last)| Some((first.parse().ok()?, last.parse().ok()?)));
+        lines.map_or_else(
+            || Self::Anchor(text.to_owned()),
+            |(first, last)| Self::Lines(first, last),
+        )
     }
 }
 
@@ -139,7 +133,10 @@ impl Included {
                 let lines = text.lines();
                 lines.filter(|line| anchor_line(line).is_none()).collect()
             }
-            Part::Lines(first, last) => text.lines().take(*last).skip(*first).collect(),
+            Part::Lines(first, last) => {
+                let lines = text.lines().take(*last);
+                lines.skip(first.saturating_sub(1)).collect()
+            }
             Part::Anchor(anchor) => anchored(path, text, anchor)?,
         };
         if lines.is_empty() && matches!(part, Part::Lines(..)) {
@@ -212,14 +209,9 @@ mod tests {
             .collect();
         let steps = Part::Anchor("steps".to_owned());
         assert_eq!(parts, [("../x/main.rs", steps), ("y.rs", Part::Whole)]);
-        for (part, first, last) in [
-            ("2:10", 1, 10),
-            (":10", 0, 10),
-            ("2:", 1, usize::MAX),
-            ("2", 1, 2),
-            ("0", 0, 1),
-        ] {
-            assert_eq!(Part::of(part), Part::Lines(first, last), "{part}");
+        assert_eq!(Part::of("2:10"), Part::Lines(2, 10));
+        for part in [":10", "2:", "2"] {
+            assert_eq!(Part::of(part), Part::Anchor(part.to_owned()));
         }
     }
 

@@ -35,9 +35,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, bail};
-use mdbook_core::book::{self, Book, BookItem};
+use mdbook_core::book::{self, Book};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
-use pages::{prepare, sections};
+use pages::prepare;
 use rayon::iter::Either;
 use rayon::prelude::*;
 use reading::records_folder;
@@ -52,7 +52,7 @@ pub use prose::TERMS;
 pub use sources::{check_summary, is_leaving, refuse_secrets};
 
 use chapter::Chapter;
-use finish::{Finished, Finisher};
+use finish::Finisher;
 use memo::{Ground, Kept};
 use page::Page;
 use shell::Shell;
@@ -110,16 +110,13 @@ impl Preprocessor for Gate {
     fn run(&self, context: &PreprocessorContext, book: Book) -> anyhow::Result<Book> {
         let (mut book, pages) = self.expand(context, book)?;
         if context.renderer == "html" {
-            let of = |chapter: &book::Chapter| {
-                let page = chapter.source_path.as_ref();
-                let page = page.and_then(|path| pages.get(path));
-                page.map_or_else(
-                    || sections(&chapter.content).into(),
-                    |page| Arc::clone(&page.sections),
-                )
+            let sections = |chapter: &book::Chapter| {
+                let path = chapter.source_path.as_ref();
+                let page = path.and_then(|path| pages.get(&context.config.book.src.join(path)));
+                page.map_or_else(Arc::default, |page| Arc::clone(&page.finished.sections))
             };
             span("search index", &*self.report, || {
-                prepare(&context.root, &context.config, &mut book, of)
+                prepare(&context.root, &context.config, &mut book, sections)
             })?;
         }
         Ok(book)
@@ -157,16 +154,16 @@ impl Gate {
             memo.begin(chapters.iter().flat_map(Chapter::files));
         }
         let order: Vec<PathBuf> = chapters.iter().map(|each| each.file.clone()).collect();
-        let pages: Vec<_> = span("checks", report, || {
+        let pages: Vec<Arc<Page>> = span("checks", report, || {
             found.extend(sources::strays(&root, src, &order));
             found.extend(sources::first(&root, src, &order));
             let make = |chapter| read::page(chapter, &ground.listings, &ground.rules);
             let chapters = chapters.into_par_iter();
             chapters.map(|chapter| known.page(chapter, make)).collect()
         });
-        let records = self.records(pages.iter().map(|(page, _)| &**page), &ground.listings)?;
+        let records = self.records(pages.iter().map(|page| &**page), &ground.listings)?;
 
-        let runs_commands = pages.iter().any(|(page, _)| page.runs_commands());
+        let runs_commands = pages.iter().any(|page| page.runs_commands());
         let shell = runs_commands
             .then(|| span("writing records", report, || Shell::open(&records)))
             .transpose()
@@ -177,38 +174,28 @@ impl Gate {
             page_size: Environment::here().page_size,
             memo,
         };
-        let (kept, wrong): (Vec<_>, Vec<_>) = span("directives", report, || {
-            let pages = pages.into_par_iter().enumerate();
-            let finish = |(number, (page, mut found)): (usize, (Arc<Page>, Vec<Failure>))| {
-                let records = records.only(&wanted(&page.wants()));
-                if let Some(kept) = known.finished(&page, &records) {
-                    return Ok(kept.clone());
-                }
-                let finished = finisher.finish(number, &page, &records);
-                let finished = finished.unwrap_or_else(|more| {
-                    found.extend(more);
-                    Finished::default()
-                });
-                if !found.is_empty() {
-                    return Err(found);
-                }
-                Ok(Kept {
-                    page,
-                    records,
-                    sections: sections(&finished.text).into(),
-                    finished: finished.into(),
+        let (finished, wrong): (BTreeMap<PathBuf, Kept>, Vec<Vec<Failure>>) =
+            span("directives", report, || {
+                let finish = |page: Arc<Page>| {
+                    let records = records.only(&wanted(&page.wants()));
+                    if let Some(kept) = known.finished(&page, &records) {
+                        return Ok(kept.clone());
+                    }
+                    let finished = finisher.finish(&page, &records)?.into();
+                    Ok(Kept {
+                        page,
+                        records,
+                        finished,
+                    })
+                };
+                let pages = pages.into_par_iter().map(finish);
+                pages.partition_map(|each| match each {
+                    Ok(kept) => Either::Left((kept.page.chapter.file.clone(), kept)),
+                    Err(wrong) => Either::Right(wrong),
                 })
-            };
-            pages.map(finish).partition_map(|each| match each {
-                Ok(kept) => Either::Left(kept),
-                Err(wrong) => Either::Right(wrong),
-            })
-        });
+            });
 
         found.extend(wrong.into_iter().flatten());
-        let kept = kept.into_iter();
-        let finished = kept.map(|kept| (kept.page.chapter.source_path.clone(), kept));
-        let finished: BTreeMap<PathBuf, Kept> = finished.collect();
         if let Some(memo) = memo {
             memo.keep(ground, &finished);
         }
@@ -217,7 +204,7 @@ impl Gate {
         }
         book.for_each_chapter_mut(|chapter| {
             let path = chapter.source_path.as_ref();
-            if let Some(kept) = path.and_then(|path| finished.get(path)) {
+            if let Some(kept) = path.and_then(|path| finished.get(&src.join(path))) {
                 chapter.content.clone_from(&kept.finished.text);
             }
         });
@@ -315,15 +302,18 @@ fn check_order(context: &PreprocessorContext) -> anyhow::Result<()> {
 fn chapters(root: &Path, src: &Path, book: &Book) -> (Vec<Chapter>, Vec<Failure>) {
     let mut chapters = Vec::new();
     let mut found = Vec::new();
-    for item in book.iter() {
-        if let BookItem::Chapter(chapter) = item {
-            match Chapter::read(root, src, chapter) {
-                Ok(chapter) => chapters.extend(chapter),
-                Err(failure) => found.push(failure),
-            }
+    for chapter in book.chapters() {
+        match Chapter::read(root, src, chapter) {
+            Ok(chapter) => chapters.extend(chapter),
+            Err(failure) => found.push(failure),
         }
     }
     (chapters, found)
+}
+
+/// The number of the line of a place in a text.
+fn line_of(text: &str, at: usize) -> usize {
+    text[..at].matches('\n').count() + 1
 }
 
 /// A pattern that is part of the program.

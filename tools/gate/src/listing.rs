@@ -7,7 +7,7 @@ use session::Listings;
 use text::escape;
 
 use crate::include::{Included, Part};
-use crate::structure::{Fence, Structure};
+use crate::structure::{Fence, List, Structure};
 
 /// A listing, or a part of one, that a chapter includes as a code block.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,35 +64,30 @@ pub fn frame(
     let text = included.resolve()?;
     let below = file.strip_prefix(listings.root()).unwrap_or(file);
     let file = below.to_string_lossy().into_owned();
-    let (list, items) = list_below(structure, fence.range.end);
+    let list = list_below(structure, fence.range.end);
+    let items = list.map_or(0, |list| list.items);
     let callouts = callouts(&text).map_err(|why| format!("{file}: {why}"))?;
     // A listing without callouts may be followed by a list of another kind.
-    if !callouts.is_empty() && callouts.len() != items {
+    if callouts > 0 && callouts != items {
         return Err(format!(
-            "{file}: it shows {} callouts, and the numbered list directly below explains {items}; give each `// (n)` an item n",
-            callouts.len()
+            "{file}: it shows {callouts} callouts, and the numbered list directly below explains {items}; give each `// (n)` an item n"
         ));
     }
     Ok(Some(Frame {
         listing: listing.name.clone(),
         file,
-        explained: list.filter(|_| !callouts.is_empty()),
+        explained: list.filter(|_| callouts > 0).map(|list| list.range.clone()),
     }))
 }
 
-/// The ordered list that follows directly, and how many items it has.
-fn list_below(structure: &Structure, end: usize) -> (Option<Range<usize>>, usize) {
+/// The ordered list that follows directly.
+fn list_below<'s>(structure: &'s Structure, end: usize) -> Option<&'s List> {
     let follows = |at: usize| {
         let between = structure.text.get(end..at);
         between.is_some_and(|text| text.trim_matches([' ', '\n', '\t', '>']).is_empty())
     };
     let mut lists = structure.lists.iter();
-    let list = lists.find(|list| list.first == 1 && follows(list.range.start));
-    list.map_or((None, 0), |list| {
-        let text = structure.text[list.range.clone()].trim_end();
-        let start = list.range.start;
-        (Some(start..start + text.len()), list.items)
-    })
+    lists.find(|list| list.first == 1 && follows(list.range.start))
 }
 
 impl Frame {
@@ -131,7 +126,7 @@ fn code_line(line: &str, html: String) -> String {
 }
 
 /// The number of a line that is a callout: `// (1)`.
-fn callout(line: &str) -> Option<u32> {
+fn callout(line: &str) -> Option<usize> {
     line.trim()
         .strip_prefix("// (")?
         .strip_suffix(')')?
@@ -139,31 +134,29 @@ fn callout(line: &str) -> Option<u32> {
         .ok()
 }
 
-/// The callouts of a listing, which count 1, 2, 3.
-fn callouts(text: &str) -> Result<Vec<u32>, String> {
+/// How many callouts a listing has, which count 1, 2, 3.
+fn callouts(text: &str) -> Result<usize, String> {
+    let mut count = 0;
     for (number, line) in (1..).zip(text.lines()) {
-        if let Some(at) = line
-            .rfind("// (")
-            .filter(|at| !line[..*at].trim().is_empty())
-            && callout(&line[at..]).is_some()
-        {
+        let Some(at) = line.rfind("// (") else {
+            continue;
+        };
+        let Some(callout) = callout(&line[at..]) else {
+            continue;
+        };
+        if !line[..at].trim().is_empty() {
             return Err(format!(
-                "the callout `{}` stands behind code, in line {number} of what is shown; give it a line of its own, above what it is about",
-                line[at..].trim()
+                "the callout `// ({callout})` stands behind code, in line {number} of what is shown; give it a line of its own, above what it is about"
+            ));
+        }
+        count += 1;
+        if callout != count {
+            return Err(format!(
+                "the callout `// ({callout})` stands where number {count} is due; count them 1, 2, 3 within what is shown"
             ));
         }
     }
-    let found: Vec<u32> = text.lines().filter_map(callout).collect();
-    if found
-        .iter()
-        .zip(1..)
-        .all(|(number, wanted)| *number == wanted)
-    {
-        return Ok(found);
-    }
-    Err(format!(
-        "its callouts are numbered {found:?}; count them 1, 2, 3 within what is shown"
-    ))
+    Ok(count)
 }
 
 #[cfg(test)]
@@ -204,29 +197,29 @@ mod tests {
 
     #[test]
     fn callouts_count_from_one_and_stand_alone() {
-        assert_eq!(callouts("a\n// (1)\n  // (2)\nb"), Ok(vec![1, 2]));
+        assert_eq!(callouts("a\n// (1)\n  // (2)\nb"), Ok(2));
         assert!(callouts("// (1)\n// (3)\n").is_err());
         let told = callouts("a\ncode(); // (1)\n").unwrap_err();
         assert!(told.contains("stands behind code, in line 2"), "{told}");
-        assert_eq!(callouts("f(x); // (see below)\n"), Ok(vec![]));
+        assert_eq!(callouts("f(x); // (see below)\n"), Ok(0));
     }
 
     #[test]
     fn the_list_below_is_that_of_the_text() {
         let list = |text: &str| {
             let structure = Structure::of(text);
-            let (range, items) = list_below(&structure, structure.fences[0].range.end);
-            (range.map(|range| text[range].to_owned()), items)
+            let list = list_below(&structure, structure.fences[0].range.end);
+            list.map(|list| (text[list.range.clone()].to_owned(), list.items))
         };
         assert_eq!(
             list("```rust\n```\n\n1. a\n2. b\n   1. c\n\nd\n"),
-            (Some("1. a\n2. b\n   1. c".to_owned()), 2)
+            Some(("1. a\n2. b\n   1. c".to_owned(), 2))
         );
         assert_eq!(
             list("- x\n\n  ```rust\n  ```\n\n  1. a\n  2. b\n\n- y\n"),
-            (Some("1. a\n  2. b".to_owned()), 2)
+            Some(("1. a\n  2. b".to_owned(), 2))
         );
-        assert_eq!(list("```rust\n```\n\nText.\n\n1. a\n"), (None, 0));
-        assert_eq!(list("```rust\n```\n\n- a\n"), (None, 0));
+        assert_eq!(list("```rust\n```\n\nText.\n\n1. a\n"), None);
+        assert_eq!(list("```rust\n```\n\n- a\n"), None);
     }
 }

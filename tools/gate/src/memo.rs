@@ -11,11 +11,9 @@ use std::time::SystemTime;
 use session::{Command, Listings, Records};
 
 use crate::chapter::Chapter;
-use crate::failure::Failure;
 use crate::finish::Finished;
 use crate::page::Page;
 use crate::prose::Rules;
-use pages::Section;
 
 /// Kept records, and kept pages.
 #[derive(Default)]
@@ -49,8 +47,6 @@ pub struct Kept {
     /// The records that it wants, and no others.
     pub records: Records,
     pub finished: Arc<Finished>,
-    /// What a reader can search of it.
-    pub sections: Arc<[Section]>,
 }
 
 /// Pages, by their chapters' files.
@@ -105,25 +101,17 @@ impl Memo {
 }
 
 impl Pages {
-    /// What is to be done with a chapter, and what is wrong with it, by `make`
-    /// unless its source is what it was.
-    pub fn page(
-        &self,
-        chapter: Chapter,
-        make: impl FnOnce(Chapter) -> (Page, Vec<Failure>),
-    ) -> (Arc<Page>, Vec<Failure>) {
-        match self.0.get(&chapter.source_path) {
-            Some(kept) if kept.page.chapter == chapter => (Arc::clone(&kept.page), Vec::new()),
-            _ => {
-                let (page, found) = make(chapter);
-                (Arc::new(page), found)
-            }
+    /// What is to be done with a chapter, by `make` unless its source is what it was.
+    pub fn page(&self, chapter: Chapter, make: impl FnOnce(Chapter) -> Page) -> Arc<Page> {
+        match self.0.get(&chapter.file) {
+            Some(kept) if kept.page.chapter == chapter => Arc::clone(&kept.page),
+            _ => make(chapter).into(),
         }
     }
 
     /// That page as it was finished, if it wants the same records.
     pub fn finished(&self, page: &Arc<Page>, records: &Records) -> Option<&Kept> {
-        let kept = self.0.get(&page.chapter.source_path)?;
+        let kept = self.0.get(&page.chapter.file)?;
         (Arc::ptr_eq(&kept.page, page) && kept.records.are(records)).then_some(kept)
     }
 }

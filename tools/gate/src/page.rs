@@ -7,6 +7,7 @@ use reading::Verb;
 use session::{Command, Want, at_checkpoint};
 
 use crate::chapter::Chapter;
+use crate::comment::Fault;
 use crate::directive::Task;
 use crate::listing::Frame;
 use crate::prose::numbers::Number;
@@ -20,6 +21,8 @@ pub struct Page {
     pub edits: Vec<Edit>,
     /// What its prose says in numbers, for claims to state.
     pub numbers: Vec<Number>,
+    /// What is wrong before anything runs.
+    pub faults: Vec<Fault>,
 }
 
 /// A directive or a block of claims.
@@ -31,6 +34,7 @@ pub struct Placed {
     /// It stands in the middle of a line.
     pub inline: bool,
     pub in_table: bool,
+    pub in_fence: bool,
     pub task: Task,
 }
 
@@ -89,22 +93,20 @@ impl Page {
 
     /// What its directives run in a shell.
     pub fn commands(&self) -> Vec<Command> {
-        let command = |placed: &Placed, text: String| Command {
-            file: self.chapter.file.clone(),
-            line: self.chapter.line_of(placed.at),
-            text,
-        };
         let of_task = |placed: &Placed| match &placed.task {
-            Task::Command { command: text, .. } => vec![command(placed, text.clone())],
-            Task::Capture { verb, .. } => verb
-                .wants()
-                .into_iter()
-                .filter_map(|want| {
+            Task::Command { command, .. } => vec![(placed.at, command.clone())],
+            Task::Capture { verb, .. } => {
+                let wants = verb.wants().into_iter();
+                let commands = wants.filter_map(|want| {
                     let (at, text) = want.at?;
-                    Some(command(placed, at_checkpoint(&want.listing, &at, &text?)))
-                })
-                .collect(),
+                    Some((placed.at, at_checkpoint(&want.listing, &at, &text?)))
+                });
+                commands.collect()
+            }
         };
-        self.tasks.iter().flat_map(of_task).collect()
+        let commands = self.tasks.iter().flat_map(of_task);
+        commands
+            .map(|(at, text)| self.chapter.command(at, text))
+            .collect()
     }
 }

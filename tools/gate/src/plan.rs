@@ -7,16 +7,12 @@ use reading::{Asked, Plan};
 use session::{Command, Listings, Want};
 
 use crate::directive::Task;
-use crate::failure::{Failure, Failures};
+use crate::failure::Failures;
 use crate::page::Page;
 use crate::prose::Rules;
 
-/// The pages of a book, and what is wrong with them.
-fn pages(
-    root: &Path,
-    src: &Path,
-    book: &Book,
-) -> anyhow::Result<(Listings, Vec<Page>, Vec<Failure>)> {
+/// The pages of a book.
+fn pages(root: &Path, src: &Path, book: &Book) -> anyhow::Result<(Listings, Vec<Page>)> {
     let root = root.canonicalize()?;
     let listings = Listings::of(&root)?;
     let rules = Rules::read(&root)?;
@@ -24,14 +20,16 @@ fn pages(
     Failures::none_of(found)?;
     let pages = chapters.into_iter();
     let pages = pages.map(|chapter| crate::read::page(chapter, &listings, &rules));
-    let (pages, wrong): (Vec<_>, Vec<_>) = pages.unzip();
-    Ok((listings, pages, wrong.concat()))
+    let pages = pages.collect();
+    Ok((listings, pages))
 }
 
 /// What it asks of its listings, for machines that have no mdBook.
 pub fn plan(root: &Path, src: &Path, book: &Book) -> anyhow::Result<Plan> {
-    let (_, pages, wrong) = pages(root, src, book)?;
-    Failures::none_of(wrong)?;
+    let (_, pages) = pages(root, src, book)?;
+    let wrong = pages.iter();
+    let wrong = wrong.flat_map(|page| page.chapter.failures(page.faults.clone()));
+    Failures::none_of(wrong.collect())?;
     Ok(pages.iter().flat_map(asked).collect())
 }
 
@@ -39,7 +37,7 @@ pub fn plan(root: &Path, src: &Path, book: &Book) -> anyhow::Result<Plan> {
 /// what stands in the chapters first, then what the sessions run. What is wrong with a
 /// page is told by a build.
 pub fn commands(root: &Path, src: &Path, book: &Book) -> anyhow::Result<Vec<Command>> {
-    let (listings, pages, _) = pages(root, src, book)?;
+    let (listings, pages) = pages(root, src, book)?;
     let mut commands: Vec<Command> = pages.iter().flat_map(Page::commands).collect();
     let wants: Vec<Want> = pages.iter().flat_map(Page::wants).collect();
     commands.extend(session::commands(&listings, &wants)?);
@@ -47,21 +45,23 @@ pub fn commands(root: &Path, src: &Path, book: &Book) -> anyhow::Result<Vec<Comm
 }
 
 fn asked(page: &Page) -> impl Iterator<Item = Asked> {
-    let file = page.chapter.file.display();
-    let shown = page.shown().map(|(at, frame)| Asked {
-        place: page.chapter.failure(at, String::new()).place(),
-        listing: frame.listing.clone(),
-        words: Vec::new(),
-    });
-    let asked = page.tasks.iter().filter_map(move |placed| {
-        let Task::Capture { verb, words, .. } = &placed.task else {
-            return None;
-        };
-        Some(Asked {
-            place: format!("{file}:{}", page.chapter.line_of(placed.at)),
-            listing: verb.listing().to_owned(),
-            words: words.clone(),
-        })
-    });
-    shown.chain(asked)
+    let asked = |at, listing: &str, words: &[String]| Asked {
+        place: format!(
+            "{}:{}",
+            page.chapter.file.display(),
+            page.chapter.line_of(at)
+        ),
+        listing: listing.to_owned(),
+        words: words.to_owned(),
+    };
+    let shown = page.shown();
+    let shown = shown.map(move |(at, frame)| asked(at, &frame.listing, &[]));
+    let of_tasks = page
+        .tasks
+        .iter()
+        .filter_map(move |placed| match &placed.task {
+            Task::Capture { verb, words, .. } => Some(asked(placed.at, verb.listing(), words)),
+            Task::Command { .. } => None,
+        });
+    shown.chain(of_tasks)
 }

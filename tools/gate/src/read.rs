@@ -10,7 +10,6 @@ use text::nearest;
 use crate::chapter::Chapter;
 use crate::comment::{Fault, Kind};
 use crate::directive::{self, Task};
-use crate::failure::Failure;
 use crate::include::Included;
 use crate::listing;
 use crate::page::{Code, Edit, Page, Placed, With};
@@ -23,11 +22,11 @@ struct Reading<'a> {
     included: Vec<&'a Included>,
     tasks: Vec<Placed>,
     edits: Vec<Edit>,
-    found: Vec<Fault>,
+    faults: Vec<Fault>,
 }
 
 /// What is to be run and shown, and all that is wrong.
-pub fn page(chapter: Chapter, listings: &Listings, rules: &Rules) -> (Page, Vec<Failure>) {
+pub fn page(chapter: Chapter, listings: &Listings, rules: &Rules) -> Page {
     let structure = Structure::of(&chapter.text);
     // What a directive says is not mdBook's.
     let is_free = |at: usize| {
@@ -43,42 +42,36 @@ pub fn page(chapter: Chapter, listings: &Listings, rules: &Rules) -> (Page, Vec<
             .collect(),
         tasks: Vec::new(),
         edits: Vec::new(),
-        found: faults.chain(&structure.faults).cloned().collect(),
+        faults: faults.chain(&structure.faults).cloned().collect(),
     };
     reading.comments(listings);
     reading.includes();
     for fence in &structure.fences {
         if let Err(fault) = reading.fence(fence, listings) {
-            reading.found.push(fault);
+            reading.faults.push(fault);
         }
     }
     let (numbers, idle) = numbers::of(&structure);
-    let Reading {
-        tasks,
-        mut edits,
-        mut found,
-        ..
-    } = reading;
+    let mut edits = reading.edits;
     edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
-    found.extend(idle);
-    found.extend(prose::check_structure(&structure, rules));
-    found.sort();
-    found.dedup();
-    let failures = found.into_iter().map(|(at, why)| chapter.failure(at, why));
-    let failures = failures.collect();
-    let page = Page {
-        chapter,
-        tasks,
+    let mut faults = reading.faults;
+    faults.extend(idle);
+    faults.extend(prose::check_structure(&structure, rules));
+    faults.sort();
+    faults.dedup();
+    Page {
+        tasks: reading.tasks,
         edits,
         numbers,
-    };
-    (page, failures)
+        faults,
+        chapter,
+    }
 }
 
 impl Reading<'_> {
     /// Directives and claims become tasks, and no comment stays.
     fn comments(&mut self, listings: &Listings) {
-        let Structure { text, tables, .. } = self.structure;
+        let text = self.structure.text;
         let mut last = 0;
         for comment in &self.structure.comments {
             let (range, alone) = (comment.range.clone(), comment.alone);
@@ -95,7 +88,7 @@ impl Reading<'_> {
             if let Some(Ok(Task::Capture { verb, .. })) = &task
                 && let Some(why) = verb.never_applies(listings)
             {
-                self.found.push((at, why));
+                self.faults.push((at, why));
             }
             let mut with = With::Text(String::new());
             match task {
@@ -107,13 +100,14 @@ impl Reading<'_> {
                         at,
                         apart: !self.structure.is_silent(last..at),
                         inline: !alone && !in_code,
-                        in_table: tables.iter().any(|table| table.range.contains(&at)),
+                        in_table: self.structure.is_in_table(at),
+                        in_fence: self.structure.is_in_fence(at),
                         task,
                     });
                     last = range.end;
                 }
                 Some(Err((inside, why))) => {
-                    self.found.push((at + inside, why));
+                    self.faults.push((at + inside, why));
                     continue;
                 }
                 None => {}
@@ -121,7 +115,7 @@ impl Reading<'_> {
             let range = match comment.kind {
                 Kind::Directive if alone => at..self.structure.line(range.end).end,
                 Kind::Directive => range,
-                _ => cut(text, &range, alone),
+                _ => cut(text, range),
             };
             self.edits.push(Edit { range, with });
         }
@@ -131,14 +125,13 @@ impl Reading<'_> {
     fn includes(&mut self) {
         for included in &self.included {
             let range = included.include.range.clone();
-            let mut fences = self.structure.fences.iter();
-            let text = match fences.any(|fence| fence.range.contains(&range.start)) {
+            let text = match self.structure.is_in_fence(range.start) {
                 true => included.resolve(),
                 false => markdown(included, self.structure),
             };
             match text.map(With::Text) {
                 Ok(with) => self.edits.push(Edit { range, with }),
-                Err(why) => self.found.push((range.start, why)),
+                Err(why) => self.faults.push((range.start, why)),
             }
         }
     }
@@ -158,12 +151,12 @@ impl Reading<'_> {
             let prefix = prefix(self.structure, at);
             let begin = format!("<div class=\"callouts\">\n{prefix}\n{prefix}");
             let end = format!("\n{prefix}\n{prefix}</div>\n{prefix}\n");
-            self.edits.extend(
-                [(list.start, begin), (list.end, end)].map(|(at, text)| Edit {
-                    range: at..at,
-                    with: With::Text(text),
-                }),
-            );
+            let insert = |at: usize, text| Edit {
+                range: at..at,
+                with: With::Text(text),
+            };
+            let inserted = [insert(list.start, begin), insert(list.end, end)];
+            self.edits.extend(inserted);
         }
         let edits = std::mem::take(&mut self.edits).into_iter();
         let (mut inside, outside): (Vec<_>, Vec<_>) =
@@ -183,21 +176,13 @@ impl Reading<'_> {
     }
 }
 
-/// A comment with what goes with it: alone, its lines, of which one stays empty; else
-/// the space that set it apart.
-fn cut(text: &str, range: &Range<usize>, alone: bool) -> Range<usize> {
-    let (before, after) = (&text[..range.start], &text[range.end..]);
-    let blank = [' ', '\t'];
-    let start = before.trim_end_matches(blank).len();
-    if alone {
-        start..range.end + after.find('\n').unwrap_or(after.len())
-    } else if before.ends_with('\n') || before.is_empty() {
-        range.start..text.len() - after.trim_start_matches(blank).len()
-    } else if after.starts_with(|c: char| !c.is_whitespace()) {
-        range.clone()
-    } else {
-        start..range.end
+/// A comment, and the blanks that set it apart.
+fn cut(text: &str, range: Range<usize>) -> Range<usize> {
+    if text[range.end..].starts_with(|c: char| !c.is_whitespace()) {
+        return range;
     }
+    let before = text[..range.start].trim_end_matches([' ', '\t']);
+    before.len()..range.end
 }
 
 /// A file that is included as Markdown: words, and nothing that could hide some.

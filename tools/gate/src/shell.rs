@@ -10,6 +10,7 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mdbook_cmdrun::CmdRun;
 use session::{Folder, KEEP, Records, RecordsError, page_text};
@@ -22,6 +23,8 @@ const LIMIT: u64 = 60;
 /// killed.
 pub struct Shell {
     folder: Folder,
+    /// How many commands it has run.
+    count: AtomicUsize,
 }
 
 impl Shell {
@@ -39,19 +42,21 @@ impl Shell {
         records
             .write(&kept)
             .map_err(|error: RecordsError| anyhow::anyhow!(error))?;
-        Ok(Self { folder })
+        Ok(Self {
+            folder,
+            count: AtomicUsize::new(0),
+        })
     }
 
-    /// Runs a directive's command in a chapter's folder; the number tells its
-    /// script from others.
+    /// Runs a directive's command in a chapter's folder.
     pub fn run(
         &self,
-        number: &str,
         flag: &str,
         command: &str,
         working_folder: &Path,
         inline: bool,
     ) -> Result<String, String> {
+        let number = self.count.fetch_add(1, Ordering::Relaxed);
         let path = |name: String| self.folder.path().join(name).to_string_lossy().into_owned();
         let errors = path(format!("{number}.err"));
         let script = path(format!("{number}.sh"));
@@ -82,23 +87,17 @@ impl Shell {
     fn told(&self, told: &str, errors: &str, command: &str) -> String {
         let code = told
             .split_once("returned exit code ")
-            .and_then(|(_, rest)| rest.split_once(".\n"))
-            .map_or("was ended before it was done", |(code, _)| code);
-        let printed = fs::read_to_string(errors).unwrap_or_default();
+            .and_then(|(_, rest)| rest.split_once(".\n"));
         let what = match code {
-            code if code.starts_with("124 ") => format!("took more than {LIMIT} s"),
-            code if code.starts_with(|c: char| c.is_ascii_digit()) => {
-                format!("ended with exit status {code}")
-            }
-            code => code.to_owned(),
+            None => "was ended before it was done".to_owned(),
+            Some((code, _)) if code.starts_with("124 ") => format!("took more than {LIMIT} s"),
+            Some((code, _)) => format!("ended with exit status {code}"),
         };
-        let mut message = format!("`{command}` {what}");
-        let printed = printed.trim_end();
-        if !printed.is_empty() {
-            message.push_str(":\n");
-            message.push_str(printed);
+        let printed = fs::read_to_string(errors).unwrap_or_default();
+        match printed.trim_end() {
+            "" => format!("`{command}` {what}"),
+            printed => format!("`{command}` {what}:\n{printed}"),
         }
-        message
     }
 }
 

@@ -7,10 +7,11 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use mdbook_markdown::pulldown_cmark::{Event, Parser, Tag};
 use mdbook_preprocessor::PreprocessorContext;
-use pulldown_cmark::{Event, Parser, Tag};
 
 use crate::failure::{Failure, Failures};
+use crate::line_of;
 
 /// Hidden, and meant for readers all the same: a site's well-known addresses
 /// (RFC 8615).
@@ -123,10 +124,8 @@ pub fn check_summary(root: &Path, src: &Path) -> Result<(), Failures> {
         .filter(|(_, path)| !root.join(src).join(path).is_file());
     let found = missing.map(|(line, path)| {
         let candidates = candidates.iter().filter_map(|file| file.to_str());
-        let advice = match text::meant(path, candidates) {
-            meant if meant.is_empty() => "; write it, or correct the path".to_owned(),
-            meant => meant,
-        };
+        let advice = text::meant(path, candidates)
+            .unwrap_or_else(|| "; write it, or correct the path".to_owned());
         in_summary(src, *line, format!("there is no chapter `{path}`{advice}"))
     });
     Failures::none_of(found.collect())
@@ -158,9 +157,9 @@ fn named(root: &Path, src: &Path) -> Vec<(usize, String)> {
     let links = Parser::new(&summary).into_offset_iter();
     let links = links.filter_map(|(event, at)| match event {
         Event::Start(Tag::Link { dest_url, .. }) if !dest_url.is_empty() => {
-            let line = summary[..at.start].matches('\n').count() + 1;
             // As mdBook reads it.
-            Some((line, dest_url.replace("%20", " ")))
+            let path = dest_url.replace("%20", " ");
+            Some((line_of(&summary, at.start), path))
         }
         _ => None,
     });

@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gate::prose::{Rules, check};
+use gate::prose::{Rules, check_words};
 use unicase::UniCase;
 
 fn misspellings(word: &str) -> Option<&'static [&'static str]> {
@@ -15,11 +15,8 @@ fn misspellings(word: &str) -> Option<&'static [&'static str]> {
 
 #[test]
 fn the_list_knows_what_is_misspelt() {
-    let rules = Rules::default().with_misspellings(misspellings);
-    let told: Vec<String> = check("# Words\n\nTeh kernel.\n", &rules)
-        .into_iter()
-        .map(|(_, message)| message)
-        .collect();
+    let told = check_words("# Words\n\nTeh kernel.\n", &Rules::default(), misspellings);
+    let told: Vec<String> = told.into_iter().map(|(_, message)| message).collect();
     assert_eq!(
         told,
         [
@@ -31,15 +28,13 @@ fn the_list_knows_what_is_misspelt() {
 #[test]
 fn the_chapters_are_clean() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let rules = Rules::read(&root)
-        .expect("the terms can be read")
-        .with_misspellings(misspellings);
+    let rules = Rules::read(&root).expect("the terms can be read");
     let mut told = Vec::new();
     let chapters = chapters(&root.join("src"));
     assert!(!chapters.is_empty());
     for path in chapters {
         let text = fs::read_to_string(&path).expect("a chapter can be read");
-        for (at, message) in check(&text, &rules) {
+        for (at, message) in check_words(&text, &rules, misspellings) {
             let line = text[..at].matches('\n').count() + 1;
             told.push(format!("{}:{line}: {message}", path.display()));
         }

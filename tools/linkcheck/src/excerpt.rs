@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::finding::{About, Problem};
-use crate::main_text::{Figure, LONGEST_BEGIN, Text, without_blanks};
+use crate::main_text::{Figure, LONGEST_BEGIN};
 use crate::page::Page;
 
 /// A page, and all that the build has put on it.
@@ -47,15 +47,10 @@ impl Excerpt {
         let message = format!("the excerpt \"{text}\" {fate}");
         Problem::new(About::Excerpt { file, line }, message)
     }
-
-    fn figure(&self) -> Figure {
-        let mut text = Page::fragment(&self.html).text;
-        text.figures.pop().unwrap_or_default()
-    }
 }
 
-impl Text {
-    /// Every excerpt that a reader of this text does not see, once and in its
+impl Page {
+    /// Every excerpt that a reader of this page does not see, once and in its
     /// place, and every figure that is no excerpt.
     pub(crate) fn compare(&self, excerpts: &[Excerpt]) -> Vec<(u64, Problem)> {
         let figures = &self.figures;
@@ -64,7 +59,8 @@ impl Text {
         let mut next = 0;
         let mut problems = Vec::new();
         for excerpt in excerpts {
-            let wanted = excerpt.figure();
+            let mut written = Page::fragment(&excerpt.html).figures;
+            let wanted = written.pop().unwrap_or_default();
             let mut places = (next..figures.len()).chain(0..next);
             let found = places.find(|&at| !used[at] && figures[at].shows(&wanted));
             let (line, fate) = match found {
@@ -96,16 +92,16 @@ impl Text {
 
     /// Looks for a figure's text where no reader does.
     fn unseen(&self, wanted: &Figure) -> (u64, String) {
-        let wanted: String = without_blanks(&wanted.text).collect();
+        let dense = |text: &str| text.split_whitespace().collect::<String>();
+        let wanted = dense(&wanted.text);
         let holds_it = |text: &str| {
-            let inside = Page::fragment(text).text.figures;
-            let figures = inside.iter().flat_map(|each| without_blanks(&each.text));
-            let [raw, figures]: [String; 2] = [without_blanks(text).collect(), figures.collect()];
-            raw.contains(&wanted) || figures.contains(&wanted)
+            let figures = Page::fragment(text).figures;
+            let figures: String = figures.iter().map(|each| dense(&each.text)).collect();
+            dense(text).contains(&wanted) || figures.contains(&wanted)
         };
         match self.unseen.iter().find(|unseen| holds_it(&unseen.text)) {
             Some(unseen) => (unseen.line, unseen_in(&unseen.place)),
-            None => (self.line, NOWHERE.to_owned()),
+            None => (self.main, NOWHERE.to_owned()),
         }
     }
 }

@@ -60,30 +60,15 @@ impl fmt::Display for Problem {
 /// An attribute that holds an address.
 #[derive(Debug)]
 pub(crate) struct Link {
-    /// The name of the element: `a`, `img`.
-    pub element: String,
-    /// The name of the attribute: `href`, `src`.
-    pub attribute: String,
+    /// How it is written: `<a href="x.html">`.
+    pub tag: String,
     /// The address as the page has it, character references resolved.
     pub address: String,
 }
 
 impl Link {
     pub fn problem(&self, message: &str) -> Problem {
-        Problem::new(
-            About::Link(self.address.clone()),
-            format!("{self} {message}"),
-        )
-    }
-}
-
-impl fmt::Display for Link {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            element,
-            attribute,
-            address,
-        } = self;
-        write!(f, "<{element} {attribute}=\"{address}\">")
+        let message = format!("{} {message}", self.tag);
+        Problem::new(About::Link(self.address.clone()), message)
     }
 }

@@ -1,4 +1,5 @@
-//! The text of a page, which its author wrote: what stands in `<main>`.
+//! The elements of a page, and its text, which its author wrote: what stands in
+//! `<main>`.
 //!
 //! mdBook gives every element both its tags and drops an end tag that closes
 //! nothing, so that in the page the two nest like brackets. Where they do not, a
@@ -7,7 +8,8 @@
 use html5ever::tokenizer::Tag;
 use html5ever::{LocalName, local_name};
 
-use crate::finding::{About, Problem};
+use crate::finding::About;
+use crate::page::State;
 
 /// What is not shown, whatever stands in it: a browser keeps it for scripts, for
 /// forms or for readers of another browser.
@@ -54,30 +56,16 @@ fn is_block(name: &str) -> bool {
 /// How much of an excerpt a message shows.
 pub(crate) const LONGEST_BEGIN: usize = 60;
 
-#[derive(Debug, Default)]
-pub(crate) struct Text {
-    /// The line of `<main>`; 0 on a page without.
-    pub line: u64,
-    pub is_open: bool,
-    open: Vec<Open>,
-    /// Where each `<h1>` stands.
-    pub titles: Vec<u64>,
-    pub figures: Vec<Figure>,
-    /// How many elements are around the figure that is being read.
-    figure: Option<usize>,
-    pub unseen: Vec<Unseen>,
-    pub problems: Vec<(u64, Problem)>,
-}
-
 /// An element that has begun.
-#[derive(Debug)]
-struct Open {
-    name: LocalName,
+pub(crate) struct Open {
+    pub name: LocalName,
     line: u64,
     /// How it is written, if no reader sees what is in it.
     hides: Option<String>,
     has_summary: bool,
     is_note: bool,
+    /// A program, or what one has printed: it may look like anything.
+    pub is_raw: bool,
     /// `<div />`, which was told already.
     is_told: bool,
 }
@@ -111,22 +99,21 @@ pub(crate) struct Unseen {
     pub text: String,
 }
 
-impl Text {
-    /// `is_foreign`: in a drawing, where `/>` does end an element.
-    pub fn start(&mut self, tag: &Tag, line: u64, is_foreign: bool) {
+impl State {
+    pub fn element(&mut self, tag: &Tag, line: u64) {
         let name: &str = &tag.name;
-        if !self.is_open {
-            if name == "main" && self.line == 0 {
-                (self.line, self.is_open) = (line, true);
-            }
+        // In a drawing, `/>` does end an element.
+        let is_foreign = matches!(name, "svg" | "math") || self.is_foreign();
+        if !self.in_main && name == "main" && self.page.main == 0 {
+            (self.page.main, self.in_main) = (line, true);
+            self.open.clear();
             return;
         }
-        let is_void = is_void(name);
-        if self.figure.is_none() {
+        if self.in_main && self.figure.is_none() {
             self.judge(tag, line, is_foreign);
             self.figure(tag, line);
         }
-        if is_void || (is_foreign && tag.self_closing) {
+        if is_void(name) || (is_foreign && tag.self_closing) {
             return;
         }
         if let Some(around) = self.open.last_mut() {
@@ -138,6 +125,10 @@ impl Text {
             hides: self.figure.map_or_else(|| hides(tag), |_| None),
             has_summary: false,
             is_note: has_class(tag, |class| class == "footnote-definition"),
+            is_raw: match name {
+                "pre" => attribute(tag, "data-captured").is_some(),
+                _ => matches!(name, "script" | "style"),
+            },
             is_told: tag.self_closing,
         });
     }
@@ -145,41 +136,37 @@ impl Text {
     /// Whether the author could mean an element here.
     fn judge(&mut self, tag: &Tag, line: u64, is_foreign: bool) {
         let name: &str = &tag.name;
-        if is_of_the_page(name) && (name != "title" || !is_foreign) {
-            self.tell(
-                line,
-                name,
+        let flaws = [
+            (
+                is_of_the_page(name) && (name != "title" || !is_foreign),
                 "acts on the whole page, not on its place in the text; remove it",
-            );
-        }
-        if tag.self_closing && !is_foreign && !is_void(name) {
-            self.tell(
-                line,
-                name,
+            ),
+            (
+                tag.self_closing && !is_foreign && !is_void(name),
                 "does not end with \"/>\": all that follows stands in it; give it an end tag",
-            );
-        }
-        if is_block(name) && self.is_in(&local_name!("p")) {
-            self.tell(
-                line,
-                name,
+            ),
+            (
+                is_block(name) && self.is_in(&[local_name!("p")]),
                 "ends the paragraph that it stands in; put a blank line before it",
-            );
+            ),
+        ];
+        for (_, flaw) in flaws.into_iter().filter(|(is_so, _)| *is_so) {
+            self.blame(line, name, flaw);
         }
         if matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6") {
             // An answer has no sections: it lacks its end.
-            let answer = matches!(name, "h1" | "h2") && self.is_in(&local_name!("details"));
+            let answer = matches!(name, "h1" | "h2") && self.is_in(&[local_name!("details")]);
             let hidden = answer.then(|| "<details>".to_owned());
             if let Some(place) = hidden.or_else(|| self.hidden()) {
                 let advice = "where no reader finds it; close that before the heading";
-                self.tell(line, name, &format!("stands in {place}, {advice}"));
+                self.blame(line, name, &format!("stands in {place}, {advice}"));
             }
         }
         if name == "h1" {
-            self.titles.push(line);
+            self.page.titles.push(line);
         }
         let attributes = tag.attrs.iter().filter(|a| !a.value.is_empty());
-        self.unseen.extend(attributes.map(|attribute| Unseen {
+        self.page.unseen.extend(attributes.map(|attribute| Unseen {
             line,
             place: format!("the attribute {} of <{name}>", attribute.name.local),
             text: attribute.value.to_string(),
@@ -197,7 +184,7 @@ impl Text {
         };
         if of_excerpts {
             let class = attribute(tag, "class").unwrap_or_default();
-            self.figures.push(Figure {
+            self.page.figures.push(Figure {
                 line,
                 element: format!("<{} class=\"{class}\">", tag.name),
                 hidden: self.hidden().or_else(|| hides(tag)),
@@ -209,21 +196,18 @@ impl Text {
     }
 
     pub fn end(&mut self, name: &LocalName, line: u64) {
-        if !self.is_open {
-            return;
-        }
         match self.open.iter().rposition(|open| open.name == *name) {
             Some(at) => {
                 self.close_to(at + 1);
                 self.pop();
             }
+            None if !self.in_main => {}
             None if *name == local_name!("main") => self.finish(),
             None => {
                 let message = format!(
                     "<{name}> has an end tag that closes nothing; remove it, or open what it should close"
                 );
-                let problem = Problem::new(About::Source(format!("</{name}")), message);
-                self.problems.push((line, problem));
+                self.tell(line, About::Source(format!("</{name}")), message);
             }
         }
     }
@@ -231,23 +215,23 @@ impl Text {
     /// The end of the text, and of all that its author has left open.
     pub fn finish(&mut self) {
         self.close_to(0);
-        self.is_open = false;
+        self.in_main = false;
     }
 
     fn close_to(&mut self, depth: usize) {
         while self.open.len() > depth
             && let Some(open) = self.pop()
         {
-            if !open.is_told {
-                self.tell(open.line, &open.name, "has no end tag where it should; close it inside of the element that it began in");
+            if self.in_main && !open.is_told {
+                self.blame(open.line, &open.name, "has no end tag where it should; close it inside of the element that it began in");
             }
         }
     }
 
     fn pop(&mut self) -> Option<Open> {
         let open = self.open.pop()?;
-        if open.name == local_name!("details") && !open.has_summary {
-            self.tell(
+        if self.in_main && open.name == local_name!("details") && !open.has_summary {
+            self.blame(
                 open.line,
                 &open.name,
                 "has no <summary>; say in one what a reader finds when it is opened",
@@ -259,13 +243,14 @@ impl Text {
         Some(open)
     }
 
-    pub fn characters(&mut self, text: &str, line: u64) {
-        if !self.is_open {
+    /// A text between two tags.
+    pub fn words(&mut self, text: &str, line: u64) {
+        if !self.in_main {
             return;
         }
-        let keeps_blanks = self.is_in(&local_name!("pre"));
+        let keeps_blanks = self.is_in(&[local_name!("pre")]);
         if self.figure.is_some()
-            && let Some(figure) = self.figures.last_mut()
+            && let Some(figure) = self.page.figures.last_mut()
         {
             if figure.begin.len() < LONGEST_BEGIN {
                 figure.begin.extend([text, " "]);
@@ -273,12 +258,12 @@ impl Text {
             if keeps_blanks {
                 figure.text.push_str(text);
             } else {
-                figure.text.extend(without_blanks(text));
+                figure.text.extend(text.split_whitespace());
             }
         } else if let Some(place) = self.hidden() {
-            match self.unseen.last_mut() {
+            match self.page.unseen.last_mut() {
                 Some(last) if last.place == place => last.text.push_str(text),
-                _ => self.unseen.push(Unseen {
+                _ => self.page.unseen.push(Unseen {
                     line,
                     place,
                     text: text.to_owned(),
@@ -287,19 +272,18 @@ impl Text {
         }
     }
 
-    pub fn comment(&mut self, text: &str, line: u64) {
-        let (place, text) = ("a comment".to_owned(), text.to_owned());
-        self.unseen.push(Unseen { line, place, text });
+    pub fn is_in(&self, names: &[LocalName]) -> bool {
+        self.open.iter().any(|open| names.contains(&open.name))
     }
 
-    fn is_in(&self, name: &LocalName) -> bool {
-        self.open.iter().any(|open| open.name == *name)
+    /// In a drawing, no element's content is raw.
+    pub fn is_foreign(&self) -> bool {
+        self.is_in(&[local_name!("svg"), local_name!("math")])
     }
 
-    fn tell(&mut self, line: u64, name: &str, flaw: &str) {
+    fn blame(&mut self, line: u64, name: &str, flaw: &str) {
         let about = About::Source(format!("<{name}"));
-        let problem = Problem::new(about, format!("<{name}> {flaw}"));
-        self.problems.push((line, problem));
+        self.tell(line, about, format!("<{name}> {flaw}"));
     }
 
     /// The outermost element that keeps what is read now from the reader.
@@ -330,15 +314,11 @@ fn hides(tag: &Tag) -> Option<String> {
     })
 }
 
-pub(crate) fn attribute<'a>(tag: &'a Tag, name: &str) -> Option<&'a str> {
+fn attribute<'a>(tag: &'a Tag, name: &str) -> Option<&'a str> {
     let attribute = tag.attrs.iter().find(|a| &*a.name.local == name);
     attribute.map(|a| &*a.value)
 }
 
 fn has_class(tag: &Tag, is_it: impl Fn(&str) -> bool) -> bool {
     attribute(tag, "class").is_some_and(|value| value.split_ascii_whitespace().any(is_it))
-}
-
-pub(crate) fn without_blanks(text: &str) -> impl Iterator<Item = &str> {
-    text.split_whitespace()
 }

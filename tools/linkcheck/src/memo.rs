@@ -42,7 +42,7 @@ pub(crate) fn page(known: &Known, name: &str, source: &Source) -> Arc<Page> {
         _ => {
             let mut page = Page::parse(&source.0);
             if let Some(excerpts) = &source.1 {
-                page.problems.extend(page.text.compare(excerpts));
+                page.problems.extend(page.compare(excerpts));
             }
             Arc::new(page)
         }

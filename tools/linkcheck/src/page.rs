@@ -1,11 +1,12 @@
 //! One page: its links, its ids, its text and what was left in it unprocessed.
 //!
-//! The page is read token by token. No tree is needed: what stands inside of what
-//! matters in the text alone, which knows what is open.
+//! The page is read token by token. No tree is needed: what stands inside of what is
+//! known from the elements that are open, see `main_text`.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use html5ever::local_name;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{
@@ -13,7 +14,7 @@ use html5ever::tokenizer::{
 };
 
 use crate::finding::{About, Link, Problem};
-use crate::main_text::{Text, attribute};
+use crate::main_text::{Figure, Open, Unseen};
 
 /// `<!-- cmdrn`: nothing that was understood.
 const COMMENT: &str = "is a comment, which nothing has read and no reader sees; correct its first \
@@ -36,23 +37,19 @@ pub(crate) struct Page {
     pub anchors: HashMap<String, u64>,
     /// What is wrong with the page by itself.
     pub problems: Vec<(u64, Problem)>,
-    pub text: Text,
+    /// The line of `<main>`; 0 on a page without.
+    pub main: u64,
+    /// Where each `<h1>` stands.
+    pub titles: Vec<u64>,
+    pub figures: Vec<Figure>,
+    pub unseen: Vec<Unseen>,
 }
 
 impl Page {
     /// Reads a page from its bytes, whatever they are.
     pub(crate) fn parse(bytes: &[u8]) -> Self {
         let text = String::from_utf8_lossy(bytes);
-        let mut page = Self::read(&text, Reader::default());
-        page.problems.append(&mut page.text.problems);
-        // The tokenizer counts a line feed behind a lone `<` twice.
-        let breaks = text.bytes().filter(|byte| matches!(byte, b'\n' | b'\r'));
-        let lines = 1 + breaks.count() as u64;
-        let links = page.links.iter_mut().map(|(line, _)| line);
-        let problems = page.problems.iter_mut().map(|(line, _)| line);
-        for line in links.chain(problems).chain(page.anchors.values_mut()) {
-            *line = lines.min(*line);
-        }
+        let mut page = Self::read(&text, false);
         if let Err(error) = std::str::from_utf8(bytes) {
             let line = 1 + newlines(&text[..error.valid_up_to()]);
             let message = "the page is not UTF-8; save its source as UTF-8";
@@ -64,12 +61,16 @@ impl Page {
 
     /// Reads a piece of a page's text.
     pub(crate) fn fragment(html: &str) -> Self {
-        let reader = Reader::default();
-        reader.state.borrow_mut().page.text.is_open = true;
-        Self::read(html, reader)
+        Self::read(html, true)
     }
 
-    fn read(html: &str, reader: Reader) -> Self {
+    fn read(html: &str, in_main: bool) -> Self {
+        let breaks = html.bytes().filter(|byte| matches!(byte, b'\n' | b'\r'));
+        let reader = Reader(RefCell::new(State {
+            lines: 1 + breaks.count() as u64,
+            in_main,
+            ..State::default()
+        }));
         let reader = Tokenizer::new(reader, TokenizerOpts::default());
         let queue = BufferQueue::default();
         queue.push_back(StrTendril::from_slice(html));
@@ -78,7 +79,7 @@ impl Page {
         reader.end();
         let State {
             mut page, names, ..
-        } = reader.sink.state.into_inner();
+        } = reader.sink.0.into_inner();
         for (name, line) in names {
             page.anchors.entry(name).or_insert(line);
         }
@@ -87,82 +88,66 @@ impl Page {
 }
 
 /// The tokenizer hands out shared references to its sink, hence the cell.
-#[derive(Default)]
-struct Reader {
-    state: RefCell<State>,
-}
+struct Reader(RefCell<State>);
 
 #[derive(Default)]
-struct State {
-    page: Page,
+pub(crate) struct State {
+    pub page: Page,
+    /// How many there are. The tokenizer counts a line feed behind a lone `<` twice.
+    lines: u64,
     /// Names of anchors. They join the ids last, for an element may have both.
     names: Vec<(String, u64)>,
     /// The text since the last tag, and the line that it begins on.
     text: String,
     text_line: u64,
-    /// The last start tag, while nothing but text followed it.
-    element: String,
-    /// In a `<pre data-captured>`: what a program printed may look like anything.
-    captured: bool,
-    /// How deep in `<svg>` and `<math>`: no element's content is raw there.
-    foreign: u32,
+    pub in_main: bool,
+    /// The elements that have begun.
+    pub open: Vec<Open>,
+    /// How many elements are around the figure that is being read.
+    pub figure: Option<usize>,
 }
 
 impl TokenSink for Reader {
     type Handle = ();
 
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<()> {
-        let mut state = self.state.borrow_mut();
+        let mut state = self.0.borrow_mut();
+        let line = line.min(state.lines);
+        if matches!(
+            token,
+            Token::TagToken(_) | Token::CommentToken(_) | Token::EOFToken
+        ) {
+            state.end_text();
+        }
         match token {
-            Token::TagToken(tag) => return state.tag(&tag, line),
+            Token::TagToken(tag) if tag.kind == TagKind::EndTag => state.end(&tag.name, line),
+            Token::TagToken(tag) => return state.start(&tag, line),
             Token::CharacterTokens(text) => state.characters(&text, line),
+            // The tokenizer counts up to the end of the comment.
             Token::CommentToken(text) => {
-                state.end_text();
-                // The tokenizer counts up to the end of the comment.
                 state.comment(&text, line.saturating_sub(newlines(&text)).max(1));
             }
-            Token::EOFToken => {
-                state.end_text();
-                state.page.text.finish();
-            }
+            Token::EOFToken => state.finish(),
             Token::DoctypeToken(_) | Token::NullCharacterToken | Token::ParseError(_) => {}
         }
         TokenSinkResult::Continue
     }
 
     fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
-        self.state.borrow().foreign > 0
+        self.0.borrow().is_foreign()
     }
 }
 
 impl State {
-    fn tag(&mut self, tag: &Tag, line: u64) -> TokenSinkResult<()> {
-        self.end_text();
-        let name: &str = &tag.name;
-        let is_foreign_root = matches!(name, "svg" | "math");
-        if tag.kind == TagKind::EndTag {
-            self.element.clear();
-            self.captured &= name != "pre";
-            self.page.text.end(&tag.name, line);
-            if is_foreign_root {
-                self.foreign = self.foreign.saturating_sub(1);
-            }
-            return TokenSinkResult::Continue;
-        }
-        name.clone_into(&mut self.element);
-        self.captured |= name == "pre" && attribute(tag, "data-captured").is_some();
+    fn start(&mut self, tag: &Tag, line: u64) -> TokenSinkResult<()> {
         self.attributes(tag, line);
-        let is_foreign = is_foreign_root || self.foreign > 0;
-        self.page.text.start(tag, line, is_foreign);
-        if is_foreign_root && !tag.self_closing {
-            self.foreign += 1;
-        }
-        if self.foreign > 0 {
+        self.element(tag, line);
+        if self.is_foreign() {
             return TokenSinkResult::Continue;
         }
         // A tree builder would tell the tokenizer what these elements hold.
         // `noscript` is left out: its links are for readers without script.
-        match name {
+        match &*tag.name {
             "title" | "textarea" => TokenSinkResult::RawData(RawKind::Rcdata),
             "style" | "xmp" | "iframe" | "noembed" | "noframes" => {
                 TokenSinkResult::RawData(RawKind::Rawtext)
@@ -181,58 +166,51 @@ impl State {
                 (_, "id") => self.id(value, line),
                 ("a", "name") => self.names.push((value.to_owned(), line)),
                 ("base", "href") => {
-                    self.page
-                        .base
-                        .get_or_insert_with(|| value.trim().to_owned());
+                    let base = &mut self.page.base;
+                    base.get_or_insert_with(|| value.trim().to_owned());
                 }
-                ("meta", "content") if is_refresh(tag) => {
+                ("meta", "content") => {
                     if let Some(address) = refresh_address(value) {
-                        self.link(tag, name, address, line);
+                        self.link(element, name, address, line);
                     }
                 }
                 ("object", "data")
                 | (_, "href" | "src" | "action" | "formaction" | "poster" | "xlink:href") => {
-                    self.link(tag, name, value, line);
+                    self.link(element, name, value, line);
                 }
                 (_, "srcset" | "imagesrcset") => {
-                    for address in srcset_addresses(value) {
-                        self.link(tag, name, address, line);
-                    }
+                    let advice = "nobody checks where it leads; write one address, in src";
+                    let message = format!("<{element}> has the attribute {name}: {advice}");
+                    self.tell(line, About::Page, message);
                 }
                 _ => {}
             }
         }
     }
 
-    fn link(&mut self, tag: &Tag, attribute: &str, address: &str, line: u64) {
+    fn link(&mut self, element: &str, attribute: &str, address: &str, line: u64) {
         let link = Link {
-            element: tag.name.to_string(),
-            attribute: attribute.to_owned(),
+            tag: format!("<{element} {attribute}=\"{address}\">"),
             address: address.to_owned(),
         };
         self.page.links.push((line, link));
     }
 
-    fn tell(&mut self, line: u64, message: &str) {
-        let problem = Problem::new(About::Page, message);
-        self.page.problems.push((line, problem));
+    pub fn tell(&mut self, line: u64, about: About, message: impl Into<String>) {
+        let line = line.min(self.lines);
+        self.page
+            .problems
+            .push((line, Problem::new(about, message)));
     }
 
     fn id(&mut self, id: &str, line: u64) {
         if id.trim().is_empty() {
-            return self.tell(
-                line,
-                "the id is empty; use letters or digits in that heading",
-            );
+            let message = "the id is empty; use letters or digits in that heading";
+            return self.tell(line, About::Page, message);
         }
-        match self.page.anchors.get(id) {
-            Some(&first) => {
-                let is = format!("already stands on line {first}; rename one of the two");
-                self.tell(line, &format!("the id \"{id}\" {is}"));
-            }
-            None => {
-                self.page.anchors.insert(id.to_owned(), line);
-            }
+        if let Some(before) = self.page.anchors.insert(id.to_owned(), line) {
+            let is = format!("already stands on line {before}; rename one of the two");
+            self.tell(line, About::Page, format!("the id \"{id}\" {is}"));
         }
     }
 
@@ -250,38 +228,38 @@ impl State {
         if text.is_empty() {
             return;
         }
-        self.page.text.characters(&text, self.text_line);
-        // Programs and style sheets are no text that a reader sees.
-        if self.captured || matches!(self.element.as_str(), "script" | "style") {
+        let line = self.text_line;
+        self.words(&text, line);
+        if self.open.iter().any(|open| open.is_raw) {
             return;
         }
         // In code, the author has meant it: the gate reads what stands there.
-        let in_code = matches!(self.element.as_str(), "code" | "pre" | "kbd" | "span");
+        let in_code = self.is_in(&[local_name!("code"), local_name!("pre"), local_name!("kbd")]);
         for (at, advice) in leftovers(&text) {
             if in_code && advice == HELPER {
                 continue;
             }
-            self.leftover(advice, &text[at..], self.text_line + newlines(&text[..at]));
+            self.leftover(advice, &text[at..], line + newlines(&text[..at]));
         }
         // Markdown turned the two stars into this element.
-        if self.element == "strong" && text.trim() == "cmdrun error" {
-            self.leftover(COMMAND_ERROR, &text, self.text_line);
+        let last = self.open.last();
+        let is_strong = last.is_some_and(|open| open.name == local_name!("strong"));
+        if is_strong && text.trim() == "cmdrun error" {
+            self.leftover(COMMAND_ERROR, &text, line);
         }
     }
 
     fn comment(&mut self, text: &str, line: u64) {
-        let in_text = self.page.text.is_open;
         // mdBook's own icons name their maker in one.
-        let of_icon = self.foreign > 0 && text.starts_with("! Font Awesome");
+        let of_icon = self.is_foreign() && text.starts_with("! Font Awesome");
         let advice = match is_directive(text) {
             true => DIRECTIVE,
-            false if in_text && !of_icon => COMMENT,
+            false if self.in_main && !of_icon => COMMENT,
             false => return,
         };
         self.leftover(advice, &format!("<!--{text}-->"), line);
-        if in_text {
-            self.page.text.comment(text, line);
-        }
+        let (place, text) = ("a comment".to_owned(), text.to_owned());
+        self.page.unseen.push(Unseen { line, place, text });
     }
 
     fn leftover(&mut self, advice: &str, text: &str, line: u64) {
@@ -291,8 +269,7 @@ impl State {
             None => text.to_owned(),
         };
         let message = format!("\"{text}\" {advice}");
-        let what = Problem::new(About::Source(text), message);
-        self.page.problems.push((line, what));
+        self.tell(line, About::Source(text), message);
     }
 }
 
@@ -316,9 +293,7 @@ fn leftovers(text: &str) -> Vec<(usize, &'static str)> {
         let after = text[at + mark.len()..].trim_start();
         after.starts_with('#').then_some((at, HELPER))
     });
-    let mut found: Vec<_> = directives.chain(errors).chain(helpers).collect();
-    found.sort_by_key(|&(at, _)| at);
-    found
+    directives.chain(errors).chain(helpers).collect()
 }
 
 /// Whether a comment that begins with this text is, or was meant as, a directive.
@@ -329,41 +304,13 @@ fn is_directive(comment: &str) -> bool {
         .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
 }
 
-fn is_refresh(tag: &Tag) -> bool {
-    let kind = attribute(tag, "http-equiv");
-    kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("refresh"))
-}
-
 /// The address in `5; URL=page.html`, with or without quotes.
 fn refresh_address(content: &str) -> Option<&str> {
-    let (_, rest) = content.split_once([';', ','])?;
+    let (seconds, rest) = content.split_once([';', ','])?;
     let (key, address) = rest.split_once('=')?;
-    let quotes = ['\'', '"'];
-    key.trim()
-        .eq_ignore_ascii_case("url")
-        .then(|| address.trim().trim_matches(quotes))
-}
-
-/// The addresses in `small.png 1x, large.png 2x`.
-fn srcset_addresses(value: &str) -> Vec<&str> {
-    let mut addresses = Vec::new();
-    let mut rest = value;
-    loop {
-        rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ',');
-        if rest.is_empty() {
-            return addresses;
-        }
-        let end = rest.find(|c: char| c.is_ascii_whitespace());
-        let (address, after) = rest.split_at(end.unwrap_or(rest.len()));
-        // A comma belongs to an address, unless the address ends with it.
-        let bare = address.trim_end_matches(',');
-        addresses.push(bare);
-        rest = if bare.len() < address.len() {
-            after
-        } else {
-            after.find(',').map_or("", |comma| &after[comma..])
-        };
-    }
+    let is_refresh =
+        seconds.trim().parse::<f64>().is_ok() && key.trim().eq_ignore_ascii_case("url");
+    is_refresh.then(|| address.trim().trim_matches(['\'', '"']))
 }
 
 #[cfg(test)]

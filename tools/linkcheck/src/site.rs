@@ -9,7 +9,7 @@ use percent_encoding::percent_decode_str;
 use rayon::prelude::*;
 
 use crate::Error;
-use crate::address::{Address, split_scheme};
+use crate::address::Address;
 use crate::excerpt::Expected;
 use crate::finding::{About, Finding, Link, Problem};
 use crate::memo::{self, Known, Memo};
@@ -21,15 +21,6 @@ pub(crate) struct Site {
     files: BTreeSet<String>,
     folders: BTreeSet<String>,
     pub(crate) pages: BTreeMap<String, Arc<Page>>,
-}
-
-/// Where a path of a link ends up.
-#[derive(Debug, PartialEq)]
-enum Place {
-    File(String),
-    FolderWithoutIndex(String),
-    Missing(String),
-    Outside,
 }
 
 impl Site {
@@ -128,64 +119,59 @@ impl Site {
 
     /// What is wrong with a link, if anything is.
     fn follow(&self, name: &str, page: &Page, link: &Link) -> Option<Problem> {
-        let (path, fragment) = match Address::parse(&link.address) {
-            Ok(Address::Book { path, fragment }) => (path, fragment),
-            Ok(Address::Elsewhere) => return None,
-            Err(fault) => return Some(link.problem(&fault)),
-        };
-        // mdBook gives the headings of 404.html such links although it has a
-        // <base>, which they would go by in a browser. It is harmless there.
-        let place = match path.as_str() {
-            "" => Place::File(name.to_owned()),
-            path => self.place(&folder_of_links(name, page), path),
-        };
-        let message = match place {
-            Place::File(target) => self.anchor(&target, &fragment?)?,
-            Place::FolderWithoutIndex(folder) => format!(
-                "leads to the folder \"{folder}\", which has no index.html; link to a page in it"
-            ),
-            Place::Missing(target) => format!(
-                "leads to \"{target}\", which the book does not have{}",
-                or(
-                    self.nearest_file(&target),
-                    "; add that file, or correct the link"
-                )
-            ),
-            Place::Outside => {
-                "leads out of the book; copy what it means into the book, or link to \
-                               it by https"
-                    .to_owned()
+        let message = match Address::parse(&link.address) {
+            Ok(Address::Book { path, fragment }) => {
+                // mdBook gives the headings of 404.html such links although it has a
+                // <base>, which they would go by in a browser. It is harmless there.
+                let target = match path.as_str() {
+                    "" => Ok(name.to_owned()),
+                    path => self.file(&folder_of_links(name, page), path),
+                };
+                match target {
+                    Ok(target) => self.anchor(&target, &fragment?)?,
+                    Err(message) => message,
+                }
             }
+            Ok(Address::Elsewhere) => return None,
+            Err(fault) => fault,
         };
         Some(link.problem(&message))
     }
 
-    /// Walks from a folder of the book along a path, as a server does.
-    fn place(&self, folder: &str, path: &str) -> Place {
+    /// Walks from a folder of the book along a path, as a server does, to a file; or
+    /// what is wrong with the path.
+    fn file(&self, folder: &str, path: &str) -> Result<String, String> {
         let mut parts: Vec<&str> = folder.split('/').filter(|p| !p.is_empty()).collect();
         for part in path.split('/') {
             match part {
                 "" | "." => {}
-                ".." if parts.pop().is_none() => return Place::Outside,
+                ".." if parts.pop().is_none() => {
+                    return Err("leads out of the book; copy what it means into the book, or link to it by https".to_owned());
+                }
                 ".." => {}
                 part => parts.push(part),
             }
         }
         let target = parts.join("/");
-        let names_a_folder = matches!(path.rsplit('/').next(), Some("" | "." | ".."));
         if self.folders.contains(&target) {
-            let separator = if target.is_empty() { "" } else { "/" };
-            let index = format!("{target}{separator}index.html");
-            return if self.files.contains(&index) {
-                Place::File(index)
-            } else {
-                Place::FolderWithoutIndex(target)
+            parts.push("index.html");
+            let index = parts.join("/");
+            return match self.files.contains(&index) {
+                true => Ok(index),
+                false => Err(format!(
+                    "leads to the folder \"{target}\", which has no index.html; link to a page in it"
+                )),
             };
         }
+        let names_a_folder = matches!(path.rsplit('/').next(), Some("" | "." | ".."));
         if self.files.contains(&target) && !names_a_folder {
-            return Place::File(target);
+            return Ok(target);
         }
-        Place::Missing(target)
+        let near = self.nearest_file(&target);
+        let advice = near.unwrap_or_else(|| "; add that file, or correct the link".to_owned());
+        Err(format!(
+            "leads to \"{target}\", which the book does not have{advice}"
+        ))
     }
 
     /// What is wrong with a place on a page, if anything is.
@@ -200,19 +186,20 @@ impl Site {
         if is_top || anchors.contains_key(fragment) || anchors.contains_key(&*decoded) {
             return None;
         }
-        let nearest = text::meant(&decoded, anchors.keys().map(String::as_str));
+        let near = text::meant(&decoded, anchors.keys().map(String::as_str));
+        let advice =
+            near.unwrap_or_else(|| "; give a heading that id, or correct the link".to_owned());
         Some(format!(
-            "leads to \"#{decoded}\", which \"{target}\" does not have{}",
-            or(nearest, "; give a heading that id, or correct the link")
+            "leads to \"#{decoded}\", which \"{target}\" does not have{advice}"
         ))
     }
 
     /// A file of the same name in another folder, else those of a similar path.
-    fn nearest_file(&self, target: &str) -> String {
+    fn nearest_file(&self, target: &str) -> Option<String> {
         let name = |path: &str| path.rsplit('/').next().map(str::to_owned);
         let files = || self.files.iter().map(String::as_str);
         match files().find(|file| name(file) == name(target)) {
-            Some(moved) => format!("; did you mean `{moved}`?"),
+            Some(moved) => Some(format!("; did you mean `{moved}`?")),
             None => text::meant(target, files()),
         }
     }
@@ -220,21 +207,13 @@ impl Site {
 
 /// A page has one title. The page to print has those of all chapters.
 fn title(name: &str, page: &Page) -> Option<(u64, Problem)> {
-    let titles = &page.text.titles;
-    let is_right = page.text.line == 0 || name == "print.html" || titles.len() == 1;
-    let line = *titles.get(1).unwrap_or(&page.text.line);
-    let count = titles.len();
-    let message =
-        || format!("the page has {count} titles; write one, and \"## \" for all below it");
-    (!is_right).then(|| (line, Problem::new(About::Page, message())))
-}
-
-/// The advice where no name is near.
-fn or(nearest: String, otherwise: &str) -> String {
-    if nearest.is_empty() {
-        return otherwise.to_owned();
+    let count = page.titles.len();
+    if page.main == 0 || name == "print.html" || count == 1 {
+        return None;
     }
-    nearest
+    let line = *page.titles.get(1).unwrap_or(&page.main);
+    let message = format!("the page has {count} titles; write one, and \"## \" for all below it");
+    Some((line, Problem::new(About::Page, message)))
 }
 
 fn is_page(name: &str) -> bool {
@@ -248,7 +227,7 @@ fn folder_of_links(name: &str, page: &Page) -> String {
     match page.base.as_deref() {
         None | Some("") => parent(name),
         // mdBook gives 404.html the address of the whole site.
-        Some(base) if base.starts_with('/') || split_scheme(base).is_some() => String::new(),
+        Some(base) if base.starts_with('/') || base.contains(':') => String::new(),
         Some(base) => format!("{}/{}", parent(name), parent(base)),
     }
 }

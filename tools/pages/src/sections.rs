@@ -4,13 +4,14 @@
 //! what matters in them stands in the prose beside them, with its values.
 
 use std::collections::HashSet;
+use std::iter;
 
 use mdbook_markdown::pulldown_cmark::{Event, Tag, TagEnd};
 use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 use text::slug;
 
 /// A heading and the text below it, up to the next heading.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Section {
     /// 1 to 6; 0 for text above the first heading.
     pub level: u8,
@@ -24,7 +25,7 @@ pub struct Section {
 /// The sections of a chapter's Markdown.
 pub fn sections(markdown: &str) -> Vec<Section> {
     let parser = new_cmark_parser(markdown, &MarkdownOptions::default());
-    let mut found = vec![Section::new(0, String::new())];
+    let mut found = vec![Section::default()];
     let mut used = HashSet::new();
     let mut term: Option<String> = None;
     let (mut in_heading, mut in_code) = (false, false);
@@ -34,8 +35,11 @@ pub fn sections(markdown: &str) -> Vec<Section> {
         };
         match event {
             Event::Start(Tag::Heading { level, id, .. }) => {
-                let id = id.map(|id| id.to_string()).unwrap_or_default();
-                found.push(Section::new(level as u8, id));
+                found.push(Section {
+                    level: level as u8,
+                    id: id.map(|id| id.to_string()).unwrap_or_default(),
+                    ..Section::default()
+                });
                 in_heading = true;
             }
             Event::End(TagEnd::Heading(_)) => {
@@ -75,15 +79,6 @@ pub fn sections(markdown: &str) -> Vec<Section> {
 }
 
 impl Section {
-    fn new(level: u8, id: String) -> Self {
-        Self {
-            level,
-            id,
-            title: String::new(),
-            text: String::new(),
-        }
-    }
-
     fn end_paragraph(&mut self) {
         let kept = self.text.trim_end().len();
         self.text.truncate(kept);
@@ -95,13 +90,10 @@ impl Section {
 
 /// The second `why` is `why-1`.
 fn unique(id: String, used: &mut HashSet<String>) -> String {
-    let mut candidate = id.clone();
-    let mut count = 0;
-    while !used.insert(candidate.clone()) {
-        count += 1;
-        candidate = format!("{id}-{count}");
-    }
-    candidate
+    let numbered = (1..).map(|count| format!("{id}-{count}"));
+    let mut candidates = iter::once(id.clone()).chain(numbered);
+    let unused = candidates.find(|candidate| used.insert(candidate.clone()));
+    unused.unwrap_or_default()
 }
 
 #[cfg(test)]

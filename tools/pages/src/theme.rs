@@ -81,21 +81,20 @@ pub fn prepare(
     });
     descriptions.push_str(OTHERS);
     let fields = json!({ "page": index, "meanings": meanings });
-    let read = || staged::read(&ours);
-    let mut files = read().with_context(|| format!("cannot read {}", ours.display()))?;
+    let mut files =
+        staged::read(&ours).with_context(|| format!("cannot read {}", ours.display()))?;
     files.extend([
         (PathBuf::from(staged::MARK.0), descriptions.into_bytes()),
         (PathBuf::from("header.hbs"), headings.into_bytes()),
         (PathBuf::from(TEXTS), json!(texts).to_string().into_bytes()),
         (PathBuf::from(FIELDS), fields.to_string().into_bytes()),
     ]);
-    let failed = || {
+    staged::write(&theme, &files).with_context(|| {
         format!(
             "cannot write {}, where mdBook looks for the theme",
             theme.display()
         )
-    };
-    staged::write(&theme, &files).with_context(failed)
+    })
 }
 
 fn is_field(id: &str) -> bool {
@@ -113,10 +112,9 @@ const OTHERS: &str = "{{#if (or is_print (eq path \"404.md\"))}}<meta name=\"des
 
 /// A chapter opens with its question, which is what it is about.
 fn description(page: &str, sections: &[Section]) -> String {
-    let texts = sections.iter().map(|section| section.text.trim());
-    let text = texts.into_iter().find(|text| !text.is_empty());
-    let first = text
-        .and_then(|text| text.lines().next())
+    let mut texts = sections.iter().map(|section| section.text.trim());
+    let first = texts
+        .find_map(|text| text.lines().next())
         .unwrap_or_default();
     on_page(
         page,

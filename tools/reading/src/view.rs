@@ -183,7 +183,7 @@ impl<'a> View<'a> {
         let mapping = match self.mapping() {
             Ok(mapping) => mapping,
             // A field of the process may have been meant.
-            Err(why) => bail!("{why}{}", meant(name, known)),
+            Err(why) => bail!("{why}{}", meant(name, known).unwrap_or_default()),
         };
         let of_mapping = || of_mapping(mapping, page_size);
         if name == "present" {

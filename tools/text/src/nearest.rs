@@ -5,8 +5,7 @@
 /// It begins with a semicolon, so that it can follow any message.
 pub fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.collect();
-    let meant = meant(wanted, known.iter().copied());
-    if !meant.is_empty() {
+    if let Some(meant) = meant(wanted, known.iter().copied()) {
         meant
     } else if known.is_empty() {
         "; there are none".to_owned()
@@ -26,7 +25,7 @@ pub fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> String
 }
 
 /// The same, and nothing where nothing is close.
-pub fn meant<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> String {
+pub fn meant<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let lower = wanted.to_lowercase();
     let mut scored: Vec<(f64, &str)> = known
         .map(|name| (likeness(&lower, &name.to_lowercase()), name))
@@ -38,10 +37,7 @@ pub fn meant<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> String {
         .take(3)
         .map(|(_, name)| format!("`{name}`"))
         .collect();
-    if close.is_empty() {
-        return String::new();
-    }
-    format!("; did you mean {}?", close.join(" or "))
+    (!close.is_empty()).then(|| format!("; did you mean {}?", close.join(" or ")))
 }
 
 /// A name that is longer was not mistyped; comparing two such would take time

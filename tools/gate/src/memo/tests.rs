@@ -74,7 +74,7 @@ impl Served {
         let (_, pages) = pages.as_ref()?;
         pages
             .0
-            .get(Path::new(file))
+            .get(&Path::new("src").join(file))
             .map(|kept| Arc::clone(&kept.finished))
     }
 
@@ -164,13 +164,13 @@ fn a_page_is_finished_anew_if_a_session_was_run_again() {
     served.write("part.json", r#"{"PartOf":"a"}"#);
     let pages = served.memo.pages.lock().expect("no panic");
     let (_, pages) = pages.as_ref().expect("kept");
-    let page = pages.0[Path::new("first.md")].clone();
+    let page = pages.0[Path::new("src/first.md")].clone();
     let build = records(&["a", "b", "part"]);
     let only = |records: &Records, listings: &[&str]| {
         records.only(&listings.iter().copied().collect::<BTreeSet<_>>())
     };
     let pages = Pages(BTreeMap::from([(
-        "first.md".into(),
+        "src/first.md".into(),
         Kept {
             records: only(&build, &["part"]),
             ..page.clone()

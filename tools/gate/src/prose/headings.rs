@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use text::slug;
 
 use crate::comment::Fault;
-use crate::structure::{Heading, Structure, attribute, name};
+use crate::structure::{Heading, Structure};
 
 /// What an aside begins with.
 const ASIDE: &str = "<aside role=\"note\" class=\"…\" aria-label=\"…\">";
@@ -51,15 +51,12 @@ pub fn check(source: &Structure) -> Vec<Fault> {
         found.push((heading.at, why));
     }
     let mut labels = BTreeSet::new();
-    for range in &source.tags {
-        let tag = &source.text[range.clone()];
-        if tag.starts_with("</") || !name(tag).eq_ignore_ascii_case("aside") {
-            continue;
-        }
-        let label = attribute(tag, "aria-label").unwrap_or_default().trim();
+    let asides = source.tags.iter();
+    for aside in asides.filter(|tag| tag.name == "aside" && !tag.closes) {
+        let label = aside.value("aria-label").trim();
         let message = if label.is_empty() {
             format!("this aside has no label for those who hear the page; write `{ASIDE}`")
-        } else if attribute(tag, "role") != Some("note") {
+        } else if aside.value("role") != "note" {
             // The whole book on a page has many of one label: no landmarks.
             format!("this aside is no note for those who hear the page; write `{ASIDE}`")
         } else if labels.insert(label) {
@@ -69,7 +66,7 @@ pub fn check(source: &Structure) -> Vec<Fault> {
                 "this chapter has an aside labelled `{label}` already; say in the label what this one is about"
             )
         };
-        found.push((range.start, message));
+        found.push((aside.at, message));
     }
     found
 }

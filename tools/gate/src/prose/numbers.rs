@@ -12,7 +12,7 @@ use regex::Regex;
 use crate::comment::Fault;
 use crate::comment::Kind;
 use crate::pattern;
-use crate::structure::{MARKUP, Structure, overlaps};
+use crate::structure::{MARKUP, Structure};
 
 /// Claims that stand together: where they begin, and what they state.
 pub struct Group {
@@ -30,21 +30,19 @@ pub struct Number {
 
 /// The numbers that claims must state, and markers that mark nothing.
 pub fn of(structure: &Structure) -> (Vec<Number>, Vec<Fault>) {
-    let mut numbers = numbers(structure);
-    let ranges: Vec<Range<usize>> = numbers.iter().map(|each| each.range.clone()).collect();
-    let given = structure.comments.iter();
-    let given = given.filter(|comment| comment.kind == Kind::Given);
-    let given: Vec<Range<usize>> = given.map(|comment| comment.range.clone()).collect();
-    let idle = given
-        .iter()
-        .filter(|marker| !overlaps(&ranges, &structure.line(marker.start)));
-    let idle = idle.map(|marker| {
-        let text = &structure.text[marker.clone()];
-        let why = "its line has no number in digits with a unit; remove it";
-        (marker.start, format!("`{text}` marks nothing: {why}"))
-    });
-    let idle = idle.collect();
-    numbers.retain(|number| !overlaps(&given, &structure.line(number.range.start)));
+    let (mut numbers, mut idle) = (numbers(structure), Vec::new());
+    let comments = structure.comments.iter();
+    for marker in comments.filter(|comment| comment.kind == Kind::Given) {
+        let line = structure.line(marker.range.start);
+        let count = numbers.len();
+        numbers.retain(|number| !line.contains(&number.range.start));
+        if numbers.len() == count {
+            let text = &structure.text[marker.range.clone()];
+            let why = "its line has no number in digits with a unit; remove it";
+            let fault = (marker.range.start, format!("`{text}` marks nothing: {why}"));
+            idle.push(fault);
+        }
+    }
     (numbers, idle)
 }
 
@@ -64,10 +62,7 @@ pub fn check(numbers: &[Number], groups: &[Group], page_size: u64) -> Vec<Fault>
             continue;
         }
         let there = amount.map(|amount| in_words(&beside, amount.kind, page_size));
-        let there = match there.unwrap_or_default().as_str() {
-            "" => String::new(),
-            there => format!(": there are {there}"),
-        };
+        let there = there.unwrap_or_default();
         found.push((
             at,
             format!(
@@ -79,29 +74,32 @@ pub fn check(numbers: &[Number], groups: &[Group], page_size: u64) -> Vec<Fault>
     found
 }
 
+/// Those of a kind: `: there are 4096 bytes (1 page), 12288 bytes (3 pages)`.
 fn in_words(amounts: &[Amount], kind: Of, page_size: u64) -> String {
     let mut words: Vec<String> = Vec::new();
-    for amount in amounts.iter().filter(|amount| amount.kind == kind) {
-        let plain = match kind {
-            Of::Memory => Unit::BYTES.of(amount.number, page_size),
-            Of::Time => Unit::NANOSECONDS.of(amount.number, page_size),
-            Of::Count | Of::Address => amount.number.to_string(),
-        };
-        let larger = [Unit::MEBIBYTES, Unit::PAGES].into_iter().find(|unit| {
-            kind == Of::Memory
-                && amount.number != 0
-                && amount.number % i128::from(unit.size(page_size)) == 0
-        });
-        let word = match larger {
-            Some(unit) => format!("{plain} ({})", unit.of(amount.number, page_size)),
-            None => plain,
+    for &Amount { number, .. } in amounts.iter().filter(|amount| amount.kind == kind) {
+        let is_whole = |unit: &Unit| number != 0 && number % i128::from(unit.size(page_size)) == 0;
+        let bytes = Unit::BYTES.of(number, page_size);
+        let word = match kind {
+            Of::Memory => match [Unit::MEBIBYTES, Unit::PAGES]
+                .iter()
+                .find(|unit| is_whole(unit))
+            {
+                Some(unit) => format!("{bytes} ({})", unit.of(number, page_size)),
+                None => bytes,
+            },
+            Of::Time => Unit::NANOSECONDS.of(number, page_size),
+            Of::Count | Of::Address => number.to_string(),
         };
         if !words.contains(&word) {
             words.push(word);
         }
     }
     words.truncate(6);
-    words.join(", ")
+    match words.is_empty() {
+        true => String::new(),
+        false => format!(": there are {}", words.join(", ")),
+    }
 }
 
 /// Words after which a number does not count what follows: `2 of the pages`.
@@ -118,33 +116,26 @@ fn numbers(structure: &Structure) -> Vec<Number> {
             r"([0-9]+(?:[., \u{{a0}}\u{{202f}}][0-9]+)*){gap}*(?:([a-z]+){gap}+)?([kKMGTP]i?B|(?:(?:kilo|mega|giga|tera|kibi|mebi|gibi|tebi)?byte|page|fault|(?:nano|micro|milli)?second)s?|[nmµμ]s)\b"
         ))
     });
-    let heads: Vec<Range<usize>> = structure
-        .tables
-        .iter()
-        .map(|table| table.head.clone())
-        .collect();
-    NUMBER
-        .captures_iter(&structure.prose)
-        .filter(|captures| {
-            let between = captures.get(2).map(|word| word.as_str());
-            between.is_none_or(|word| !RELATIONS.split(' ').any(|each| each == word))
-        })
-        .filter_map(|captures| {
-            let whole = captures.get(0)?.range();
-            Some(Number {
-                text: structure.text[whole.clone()].trim().to_owned(),
-                range: whole,
-                digits: captures.get(1)?.as_str().to_owned(),
-                unit: captures.get(3)?.as_str().to_owned(),
-            })
-        })
+    let mut found = Vec::new();
+    for captures in NUMBER.captures_iter(&structure.prose) {
+        let range = captures.get_match().range();
+        let part = |group| captures.get(group).map_or("", |part| part.as_str());
+        let before = &structure.prose[..range.start];
         // `v4 kB` and `0x10 bytes` are names and addresses.
-        .filter(|number| {
-            let before = &structure.prose[..number.range.start];
-            !before.ends_with(|c: char| c.is_alphanumeric() || c == '_')
-        })
-        .filter(|number| !overlaps(&heads, &number.range))
-        .collect()
+        let is_name = before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        let mut tables = structure.tables.iter();
+        let in_head = tables.any(|table| table.head.contains(&range.start));
+        if is_name || in_head || RELATIONS.split(' ').any(|each| each == part(2)) {
+            continue;
+        }
+        found.push(Number {
+            text: structure.text[range.clone()].trim().to_owned(),
+            digits: part(1).to_owned(),
+            unit: part(3).to_owned(),
+            range,
+        });
+    }
+    found
 }
 
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! One sentence per line, so that a change to one is a change to one.
 
-use std::ops::Range;
-
 use crate::comment::Fault;
 use crate::structure::{MARKUP, OBJECT, Structure};
 
@@ -27,7 +25,6 @@ pub fn check(source: &Structure) -> Vec<Fault> {
             let end = at + line.len();
             if let Some(next) = lines.get(number + 1)
                 && !ends_sentence(line)
-                && !is_hard_break(source, end)
                 && !is_lead_in(&source.text[at..end])
             {
                 let rest = &source.text[end + 1..end + 1 + next.len()];
@@ -86,11 +83,6 @@ fn is_lead_in(line: &str) -> bool {
     let title = line.trim().strip_prefix("**");
     let title = title.and_then(|line| line.strip_suffix("**"));
     title.is_some_and(|title| !title.contains("**"))
-}
-
-fn is_hard_break(source: &Structure, line_feed: usize) -> bool {
-    let breaks = &mut source.hard_breaks.iter();
-    breaks.any(|range: &Range<usize>| range.start <= line_feed && line_feed < range.end)
 }
 
 /// May stand between the end of a sentence and the space after it.

@@ -22,23 +22,14 @@ use crate::structure::Structure;
 pub const TERMS: &str = "tools/gate/terms.txt";
 
 /// What is known of how words are spelt.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Rules {
     /// In lowercase.
     terms: BTreeSet<String>,
-    misspellings: Option<Misspellings>,
-}
-
-/// Functions cannot be compared: rules with misspellings are no others' equal.
-impl PartialEq for Rules {
-    fn eq(&self, other: &Self) -> bool {
-        let without = self.misspellings.is_none() && other.misspellings.is_none();
-        without && self.terms == other.terms
-    }
 }
 
 /// The corrections of a word that is misspelt; `None` for any other.
-pub type Misspellings = fn(&str) -> Option<&'static [&'static str]>;
+pub type Corrections = fn(&str) -> Option<&'static [&'static str]>;
 
 impl Rules {
     /// The rules of the book whose root this is: its terms, if it has any, are
@@ -59,44 +50,27 @@ impl Rules {
         let terms = lines.flatten().map(|term| term.trim().to_lowercase());
         Self {
             terms: terms.filter(|term| !term.is_empty()).collect(),
-            misspellings: None,
         }
-    }
-
-    /// The same, and a list of misspelt words. The one of typos-dict compiles
-    /// for 16 s, so only a test has it.
-    #[must_use]
-    pub fn with_misspellings(self, misspellings: Misspellings) -> Self {
-        Self {
-            misspellings: Some(misspellings),
-            ..self
-        }
-    }
-
-    /// How a word is spelt that should be spelt otherwise.
-    fn corrections(&self, word: &str) -> Option<&'static [&'static str]> {
-        if self.terms.contains(&word.to_lowercase()) {
-            return None;
-        }
-        let misspelt = self.misspellings.and_then(|corrections| corrections(word));
-        misspelt.or_else(|| british(word))
     }
 }
 
 /// The British variants of a word that is another's.
-fn british(word: &str) -> Option<&'static [&'static str]> {
+pub fn british(word: &str) -> Option<&'static [&'static str]> {
     let variants = typos_vars::VARS.find(&UniCase::new(word))?;
     let (categories, options) = *variants.first()?;
     let is_british = CategorySet::from_bits_truncate(categories).contains(Category::BritishIse);
     (!is_british).then(|| typos_vars::corrections(Category::BritishIse, *options))
 }
 
-/// Words that are spelt otherwise.
-pub fn check(source: &Structure, rules: &Rules) -> Vec<Fault> {
+/// Words that are spelt otherwise, and are no terms.
+pub fn check(source: &Structure, rules: &Rules, corrections: Corrections) -> Vec<Fault> {
     // With digits or underscores, it is a name, and in no list.
     static WORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"[\w\p{M}]+"));
     let found = WORD.find_iter(&source.prose).filter_map(|word| {
-        let right = rules.corrections(word.as_str())?;
+        let right = corrections(word.as_str())?;
+        if rules.terms.contains(&word.as_str().to_lowercase()) {
+            return None;
+        }
         Some((
             word.start(),
             format!(
@@ -114,11 +88,12 @@ mod tests {
     use super::*;
 
     fn found(chapter: &str, terms: &str) -> Vec<String> {
-        let rules = Rules::of_terms(terms).with_misspellings(|word| match word {
+        let rules = Rules::of_terms(terms);
+        let corrections: Corrections = |word| match word {
             "teh" => Some(&["the"]),
-            _ => None,
-        });
-        crate::prose::tests::told(|source| check(source, &rules), chapter)
+            _ => british(word),
+        };
+        crate::prose::tests::told(|source| check(source, &rules, corrections), chapter)
     }
 
     #[test]

@@ -7,23 +7,21 @@ mod tag;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use pulldown_cmark::{Event, Options, Parser, Tag};
+use mdbook_markdown::pulldown_cmark::{Event, Parser, Tag};
+use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 use regex::Regex;
 
 use crate::comment::{self, Comment, Fault, Kind};
 use crate::pattern;
 use reader::Reader;
 
-pub use tag::{attribute, name};
+pub use tag::HtmlTag;
 
 /// Stands in [`Structure::prose`] for code, a directive or an include: something
 /// that is read, and whose words are not the author's.
 pub const OBJECT: char = '\u{1a}';
-/// Stands for what is not read: tags, the signs of emphasis, link targets.
+/// Stands for what is not read: tags, the signs of emphasis, link targets, markers.
 pub const MARKUP: char = '\u{1b}';
-/// Stands for a marker while the text is parsed. No white space, which would
-/// make a code block at the beginning of a line.
-const MARKER: u8 = 0x1d;
 
 /// A chapter, as its author wrote it.
 #[derive(Default)]
@@ -38,14 +36,13 @@ pub struct Structure<'a> {
     pub fences: Vec<Fence>,
     pub lists: Vec<List>,
     pub tables: Vec<Table>,
-    /// Running text of a paragraph or a list item, each up to the next block.
+    /// Running text of a paragraph or a list item, each up to the next block or to a
+    /// line break that its author made.
     pub runs: Vec<Range<usize>>,
-    /// Line feeds that the author made line breaks of.
-    pub hard_breaks: Vec<Range<usize>>,
     pub headings: Vec<Heading>,
     pub links: Vec<Link>,
     /// Tags of HTML, opening and closing.
-    pub tags: Vec<Range<usize>>,
+    pub tags: Vec<HtmlTag<'a>>,
     /// What would not reach a reader's eye.
     pub faults: Vec<Fault>,
 }
@@ -72,7 +69,6 @@ pub struct Table {
     pub range: Range<usize>,
     pub head: Range<usize>,
     pub columns: usize,
-    pub rows: Vec<Range<usize>>,
 }
 
 pub struct Heading {
@@ -104,20 +100,17 @@ impl<'a> Structure<'a> {
                 Kind::Directive if !comment.alone => {
                     fill(&mut parsed, comment.range.clone(), OBJECT as u8);
                 }
-                Kind::Given => fill(&mut parsed, comment.range.clone(), MARKER),
+                // No white space, which would make a code block of what follows.
+                Kind::Given => fill(&mut parsed, comment.range.clone(), MARKUP as u8),
                 _ => {}
             }
         }
         let parsed = String::from_utf8_lossy(&parsed).into_owned();
         let mut reader = Reader::new(text, &parsed);
-        let options = Options::ENABLE_TABLES
-            | Options::ENABLE_FOOTNOTES
-            | Options::ENABLE_STRIKETHROUGH
-            | Options::ENABLE_TASKLISTS
-            | Options::ENABLE_HEADING_ATTRIBUTES
-            | Options::ENABLE_DEFINITION_LIST
-            | Options::ENABLE_GFM;
-        let parser = Parser::new_ext(&parsed, options);
+        // The author's own words: no quotes but those that he wrote.
+        let mut options = MarkdownOptions::default();
+        options.smart_punctuation = false;
+        let parser = new_cmark_parser(&parsed, &options);
         let definitions = parser.reference_definitions().iter();
         faults.extend(definitions.map(|(label, definition)| {
             let why = "a definition such as `[label]: address` shows nothing by itself, and may be lost; write the address where the link stands";
@@ -130,8 +123,7 @@ impl<'a> Structure<'a> {
         structure.comments = comments;
         structure.code = code;
         structure.faults.extend(faults);
-        structure.check_tables();
-        html::check(&mut structure);
+        structure.faults.extend(html::check(text, &structure.tags));
         structure.faults.sort();
         structure
     }
@@ -143,29 +135,21 @@ impl<'a> Structure<'a> {
         start..end.map_or(self.text.len(), |length| at + length)
     }
 
+    pub fn is_in_fence(&self, at: usize) -> bool {
+        let mut fences = self.fences.iter();
+        fences.any(|fence| fence.range.contains(&at))
+    }
+
+    pub fn is_in_table(&self, at: usize) -> bool {
+        let mut tables = self.tables.iter();
+        tables.any(|table| table.range.contains(&at))
+    }
+
     /// Whether nothing that a reader reads stands in a range.
     pub fn is_silent(&self, range: Range<usize>) -> bool {
         self.prose[range]
             .chars()
             .all(|c| c.is_whitespace() || c == MARKUP || c == OBJECT)
-    }
-
-    /// Markdown drops the cells that a row has too many.
-    fn check_tables(&mut self) {
-        let text = self.text;
-        let rows = self.tables.iter().flat_map(|table| {
-            let rows = table.rows.iter().map(|row| (row.clone(), table.columns));
-            rows.filter(|(row, columns)| cells(&text[row.clone()]) > *columns)
-        });
-        let faults: Vec<Fault> = rows
-            .map(|(row, columns)| {
-                let why = format!(
-                    "this row of a table has more cells than its head, which has {columns}: the last would be lost; write `\\|` for a bar that is text"
-                );
-                (row.start, why)
-            })
-            .collect();
-        self.faults.extend(faults);
     }
 }
 
@@ -227,7 +211,7 @@ mod tests {
             ("# a `b`\n\n- c\n  d\n", "__a ###\n\n__c\n__d\n"),
             ("```\na\n```\n\nb\n", "___\n#\n___\n\nb\n"),
             ("a {{#b c}} d\n", "a ######## d\n"),
-            ("a <!-- given --> b\n", "a                b\n"),
+            ("a <!-- given --> b\n", "a ______________ b\n"),
             ("`<!-- given -->`\n", "################\n"),
             ("<!-- cmdrun a --> b\n", "################# b\n"),
             ("<!-- cmdrun a -->\n", "_________________\n"),

@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use pulldown_cmark::{CodeBlockKind, Event, LinkType, Tag, TagEnd};
+use mdbook_markdown::pulldown_cmark::{CodeBlockKind, Event, LinkType, Tag, TagEnd};
 use regex::Regex;
 
-use super::tag::{attribute, name, quotes};
-use super::{Fence, Heading, Link, List, MARKER, MARKUP, OBJECT, Structure, Table, fill};
+use super::{Fence, Heading, HtmlTag, Link, List, MARKUP, OBJECT, Structure, Table, cells, fill};
 use crate::pattern;
 
 const NO_TAG: &str =
@@ -23,8 +22,8 @@ pub struct Reader<'a, 'p> {
     /// Headings, tables, footnotes and HTML that are open: no running text.
     apart: usize,
     run: Option<Range<usize>>,
-    /// Inside `<code>` and the like.
-    quoted: bool,
+    /// How deep in `<code>` and the like.
+    quoted: usize,
     /// Inside `<https://…>`.
     address: bool,
     /// The heading and the links that are open.
@@ -56,22 +55,17 @@ impl<'a, 'p> Reader<'a, 'p> {
     }
 
     pub fn finish(mut self) -> Structure<'a> {
-        for (number, (label, at)) in self.footnotes.iter().enumerate() {
-            let first = self.footnotes.iter().position(|(other, _)| other == label);
+        let mut defined = BTreeSet::new();
+        for (label, at) in &self.footnotes {
             let why = if !self.noted.contains(label) {
                 "no text refers to this footnote, so that it is on no page"
-            } else if first != Some(number) {
+            } else if !defined.insert(label) {
                 "this footnote is defined a second time, and only the first is shown"
             } else {
                 continue;
             };
             let faults = &mut self.source.faults;
             faults.push((*at, format!("`[^{label}]`: {why}")));
-        }
-        for byte in &mut self.prose {
-            if *byte == MARKER {
-                *byte = b' ';
-            }
         }
         self.source.prose = String::from_utf8_lossy(&self.prose).into_owned();
         self.source
@@ -85,37 +79,12 @@ impl<'a, 'p> Reader<'a, 'p> {
                 {
                     fence.parts.push(range.clone());
                 }
-                self.read(&text);
-                if self.quoted || self.address {
-                    fill(&mut self.prose, range.clone(), OBJECT as u8);
-                } else {
-                    self.keep(range.clone());
-                }
-                self.extend_run(range);
+                self.words(&text, range, self.quoted > 0 || self.address);
             }
-            Event::Code(code) => {
-                self.read(&code);
-                fill(&mut self.prose, range.clone(), OBJECT as u8);
-                self.extend_run(range);
-            }
-            Event::InlineHtml(tag) => {
-                self.quoted = match tag.strip_prefix("</") {
-                    None => self.quoted || quotes(name(&tag)),
-                    Some(closing) => self.quoted && !quotes(name(closing)),
-                };
-                if tag.starts_with("<!--") {
-                    // Told with the comments.
-                } else if tag.starts_with("<!") || tag.starts_with("<?") {
-                    self.source.faults.push((range.start, NO_TAG.to_owned()));
-                } else {
-                    self.source.tags.push(range.clone());
-                }
-                self.extend_run(range);
-            }
-            Event::HardBreak => {
-                self.source.hard_breaks.push(range.clone());
-                self.extend_run(range);
-            }
+            Event::Code(code) => self.words(&code, range, true),
+            Event::InlineHtml(_) => self.tag(range),
+            // The line goes on below, by its author's will.
+            Event::HardBreak => self.end_run(),
             Event::FootnoteReference(label) => {
                 self.noted.insert(label.into_string());
                 self.extend_run(range);
@@ -169,7 +138,7 @@ impl<'a, 'p> Reader<'a, 'p> {
             Tag::HtmlBlock => self.html(range),
             Tag::CodeBlock(kind) => {
                 // The text of the block comes as text.
-                self.quoted = true;
+                self.quoted = 1;
                 if let CodeBlockKind::Fenced(info) = kind {
                     self.in_fence = true;
                     self.source.fences.push(Fence {
@@ -183,19 +152,25 @@ impl<'a, 'p> Reader<'a, 'p> {
                 head: at..at,
                 range,
                 columns: columns.len(),
-                rows: Vec::new(),
             }),
-            Tag::TableHead | Tag::TableRow => {
+            Tag::TableHead => {
                 if let Some(table) = self.source.tables.last_mut() {
-                    match tag {
-                        Tag::TableHead => table.head = range,
-                        _ => table.rows.push(range),
-                    }
+                    table.head = range;
+                }
+            }
+            Tag::TableRow => {
+                let columns = self.source.tables.last().map_or(0, |table| table.columns);
+                // Markdown drops the cells that a row has too many.
+                if cells(&self.source.text[range]) > columns {
+                    let why = format!(
+                        "this row of a table has more cells than its head, which has {columns}: the last would be lost; write `\\|` for a bar that is text"
+                    );
+                    self.source.faults.push((at, why));
                 }
             }
             Tag::FootnoteDefinition(label) => self.footnotes.push((label.into_string(), at)),
             Tag::List(first) => self.open_lists.push(first.map(|first| List {
-                range,
+                range: at..at + self.source.text[range].trim_end().len(),
                 first,
                 items: 0,
             })),
@@ -221,24 +196,28 @@ impl<'a, 'p> Reader<'a, 'p> {
         }
         self.apart -= usize::from(is_apart(tag));
         if !is_inline(tag) {
-            self.quoted = false;
+            self.quoted = 0;
             self.end_run();
         }
     }
 
-    /// The words of whatever heading and links are open.
-    fn read(&mut self, text: &str) {
-        let words = text.replace(char::from(MARKER), "");
+    /// Words of the author's, or something that is shown as it is; of whatever
+    /// heading and links are open, too.
+    fn words(&mut self, text: &str, range: Range<usize>, is_quoted: bool) {
+        let words = text.replace(MARKUP, "");
         for link in &mut self.open_links {
             link.text.push_str(&words);
         }
         if let Some(heading) = &mut self.heading {
             heading.text.push_str(&words);
         }
-    }
-
-    fn keep(&mut self, range: Range<usize>) {
-        self.prose[range.clone()].copy_from_slice(&self.parsed.as_bytes()[range]);
+        if is_quoted {
+            fill(&mut self.prose, range.clone(), OBJECT as u8);
+        } else {
+            let words = &self.parsed.as_bytes()[range.clone()];
+            self.prose[range.clone()].copy_from_slice(words);
+        }
+        self.extend_run(range);
     }
 
     fn extend_run(&mut self, range: Range<usize>) {
@@ -255,58 +234,41 @@ impl<'a, 'p> Reader<'a, 'p> {
 
     /// A block of HTML: its tags are no prose, what stands between them is.
     fn html(&mut self, block: Range<usize>) {
-        static TAG: LazyLock<Regex> = LazyLock::new(|| {
+        static PIECE: LazyLock<Regex> = LazyLock::new(|| {
             pattern(r#"<!--(?s:.*?)(?:-->|\z)|<[/!?]?[A-Za-z](?:"[^"]*"|'[^']*'|[^'">])*>|[^<]+|<"#)
         });
         let parsed = self.parsed;
-        let mut link: Option<Link> = None;
-        // The element whose content is shown as it is.
-        let mut quoting: Option<&str> = None;
-        for piece in TAG.find_iter(&parsed[block.clone()]) {
+        for piece in PIECE.find_iter(&parsed[block.clone()]) {
             let range = block.start + piece.start()..block.start + piece.end();
-            let text = piece.as_str();
-            if text == "<" || text.starts_with("<!") && !text.starts_with("<!--") {
-                self.source.faults.push((range.start, NO_TAG.to_owned()));
+            match piece.as_str().starts_with('<') {
+                true => self.tag(range),
+                false => self.words(piece.as_str(), range, self.quoted > 0),
             }
-            let is_tag = text.len() > 1 && text.starts_with('<');
-            if !is_tag {
-                if let Some(link) = &mut link {
-                    link.text.push_str(text);
-                }
-                match quoting {
-                    None => self.keep(range),
-                    Some(_) => fill(&mut self.prose, range, OBJECT as u8),
-                }
-                continue;
-            }
-            if text.starts_with("<!--") {
-                continue;
-            }
-            match text.strip_prefix("</") {
-                None => {
-                    let element = name(text);
-                    if quoting.is_none() && quotes(element) && !text.ends_with("/>") {
-                        quoting = Some(element);
-                    }
-                    if let Some(target) = attribute(text, "href") {
-                        link = Some(Link {
-                            at: range.start,
-                            target: target.to_owned(),
-                            text: String::new(),
-                        });
-                    }
-                }
-                Some(closing) => {
-                    if quoting.is_some_and(|element| element.eq_ignore_ascii_case(name(closing))) {
-                        quoting = None;
-                    }
-                    if name(closing).eq_ignore_ascii_case("a") {
-                        self.source.links.extend(link.take());
-                    }
-                }
-            }
-            self.source.tags.push(range);
         }
+    }
+
+    fn tag(&mut self, range: Range<usize>) {
+        let text = &self.source.text[range.clone()];
+        if text.starts_with("<!--") {
+            // Told with the comments.
+        } else if text == "<" || text.starts_with("<!") || text.starts_with("<?") {
+            self.source.faults.push((range.start, NO_TAG.to_owned()));
+        } else {
+            let tag = HtmlTag::read(range.start, text);
+            match tag.closes {
+                true if tag.quotes() => self.quoted = self.quoted.saturating_sub(1),
+                true if tag.name == "a" => self.source.links.extend(self.open_links.pop()),
+                false if tag.quotes() => self.quoted += 1,
+                false if tag.name == "a" => self.open_links.push(Link {
+                    at: range.start,
+                    target: tag.value("href").to_owned(),
+                    text: String::new(),
+                }),
+                _ => {}
+            }
+            self.source.tags.push(tag);
+        }
+        self.extend_run(range);
     }
 }
 

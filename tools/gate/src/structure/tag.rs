@@ -6,28 +6,46 @@ use regex::Regex;
 
 use crate::pattern;
 
-/// The element of a tag.
-pub fn name(tag: &str) -> &str {
-    let tag = tag.trim_start_matches(['<', '/']);
-    let end = tag.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
-    &tag[..end.unwrap_or(tag.len())]
+/// A tag of the author's own.
+pub struct HtmlTag<'a> {
+    pub at: usize,
+    /// In lowercase, as are the names of its attributes.
+    pub name: String,
+    /// `</name>`
+    pub closes: bool,
+    /// `<name/>`
+    pub ends_itself: bool,
+    pub attributes: Vec<(String, &'a str)>,
 }
 
-/// An attribute of a tag.
-pub fn attribute<'t>(tag: &'t str, wanted: &str) -> Option<&'t str> {
-    static ATTRIBUTE: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r#"\s([A-Za-z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"#));
-    ATTRIBUTE.captures_iter(tag).find_map(|captures| {
-        let name = captures.get(1)?.as_str();
-        let value = (2..=4).find_map(|group| captures.get(group))?;
-        name.eq_ignore_ascii_case(wanted).then_some(value.as_str())
-    })
-}
+impl<'a> HtmlTag<'a> {
+    pub fn read(at: usize, tag: &'a str) -> Self {
+        static PART: LazyLock<Regex> = LazyLock::new(|| {
+            pattern(r#"([^\s=/>"'<]+)\s*(?:=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]*)))?"#)
+        });
+        let mut parts = PART.captures_iter(tag).map(|part| {
+            let value = (2..=4).find_map(|group| part.get(group));
+            let value = value.map_or("", |value| value.as_str());
+            (part[1].to_ascii_lowercase(), value)
+        });
+        Self {
+            at,
+            name: parts.next().unwrap_or_default().0,
+            closes: tag.starts_with("</"),
+            ends_itself: tag.ends_with("/>"),
+            attributes: parts.collect(),
+        }
+    }
 
-/// Whether an element shows something as it is, rather than saying it.
-pub fn quotes(element: &str) -> bool {
-    let quoting = ["code", "kbd", "pre", "samp", "script", "style"];
-    quoting
-        .iter()
-        .any(|each| each.eq_ignore_ascii_case(element))
+    /// The value of an attribute; empty without one.
+    pub fn value(&self, attribute: &str) -> &'a str {
+        let mut attributes = self.attributes.iter();
+        let found = attributes.find(|(name, _)| name == attribute);
+        found.map_or("", |(_, value)| value)
+    }
+
+    /// Whether its element shows something as it is, rather than saying it.
+    pub fn quotes(&self) -> bool {
+        matches!(&*self.name, "code" | "kbd" | "pre" | "samp")
+    }
 }

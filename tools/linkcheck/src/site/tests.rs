@@ -12,28 +12,28 @@ fn site(files: &[&str]) -> Site {
     }
 }
 
-fn file(name: &str) -> Place {
-    Place::File(name.to_owned())
-}
-
 #[test]
 fn paths_are_walked_from_the_folder() {
     let site = site(&["index.html", "a/x.html", "a/b/y.html", "c/index.html"]);
     for (folder, path, place) in [
-        ("", "a/x.html", file("a/x.html")),
-        ("a", "x.html", file("a/x.html")),
-        ("a", "./b//y.html", file("a/b/y.html")),
-        ("a/b", "../x.html", file("a/x.html")),
-        ("a/b", "../..", file("index.html")),
-        ("", ".", file("index.html")),
-        ("", "c", file("c/index.html")),
-        ("a", "../c/", file("c/index.html")),
-        ("", "a/", Place::FolderWithoutIndex("a".into())),
-        ("", "a/x.html/", Place::Missing("a/x.html".into())),
-        ("", "A/x.html", Place::Missing("A/x.html".into())),
-        ("a", "../../index.html", Place::Outside),
+        ("", "a/x.html", Ok("a/x.html")),
+        ("a", "x.html", Ok("a/x.html")),
+        ("a", "./b//y.html", Ok("a/b/y.html")),
+        ("a/b", "../x.html", Ok("a/x.html")),
+        ("a/b", "../..", Ok("index.html")),
+        ("", ".", Ok("index.html")),
+        ("", "c", Ok("c/index.html")),
+        ("a", "../c/", Ok("c/index.html")),
+        ("", "a/", Err("leads to the folder \"a\"")),
+        ("", "a/x.html/", Err("leads to \"a/x.html\"")),
+        ("", "A/x.html", Err("leads to \"A/x.html\"")),
+        ("a", "../../index.html", Err("leads out of the book")),
     ] {
-        assert_eq!(site.place(folder, path), place, "{folder} {path}");
+        match (site.file(folder, path), place) {
+            (Ok(file), place) => assert_eq!(Ok(&*file), place, "{folder} {path}"),
+            (Err(told), Err(why)) => assert!(told.starts_with(why), "{told}"),
+            (Err(told), Ok(_)) => panic!("{folder} {path}: {told}"),
+        }
     }
 }
 
@@ -59,7 +59,7 @@ fn a_base_moves_the_start() {
 #[test]
 fn the_nearest_file_has_the_same_name_or_a_similar_one() {
     let site = site(&["deep/down/there/chapter.html", "chapters.html", "x.html"]);
-    let nearest = |target| site.nearest_file(target);
+    let nearest = |target| site.nearest_file(target).unwrap_or_default();
     assert_eq!(
         nearest("chapter.html"),
         "; did you mean `deep/down/there/chapter.html`?"

@@ -135,7 +135,7 @@ fn malformed_address_elsewhere() {
         check(&[("a.html", "<a href=\"https:///man2/mmap.2.html\">")]),
         [
             "a.html:1: <a href=\"https:///man2/mmap.2.html\"> is not a well-formed address: \
-          the host is missing; correct it"
+          write it such as https://example.org/page"
         ]
     );
 }
