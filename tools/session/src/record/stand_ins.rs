@@ -34,9 +34,10 @@ static WORD: Pattern = LazyLock::new(|| pattern("[0-9A-Za-z]+"));
 /// A number, and what stands before it in a padded column.
 static NUMBER: Pattern = LazyLock::new(|| pattern(r"(  |\t ?)?([0-9][0-9.]*)"));
 
-type Pattern = LazyLock<Regex>;
+/// An expression, compiled once.
+pub type Pattern = LazyLock<Regex>;
 
-fn pattern(text: &str) -> Regex {
+pub fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("the pattern is well formed")
 }
 

@@ -26,8 +26,7 @@ impl SecondTerminal<'_> {
     /// Runs a command as a reader would type it. What goes wrong is kept for
     /// the excerpt that shows the command.
     pub fn run(&self, text: &str) -> Executed {
-        let value = |name: &str| self.values.iter().find(|(known, _)| *known == name);
-        let shown = filled_in(text, &|name| value(name).map(|(_, value)| value.clone()));
+        let shown = filled_in(text, &self.values);
         Executed {
             command: text.to_owned(),
             output: shown.clone().and_then(|_| self.output(text)),
