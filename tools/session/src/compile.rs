@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::env;
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -211,26 +212,24 @@ fn pass_on(pipe: impl std::io::Read) -> String {
 pub fn forget_the_outer_cargo(command: &mut Command) {
     const OF_A_PACKAGE: &str =
         "CARGO_PKG_ CARGO_MANIFEST_ CARGO_BIN_ CARGO_CRATE_ CARGO_PRIMARY_PACKAGE OUT_DIR";
-    forget(command, |name| begins(name, OF_A_PACKAGE));
+    for name in variables(OF_A_PACKAGE) {
+        command.env_remove(name);
+    }
 }
 
 /// A listing, and what looks at it, runs as it would for a reader: without what
 /// cargo and this build add to the environment.
-pub fn readers_environment(command: &mut Command) {
+pub fn readers_environment() -> Vec<(OsString, Option<OsString>)> {
     const ADDED: &str =
         "CARGO CAPTURE_ MDBOOK_ LD_LIBRARY_PATH RUST_BACKTRACE RUSTUP_TOOLCHAIN OUT_DIR";
-    forget(command, |name| begins(name, ADDED) && name != "CARGO_HOME");
+    let added = variables(ADDED).filter(|name| name != "CARGO_HOME");
+    added.map(|name| (name, None)).collect()
 }
 
-fn begins(name: &str, beginnings: &str) -> bool {
-    let mut beginnings = beginnings.split(' ');
-    beginnings.any(|beginning| name.starts_with(beginning))
-}
-
-fn forget(command: &mut Command, is_known: impl Fn(&str) -> bool) {
-    for (name, _) in env::vars_os() {
-        if is_known(&name.to_string_lossy()) {
-            command.env_remove(name);
-        }
-    }
+/// The variables of the environment whose names begin with one of these.
+fn variables(beginnings: &str) -> impl Iterator<Item = OsString> {
+    env::vars_os().map(|(name, _)| name).filter(|name| {
+        let mut beginnings = beginnings.split(' ').map(str::as_bytes);
+        beginnings.any(|beginning| name.as_encoded_bytes().starts_with(beginning))
+    })
 }

@@ -1,7 +1,6 @@
 //! Temporary folders, and what becomes of those of builders that were killed.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::fs::{self, DirEntry, File, Metadata, OpenOptions};
 use std::io;
 use std::os::fd::OwnedFd;
@@ -71,8 +70,8 @@ impl Folder {
     }
 
     /// A folder of the builder.
-    pub fn of(path: &OsStr, lock: OwnedFd) -> Self {
-        let (path, lock) = (path.into(), lock.into());
+    pub fn of(path: PathBuf, lock: OwnedFd) -> Self {
+        let lock = lock.into();
         Self { path, lock }
     }
 

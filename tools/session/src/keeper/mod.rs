@@ -24,6 +24,7 @@ mod wire;
 pub use below::stat;
 pub use folder::Folder;
 pub use outside::{Event, Kept, OUTPUT_LIMIT};
+pub use wire::Program;
 
 use serde::{Deserialize, Serialize};
 use text::nearest;

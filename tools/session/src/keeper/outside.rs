@@ -14,7 +14,7 @@ use std::time::Instant;
 use rustix::process as proc;
 
 use super::below::{end_below, stat};
-use super::wire::{Program, Request, hear, readable, sockets};
+use super::wire::{Program, Request, readable, receive, send, sockets};
 use super::{Ending, KILLED, NAME, Word};
 
 /// The most that a program may print: enough for any page, and a bound for a
@@ -94,7 +94,11 @@ impl Keeper {
 /// Has a keeper keep a folder.
 pub fn keep_folder(path: &Path, lock: &File) -> io::Result<()> {
     let keeper = Keeper::take()?;
-    Request::Folder(path.into()).send(&keeper.socket, &[lock.as_fd()])?;
+    send(
+        &keeper.socket,
+        &Request::Folder(path.into()),
+        &[lock.as_fd()],
+    )?;
     keeper.rest();
     Ok(())
 }
@@ -141,7 +145,7 @@ pub enum Event {
 
 impl Kept {
     /// Starts a program under a keeper.
-    pub fn start(program: &Command, takes_input: bool) -> io::Result<Self> {
+    pub fn start(program: Program, takes_input: bool) -> io::Result<Self> {
         let (output, writer) = io::pipe()?;
         let (stdin, input) = if takes_input {
             let (reader, writer) = io::pipe()?;
@@ -149,9 +153,9 @@ impl Kept {
         } else {
             (None, File::open("/dev/null")?.into())
         };
-        let request = Request::Program(Program::of(program)?);
         let keeper = Keeper::take()?;
-        let sent = request.send(&keeper.socket, &[writer.as_fd(), input.as_fd()]);
+        let with = [writer.as_fd(), input.as_fd()];
+        let sent = send(&keeper.socket, &Request::Program(program), &with);
         let mut kept = Self {
             keeper: Some(keeper),
             idle: sent.is_err(),
@@ -206,7 +210,8 @@ impl Kept {
 
     /// The next word; `None` when the keeper has been killed.
     fn hear(&mut self) -> Option<Word> {
-        let word = hear(&self.keeper.as_ref()?.socket);
+        let heard = receive(&self.keeper.as_ref()?.socket).ok().flatten();
+        let word = heard.map(|(word, _)| word);
         self.idle = matches!(
             word,
             Some(Word::Ended(_) | Word::NotStarted(_) | Word::Cleared)
@@ -221,7 +226,7 @@ impl Drop for Kept {
             && let Some(keeper) = &self.keeper
         {
             // That it was killed is heard.
-            let _ = Request::LetGo.send(&keeper.socket, &[]);
+            let _ = send(&keeper.socket, &Request::LetGo, &[]);
             while !matches!(self.hear(), None | Some(Word::Cleared)) {}
         }
         match self.keeper.take() {

@@ -1,13 +1,13 @@
 //! A command of the second terminal.
 
+use std::ffi::OsString;
 use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::failure::{so_far, tame};
 use super::shell::filled_in;
 use crate::compile::readers_environment;
-use crate::keeper::{self, Ending, Event, Kept};
+use crate::keeper::{self, Ending, Event, Kept, Program};
 use crate::record::mapping::blocks;
 use crate::record::{Executed, page_text};
 
@@ -40,15 +40,17 @@ impl SecondTerminal<'_> {
         let values: String = values
             .map(|(name, value)| format!("{name}={value} "))
             .collect();
-        let mut shell = Command::new("sh");
+        let mut environment = readers_environment();
+        environment.push(("LC_ALL".into(), Some("C".into())));
         // -u: a mistyped variable is an error, not an empty word.
-        shell
-            .args(["-u", "-c", &format!("{values};{text}")])
-            .current_dir(self.folder);
-        readers_environment(&mut shell);
-        shell.env("LC_ALL", "C");
+        let words = ["sh", "-u", "-c", &format!("{values};{text}")];
+        let shell = Program {
+            words: words.map(OsString::from).into(),
+            folder: Some(self.folder.to_owned()),
+            environment,
+        };
         let mut kept =
-            Kept::start(&shell, false).map_err(|error| format!("cannot start a shell: {error}"))?;
+            Kept::start(shell, false).map_err(|error| format!("cannot start a shell: {error}"))?;
         let limit = self.limit.min(COMMAND_LIMIT);
         let deadline = Instant::now() + limit;
         let mut output = Vec::new();

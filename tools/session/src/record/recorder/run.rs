@@ -1,8 +1,9 @@
 //! A session under way: from checkpoint to checkpoint, to its end.
 
+use std::ffi::OsString;
 use std::io::Write;
+use std::iter::once;
 use std::path::Path;
-use std::process::Command;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
@@ -11,7 +12,7 @@ use super::named::{MOST_NAMES, Named, too_many};
 use super::waiting::started_by;
 use super::{Order, SessionFailure, lines};
 use crate::compile::readers_environment;
-use crate::keeper::{self, Ending, Event, Kept};
+use crate::keeper::{self, Ending, Event, Kept, Program};
 use crate::record::page_text::page_text_from;
 use crate::record::{Checkpoint, END, Moment, Record};
 
@@ -40,10 +41,13 @@ pub struct Run<'a> {
 impl<'a> Run<'a> {
     /// Starts the program in a folder.
     pub fn start(order: &'a Order, folder: &'a Path) -> Result<Self, SessionFailure> {
-        let mut program = Command::new(order.program);
-        program.args(&order.session.arguments).current_dir(folder);
-        readers_environment(&mut program);
-        let kept = Kept::start(&program, true)?;
+        let arguments = order.session.arguments.iter().map(OsString::from);
+        let program = Program {
+            words: once(order.program.into()).chain(arguments).collect(),
+            folder: Some(folder.to_owned()),
+            environment: readers_environment(),
+        };
+        let kept = Kept::start(program, true)?;
         Ok(Self {
             order,
             folder,
