@@ -1,11 +1,10 @@
 //! What the sessions of a book would run, without running it.
 
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::RecordsError;
-use crate::listings::{Listing, Listings};
+use crate::listings::{Listing, Listings, below};
 use crate::needs::Needs;
 use crate::record::showable;
 use crate::session::{Session, line};
@@ -43,10 +42,10 @@ pub fn commands(listings: &Listings, wants: &[Want]) -> Result<Vec<Command>, Rec
         let Ok(listing) = listings.get(name) else {
             continue;
         };
-        let session = Session::of(listing, listings.root())?;
+        let session = listing.session()?;
         if session.part_of.is_none() {
-            found.extend(programs(listing, &session, listings));
-            found.extend(at_checkpoints(listing, &session, listings.root()));
+            found.extend(programs(listing, session, listings));
+            found.extend(at_checkpoints(listing, session, listings.root()));
         }
     }
     Ok(found)
@@ -59,7 +58,7 @@ fn programs(listing: &Listing, session: &Session, listings: &Listings) -> Vec<Co
         let words: Vec<String> = words.map(|word| quoted(word)).collect();
         let file = listing.folder.join("src/main.rs");
         Command {
-            file: below(listings.root(), &file),
+            file: below(listings.root(), &file).to_owned(),
             line: 1,
             text: format!("{}{more}", words.join(" ")),
         }
@@ -76,7 +75,7 @@ fn programs(listing: &Listing, session: &Session, listings: &Listings) -> Vec<Co
 fn needs(needs: &Needs) -> String {
     let root = needs.root.then(|| "root".to_owned());
     let kernel = needs.kernel.map(|kernel| format!("Linux {kernel}"));
-    let architecture = needs.architecture.as_ref().map(ToString::to_string);
+    let architecture = needs.architecture.as_ref().map(|it| it.0.clone());
     let paths = needs.paths.iter().map(|path| path.display().to_string());
     let machine = [root, kernel, architecture].into_iter().flatten();
     let all: Vec<String> = machine.chain(paths).chain(needs.other.clone()).collect();
@@ -89,12 +88,11 @@ fn needs(needs: &Needs) -> String {
 /// The commands of a session.
 fn at_checkpoints(listing: &Listing, session: &Session, root: &Path) -> Vec<Command> {
     let path = listing.folder.join("Cargo.toml");
-    let text = fs::read_to_string(&path).unwrap_or_default();
     let all = session.commands.iter().flat_map(|(at, commands)| {
         let here = commands.iter().map(move |command| (at, command));
         here.map(|(at, command)| Command {
-            file: below(root, &path),
-            line: line(&text, command.span().start),
+            file: below(root, &path).to_owned(),
+            line: line(&listing.manifest, command.span().start),
             text: at_checkpoint(&listing.name, at, command.get_ref()),
         })
     });
@@ -104,8 +102,4 @@ fn at_checkpoints(listing: &Listing, session: &Session, root: &Path) -> Vec<Comm
 /// A command of the second terminal.
 pub fn at_checkpoint(listing: &str, at: &str, command: &str) -> String {
     format!("{command}  (while `{listing}` waits at `{at}`)")
-}
-
-fn below(root: &Path, path: &Path) -> PathBuf {
-    path.strip_prefix(root).unwrap_or(path).to_owned()
 }

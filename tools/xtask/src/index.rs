@@ -54,12 +54,14 @@ fn parts(root: &Path) -> anyhow::Result<[String; 3]> {
 fn index(root: &Path) -> anyhow::Result<String> {
     let book = build::load(root, Path::new("book"), Gate::new(Arc::new(|_| {})))?;
     let mut homes: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for Listing {
-        name,
-        folder,
-        description,
-    } in Listings::of(root)?.iter()
-    {
+    for listing in Listings::of(root)?.iter() {
+        listing.session()?;
+        let Listing {
+            name,
+            folder,
+            description,
+            ..
+        } = listing;
         let home = folder.parent().and_then(Path::file_name);
         let home = home.unwrap_or_default().to_string_lossy().into_owned();
         if description.is_empty() {
