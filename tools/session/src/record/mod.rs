@@ -68,6 +68,14 @@ pub enum Moment {
     Pressed(String),
 }
 
+/// The lines that a listing printed.
+fn printed(record: &Record) -> impl Iterator<Item = &str> {
+    record.transcript.iter().filter_map(|moment| match moment {
+        Moment::Printed(line) => Some(&line[..]),
+        Moment::Pressed(_) => None,
+    })
+}
+
 /// What was seen while the listing waited for Return.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Checkpoint {

@@ -12,8 +12,8 @@ use regex::{Captures, Regex};
 use serde_json::Value;
 use text::nearest;
 
-use super::fields::{is_field, printed};
-use super::{Moment, Record};
+use super::fields::{self, is_field};
+use super::{Moment, Record, printed};
 
 /// What stands for the day.
 const DAY: &str = "1970-01-01";
@@ -77,20 +77,13 @@ fn all(record: &Record) -> impl Iterator<Item = &Record> {
     once(record).chain(record.companions.values())
 }
 
-fn lines(record: &Record) -> impl Iterator<Item = &str> {
-    record.transcript.iter().filter_map(|moment| match moment {
-        Moment::Printed(line) => Some(&line[..]),
-        Moment::Pressed(_) => None,
-    })
-}
-
 fn names(record: &Record) -> impl Iterator<Item = &str> {
     let at_checkpoints = record.checkpoints.iter().flat_map(|checkpoint| {
         let named = checkpoint.values.keys().chain(checkpoint.addresses.keys());
-        let fields = printed(&checkpoint.proc).filter(|name| !name.contains(' '));
+        let fields = fields::printed(&checkpoint.proc).filter(|name| !name.contains(' '));
         named.map(String::as_str).chain(fields)
     });
-    let racing = lines(record).filter_map(|line| Some(line.split_once(": ")?.0));
+    let racing = printed(record).filter_map(|line| Some(line.split_once(": ")?.0));
     let values = record.values.keys().map(String::as_str);
     values.chain(racing).chain(at_checkpoints)
 }
@@ -108,7 +101,7 @@ fn ids(first: usize, all: impl Iterator<Item = String>) -> Ids {
 fn processes(record: &Record) -> impl Iterator<Item = String> {
     let checkpoints = record.checkpoints.iter();
     let others = checkpoints.flat_map(|checkpoint| checkpoint.processes.values());
-    let threads = lines(record).filter_map(|line| Some(THREAD.captures(line)?[1].to_owned()));
+    let threads = printed(record).filter_map(|line| Some(THREAD.captures(line)?[1].to_owned()));
     let pids = once(record.pid).chain(others.map(|other| other.pid));
     pids.map(|pid| pid.to_string()).chain(threads)
 }

@@ -37,7 +37,7 @@ impl Run<'_> {
         for look in 1.. {
             match self.look_once(name, next) {
                 Ok(same) if same || look == LOOKS => break,
-                Ok(_) => drop(self.checkpoints.pop()),
+                Ok(_) => drop(self.record.checkpoints.pop()),
                 // What is gone cannot be looked at; its ending tells the rest.
                 Err(_) if !is_alive(self.kept.pid) => return Ok(gone),
                 Err(failure) => return Err(failure),
@@ -112,7 +112,7 @@ impl Run<'_> {
             }
             commands.push(command);
         }
-        self.checkpoints.push(Checkpoint {
+        self.record.checkpoints.push(Checkpoint {
             name: name.to_owned(),
             next: next.to_owned(),
             addresses: self.named.addresses.clone(),

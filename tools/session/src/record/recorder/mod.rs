@@ -7,7 +7,6 @@ mod look;
 mod named;
 mod run;
 mod shell;
-mod verdict;
 mod waiting;
 
 use std::collections::BTreeMap;
@@ -41,7 +40,10 @@ pub struct Order<'a> {
 /// Runs one session of a listing.
 pub fn record(order: &Order) -> Result<Record, SessionFailure> {
     if let Some(reason) = order.session.needs.missing(order.environment) {
-        return Ok(skipped(order, reason));
+        return Ok(Record {
+            skipped: Some(reason),
+            ..order.record()
+        });
     }
     // A page may show its path, so its name tells the listing.
     let name = format!("session-{}", order.listing);
@@ -61,19 +63,21 @@ fn at(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), text)
 }
 
-/// What is left of a session that this machine cannot run.
-fn skipped(order: &Order, reason: String) -> Record {
-    Record {
-        listing: order.listing.to_owned(),
-        environment: order.environment.clone(),
-        arguments: order.session.arguments.clone(),
-        pid: 0,
-        transcript: Vec::new(),
-        checkpoints: Vec::new(),
-        values: BTreeMap::new(),
-        companions: BTreeMap::new(),
-        ending: Ending::Exit(0),
-        skipped: Some(reason),
-        stored: None,
+impl Order<'_> {
+    /// The record before anything has happened.
+    fn record(&self) -> Record {
+        Record {
+            listing: self.listing.to_owned(),
+            environment: self.environment.clone(),
+            arguments: self.session.arguments.clone(),
+            pid: 0,
+            transcript: Vec::new(),
+            checkpoints: Vec::new(),
+            values: BTreeMap::new(),
+            companions: BTreeMap::new(),
+            ending: Ending::Exit(0),
+            skipped: None,
+            stored: None,
+        }
     }
 }
