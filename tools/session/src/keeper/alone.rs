@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Signal, set_parent_process_death_signal};
 
-use super::{Event, KILLED, Kept, OUTPUT_LIMIT, Program, outside};
+use super::{Event, Kept, Program, outside};
 
 /// The name under which the running binary becomes this command.
 pub const NAME: &str = "capture-keep";
@@ -49,12 +49,6 @@ fn keep() -> io::Result<u8> {
             Event::Printed(bytes) => io::stdout().write_all(&bytes)?,
             Event::Left(..) => {}
             Event::Ended(how) => return Ok(how.status()),
-            Event::Flooded => {
-                return Err(io::Error::other(format!(
-                    "it printed more than {OUTPUT_LIMIT} bytes; a page shows a few lines"
-                )));
-            }
-            Event::KeeperGone => return Err(io::Error::other(KILLED)),
             Event::TimedOut => {
                 let _ = writeln!(io::stderr(), "timed out after {seconds} s");
                 return Ok(124);

@@ -23,7 +23,7 @@ mod wire;
 
 pub use below::stat;
 pub use folder::Folder;
-pub use outside::{Event, Kept, OUTPUT_LIMIT};
+pub use outside::{Event, Kept};
 pub use wire::Program;
 
 use serde::{Deserialize, Serialize};
@@ -31,9 +31,6 @@ use text::nearest;
 
 /// The name under which the running binary becomes a keeper.
 pub const NAME: &str = "capture-keeper";
-
-/// What became of a program whose keeper is gone.
-pub const KILLED: &str = "its keeper was killed, by hand or for want of memory (`dmesg` tells), and what it kept was ended";
 
 /// What a builder is told of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

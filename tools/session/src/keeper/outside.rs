@@ -15,11 +15,11 @@ use rustix::process as proc;
 
 use super::below::{end_below, stat};
 use super::wire::{Program, Request, readable, receive, send, sockets};
-use super::{Ending, KILLED, NAME, Word};
+use super::{Ending, NAME, Word};
 
 /// The most that a program may print: enough for any page, and a bound for a
 /// program that floods.
-pub const OUTPUT_LIMIT: usize = 1 << 20;
+const OUTPUT_LIMIT: usize = 1 << 20;
 
 /// The keepers of this process.
 static KEEPERS: Mutex<Keepers> = Mutex::new(Keepers {
@@ -131,14 +131,10 @@ pub struct Kept {
 pub enum Event {
     /// It printed these bytes, on standard output or standard error.
     Printed(Vec<u8>),
-    /// It printed more than [`OUTPUT_LIMIT`] bytes.
-    Flooded,
     /// It ended but left this process behind: id and name.
     Left(u32, String),
     /// It has ended, and everything below it, and nobody can print any more.
     Ended(Ending),
-    /// Its keeper was killed.
-    KeeperGone,
     /// Nothing, for as long as was allowed.
     TimedOut,
 }
@@ -169,7 +165,7 @@ impl Kept {
         match kept.hear() {
             Some(Word::Started(pid)) => kept.pid = pid,
             Some(Word::NotStarted(why)) => return Err(io::Error::other(why)),
-            _ => return Err(io::Error::other(KILLED)),
+            _ => return Err(keeper_gone()),
         }
         Ok(kept)
     }
@@ -190,11 +186,15 @@ impl Kept {
                 let length = output.read(&mut chunk)?;
                 chunk.truncate(length);
                 self.printed += length;
-                match self.printed {
-                    _ if length == 0 => self.output = None,
-                    ..=OUTPUT_LIMIT => return Ok(Event::Printed(chunk)),
-                    _ => return Ok(Event::Flooded),
+                if self.printed > OUTPUT_LIMIT {
+                    return Err(io::Error::other(format!(
+                        "printed more than {OUTPUT_LIMIT} bytes; a page shows a few lines"
+                    )));
                 }
+                if length > 0 {
+                    return Ok(Event::Printed(chunk));
+                }
+                self.output = None;
                 continue;
             }
             if !heard {
@@ -203,7 +203,7 @@ impl Kept {
             match self.hear() {
                 Some(Word::Ended(how)) => self.ending = Some(how),
                 Some(Word::Left(pid, name)) => return Ok(Event::Left(pid, name)),
-                _ => return Ok(Event::KeeperGone),
+                _ => return Err(keeper_gone()),
             }
         }
     }
@@ -218,6 +218,12 @@ impl Kept {
         );
         word
     }
+}
+
+fn keeper_gone() -> io::Error {
+    io::Error::other(
+        "did not end by itself: its keeper was killed, by hand or for want of memory (`dmesg` tells), and what it kept was ended",
+    )
 }
 
 impl Drop for Kept {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::failure::{so_far, tame};
 use super::shell::filled_in;
 use crate::compile::readers_environment;
-use crate::keeper::{self, Ending, Event, Kept, Program};
+use crate::keeper::{Ending, Event, Kept, Program};
 use crate::record::mapping::blocks;
 use crate::record::{Executed, page_text};
 
@@ -69,8 +69,6 @@ impl SecondTerminal<'_> {
                     Event::Left(pid, name) => {
                         format!("left `{}` (process {pid}) running", tame(&name))
                     }
-                    Event::Flooded => format!("printed more than {} bytes", keeper::OUTPUT_LIMIT),
-                    Event::KeeperGone => format!("did not end by itself: {}", keeper::KILLED),
                     Event::TimedOut => format!(
                         "timed out after {} s; a command of the second terminal only looks{}",
                         limit.as_secs(),

@@ -53,9 +53,9 @@ impl Run<'_> {
         let deadline = self.deadline();
         loop {
             while self.ending.is_none() {
-                match self.kept.next(Instant::now())? {
+                match self.next(Instant::now())? {
                     Event::TimedOut => break,
-                    event => self.take(event)?,
+                    event => self.take(event),
                 }
             }
             if self.ending.is_some() && !self.prints_on() {

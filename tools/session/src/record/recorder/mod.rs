@@ -48,19 +48,18 @@ pub fn record(order: &Order) -> Result<Record, SessionFailure> {
     // A page may show its path, so its name tells the listing.
     let name = format!("session-{}", order.listing);
     let temporary = env::temp_dir();
-    let folder =
-        Folder::make(&temporary, &name).map_err(|error| at(&temporary.join(name), &error))?;
+    let folder = Folder::make(&temporary, &name)
+        .map_err(|error| cannot_make(&temporary.join(name), &error))?;
     for (name, text) in &order.session.files {
         let path = folder.path().join(name);
-        fs::write(&path, text).map_err(|error| at(&path, &error))?;
+        fs::write(&path, text).map_err(|error| cannot_make(&path, &error))?;
     }
     Run::start(order, folder.path())?.record()
 }
 
-/// An error that names what could not be made.
-fn at(path: &Path, error: &io::Error) -> io::Error {
-    let text = format!("cannot make {}: {error}", path.display());
-    io::Error::new(error.kind(), text)
+fn cannot_make(path: &Path, error: &io::Error) -> String {
+    let path = path.display();
+    format!("cannot start the session: cannot make {path}: {error}")
 }
 
 impl Order<'_> {

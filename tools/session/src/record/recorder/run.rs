@@ -12,7 +12,7 @@ use super::named::{MOST_NAMES, Named, too_many};
 use super::waiting::started_by;
 use super::{Order, SessionFailure, lines};
 use crate::compile::readers_environment;
-use crate::keeper::{self, Ending, Event, Kept, Program};
+use crate::keeper::{Ending, Event, Kept, Program};
 use crate::record::page_text::page_text_from;
 use crate::record::{END, Moment, Record, printed};
 use text::nearest;
@@ -48,7 +48,8 @@ impl<'a> Run<'a> {
             folder: Some(folder.to_owned()),
             environment: readers_environment(),
         };
-        let kept = Kept::start(program, true)?;
+        let kept = Kept::start(program, true)
+            .map_err(|error| format!("cannot start the session: {error}"))?;
         Ok(Self {
             order,
             folder,
@@ -93,13 +94,13 @@ impl<'a> Run<'a> {
             if let Some(ending) = self.ending {
                 break ending;
             }
-            let event = self.kept.next(deadline)?;
+            let event = self.next(deadline)?;
             if matches!(event, Event::TimedOut) {
                 return Err(self.timed_out());
             }
             // A long line may come byte by byte: it is not looked at before its end.
             let ends = !matches!(&event, Event::Printed(bytes) if !bytes.contains(&b'\n'));
-            self.take(event)?;
+            self.take(event);
             if ends && self.take_lines()? {
                 deadline = self.deadline();
             }
@@ -108,16 +109,16 @@ impl<'a> Run<'a> {
         Ok((ending, skipped))
     }
 
+    /// What happens next, by then.
+    pub(super) fn next(&mut self, deadline: Instant) -> Result<Event, SessionFailure> {
+        let next = self.kept.next(deadline);
+        next.map_err(|error| self.printing(error.to_string()))
+    }
+
     /// Takes note of what happened.
-    pub(super) fn take(&mut self, event: Event) -> Result<(), SessionFailure> {
+    pub(super) fn take(&mut self, event: Event) {
         match event {
             Event::Printed(bytes) => self.output.extend(bytes),
-            Event::Flooded => {
-                return Err(self.printing(format!(
-                    "printed more than {} bytes; a listing prints a few lines a reader can follow",
-                    keeper::OUTPUT_LIMIT
-                )));
-            }
             Event::Left(pid, name) => {
                 self.left.push(format!("`{}` (process {pid})", tame(&name)));
             }
@@ -128,11 +129,7 @@ impl<'a> Run<'a> {
                 }
             }
             Event::TimedOut => {}
-            Event::KeeperGone => {
-                return Err(format!("did not end by itself: {}", keeper::KILLED).into());
-            }
         }
-        Ok(())
     }
 
     /// Whether it has printed more than was read as lines.
