@@ -38,20 +38,18 @@ pub struct Basis {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamp {
     path: PathBuf,
-    file: (u64, u64),
-    size: u64,
-    changed: (i64, i64),
+    /// Its device and number, its size, and when it changed.
+    is: (u64, u64, u64, i64, i64),
 }
 
 impl Stamp {
     pub fn of(path: &Path) -> io::Result<Self> {
         let is = fs::metadata(path)?;
+        // Not the time of modification, which a program can set.
+        let changed = (is.ctime(), is.ctime_nsec());
         Ok(Self {
             path: path.to_owned(),
-            file: (is.dev(), is.ino()),
-            size: is.size(),
-            // Not the time of modification, which a program can set.
-            changed: (is.ctime(), is.ctime_nsec()),
+            is: (is.dev(), is.ino(), is.size(), changed.0, changed.1),
         })
     }
 }

@@ -3,9 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::iter::once;
-use std::sync::{Arc, Mutex};
-use std::thread;
+use std::sync::Arc;
 use std::time::Instant;
+
+use rayon::prelude::*;
 
 use crate::compile::Compiled;
 use crate::environment::Environment;
@@ -154,21 +155,7 @@ pub fn run_sessions(
         let outcome = outcome.map_or_else(Outcome::Failed, Outcome::Recorded);
         (planned.listing.name.clone(), outcome)
     };
-    let workers = thread::available_parallelism().map_or(1, usize::from);
-    let queue = Mutex::new(together.into_iter());
-    let next = || queue.lock().ok().and_then(|mut queue| queue.next());
-    let mut outcomes = Vec::new();
-    thread::scope(|scope| {
-        let workers: Vec<_> = (0..workers)
-            .map(|_| scope.spawn(|| std::iter::from_fn(next).map(run).collect::<Vec<_>>()))
-            .collect();
-        for worker in workers {
-            match worker.join() {
-                Ok(done) => outcomes.extend(done),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-    });
+    let mut outcomes: Vec<_> = together.into_iter().par_bridge().map(run).collect();
     outcomes.extend(alone.into_iter().map(run));
     outcomes
 }

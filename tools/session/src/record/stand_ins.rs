@@ -50,7 +50,7 @@ pub fn with_stand_ins(record: &Record, varies: &[String]) -> serde_json::Result<
         processes: ids(1001, all(record).flat_map(processes)),
         inodes: ids(101, all(record).flat_map(inodes)),
         varies,
-        folder: format!("/session-{}", record.listing),
+        folder: pattern(&format!(r"(/session-{})\.[^/]*/", record.listing)),
     };
     let mut value = serde_json::to_value(record)?;
     stand_ins.replace(&mut value);
@@ -120,8 +120,8 @@ struct StandIns<'a> {
     processes: Ids,
     inodes: Ids,
     varies: &'a [String],
-    /// What the name of the session's folder begins with.
-    folder: String,
+    /// The session's folder, where another build had one of its name.
+    folder: Regex,
 }
 
 impl StandIns<'_> {
@@ -190,13 +190,7 @@ impl StandIns<'_> {
 
     /// Another build at the same time gets another folder: `NAME.1`.
     fn words(&self, line: &str) -> String {
-        if let Some((before, rest)) = line.split_once(&self.folder)
-            && let Some((suffix, rest)) = rest.split_once('/')
-            && suffix.starts_with('.')
-        {
-            let folder = &self.folder;
-            return format!("{}{folder}/{}", self.words(before), self.words(rest));
-        }
+        let line = &self.folder.replace_all(line, "$1/");
         let mut replaced = String::new();
         let mut end = 0;
         for word in WORD.find_iter(line) {
