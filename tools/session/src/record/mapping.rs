@@ -3,7 +3,6 @@
 //! The procfs crate reads addresses and numbers; the raw text is kept beside
 //! it, for pages, and for the VmFlags that are newer than the crate.
 
-use memchr::memchr;
 use procfs_core::FromBufRead;
 use procfs_core::process::{MemoryMap, MemoryMaps};
 
@@ -164,8 +163,7 @@ pub fn blocks(smaps: &str) -> impl Iterator<Item = &str> {
 
 /// The first line, with its line feed.
 fn first_line(text: &str) -> &str {
-    let end = memchr(b'\n', text.as_bytes());
-    &text[..end.map_or(text.len(), |at| at + 1)]
+    text.split_inclusive('\n').next().unwrap_or_default()
 }
 
 /// The addresses of a header line: `7f1571c00000-7f1572c00000 rw-p …`.
