@@ -56,12 +56,7 @@ impl Listings {
     pub fn of(root: &Path) -> Result<Self, RecordsError> {
         let root = fs::canonicalize(root).map_err(|why| RecordsError::cannot("read", root, why))?;
         let mut by_name: BTreeMap<String, Listing> = BTreeMap::new();
-        let top = root.join("listings");
-        let chapters = match top.is_dir() {
-            true => folders(&top)?,
-            false => Vec::new(),
-        };
-        for chapter in chapters {
+        for chapter in folders(&root.join("listings"))? {
             for folder in folders(&chapter)? {
                 if !folder.join("Cargo.toml").is_file() {
                     continue;
@@ -144,8 +139,12 @@ pub fn below<'a>(root: &Path, path: &'a Path) -> &'a Path {
     path.strip_prefix(root).unwrap_or(path)
 }
 
-/// The folders inside a folder, sorted, so that every message is repeatable.
+/// The folders inside a folder, if there is one; sorted, so that every message is
+/// repeatable.
 fn folders(path: &Path) -> Result<Vec<PathBuf>, RecordsError> {
+    if !path.is_dir() {
+        return Ok(Vec::new());
+    }
     let entries = fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     let entries = entries.map_err(|why| RecordsError::cannot("read", path, why))?;
     let paths = entries.into_iter().map(|entry| entry.path());
