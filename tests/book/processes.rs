@@ -217,24 +217,21 @@ fn folders(within: &Path) -> Vec<String> {
 /// As in a container that was begun from outside, where the session's own id is 0.
 #[test]
 fn a_killed_keeper_leaves_nothing_in_a_process_namespace() {
-    let namespace = "--user --map-root-user --pid --fork --kill-child --mount-proc";
-    let run = |of: &mut Command| of.output().expect("unshare starts");
-    let unshare = || {
+    let inside = |program: &Path, words: &[&str]| {
         let mut unshare = Command::new("unshare");
-        unshare.args(namespace.split(' '));
-        unshare
+        unshare.args("--user --map-root-user --pid --fork --kill-child --mount-proc".split(' '));
+        unshare.arg(program).args(words);
+        Running::start(unshare).wait()
     };
-    if !run(unshare().arg("true")).status.success() {
+    if !inside(Path::new("true"), &[]).status.success() {
         eprintln!("nobody may make a namespace here");
         return;
     }
-    let test = "processes::a_killed_keeper_leaves_nothing";
     let tests = env::current_exe().expect("a test has a program");
-    let mut inside = unshare();
-    inside.arg(tests).args([test, "--exact"]);
-    let ended = run(&mut inside);
-    let printed = String::from_utf8_lossy(&ended.stdout);
-    assert!(printed.contains("1 passed"), "{printed}");
+    let test = "processes::a_killed_keeper_leaves_nothing";
+    inside(&tests, &[test, "--exact"])
+        .succeeded()
+        .with("1 passed");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::claim::{Claim, Here};
 use crate::excerpt::{Claims, Inline, Part, Run, Show, Steps, Whole};
 use crate::figure::{AddressSpace, Distribution, Plot};
-use session::{Architecture, END, Listings, Place, Record, Release, Session, Want};
+use session::{Architecture, END, Listings, Place, Record, Release, Want};
 use text::nearest;
 
 /// Record a listing, and show what the kernel said about it.
@@ -156,8 +156,12 @@ impl Verb {
         let Common { listing, on, .. } = self.part().0;
         let on = on.as_ref()?;
         // What is wrong with a listing or its session is told by the session.
-        let session = Session::of(listings.get(listing).ok()?, listings.root()).ok()?;
-        let needed = session.needs.architecture.filter(|needed| needed != on)?;
+        let session = listings.get(listing).ok()?.session().ok()?;
+        let needed = session
+            .needs
+            .architecture
+            .as_ref()
+            .filter(|needed| *needed != on)?;
         Some(format!(
             "`--on {on}` applies on no machine: the session of `{listing}` needs {needed}; leave `--on` out, or name a listing that runs on {on}"
         ))

@@ -1,14 +1,14 @@
 //! What the sessions of a book would run, without running it.
 
 use std::fmt;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::iter::once;
+use std::path::PathBuf;
 
 use crate::error::RecordsError;
-use crate::listings::{Listing, Listings};
+use crate::listings::{Listing, Listings, below};
 use crate::needs::Needs;
 use crate::record::showable;
-use crate::session::{Session, line};
+use crate::session::line;
 use crate::want::{Want, quoted, wanted};
 
 /// Something that building a book runs, and the place that asks for it.
@@ -38,45 +38,53 @@ impl fmt::Display for Command {
 /// The programs and the commands of the sessions of the listings that are wanted.
 pub fn commands(listings: &Listings, wants: &[Want]) -> Result<Vec<Command>, RecordsError> {
     let mut found = Vec::new();
+    let mut add = |of: &Listing, file: &str, line: usize, text: String| {
+        let file = of.folder.join(file);
+        let file = below(listings.root(), &file).to_owned();
+        found.push(Command { file, line, text });
+    };
     for name in wanted(wants) {
         // What a build does not know it does not run.
         let Ok(listing) = listings.get(name) else {
             continue;
         };
-        let session = Session::of(listing, listings.root())?;
-        if session.part_of.is_none() {
-            found.extend(programs(listing, &session, listings));
-            found.extend(at_checkpoints(listing, &session, listings.root()));
+        let session = listing.session()?;
+        if session.part_of.is_some() {
+            continue;
+        }
+        let own = program(name, &session.arguments) + &needs(&session.needs);
+        add(listing, "src/main.rs", 1, own);
+        for companion in &session.companions {
+            if let Ok(listing) = listings.get(&companion.listing) {
+                let beside = program(&companion.listing, &companion.arguments);
+                let beside = format!("{beside}  (beside `{name}`, at `{}`)", companion.at);
+                add(listing, "src/main.rs", 1, beside);
+            }
+        }
+        for (at, commands) in &session.commands {
+            for command in commands {
+                let line = line(&listing.manifest, command.span().start);
+                add(
+                    listing,
+                    "Cargo.toml",
+                    line,
+                    at_checkpoint(name, at, command.get_ref()),
+                );
+            }
         }
     }
     Ok(found)
 }
 
-/// The listing's program, and those that run beside it.
-fn programs(listing: &Listing, session: &Session, listings: &Listings) -> Vec<Command> {
-    let program = |listing: &Listing, arguments: &[String], more: &str| {
-        let words = std::iter::once(&listing.name).chain(arguments);
-        let words: Vec<String> = words.map(|word| quoted(word)).collect();
-        let file = listing.folder.join("src/main.rs");
-        Command {
-            file: below(listings.root(), &file),
-            line: 1,
-            text: format!("{}{more}", words.join(" ")),
-        }
-    };
-    let own = program(listing, &session.arguments, &needs(&session.needs));
-    let beside = session.companions.iter().filter_map(|companion| {
-        let beside = listings.get(&companion.listing).ok()?;
-        let more = format!("  (beside `{}`, at `{}`)", listing.name, companion.at);
-        Some(program(beside, &companion.arguments, &more))
-    });
-    std::iter::once(own).chain(beside).collect()
+fn program(listing: &str, arguments: &[String]) -> String {
+    let words = once(listing).chain(arguments.iter().map(String::as_str));
+    words.map(quoted).collect::<Vec<_>>().join(" ")
 }
 
 fn needs(needs: &Needs) -> String {
     let root = needs.root.then(|| "root".to_owned());
     let kernel = needs.kernel.map(|kernel| format!("Linux {kernel}"));
-    let architecture = needs.architecture.as_ref().map(ToString::to_string);
+    let architecture = needs.architecture.as_ref().map(|it| it.0.clone());
     let paths = needs.paths.iter().map(|path| path.display().to_string());
     let machine = [root, kernel, architecture].into_iter().flatten();
     let all: Vec<String> = machine.chain(paths).chain(needs.other.clone()).collect();
@@ -86,26 +94,7 @@ fn needs(needs: &Needs) -> String {
     }
 }
 
-/// The commands of a session.
-fn at_checkpoints(listing: &Listing, session: &Session, root: &Path) -> Vec<Command> {
-    let path = listing.folder.join("Cargo.toml");
-    let text = fs::read_to_string(&path).unwrap_or_default();
-    let all = session.commands.iter().flat_map(|(at, commands)| {
-        let here = commands.iter().map(move |command| (at, command));
-        here.map(|(at, command)| Command {
-            file: below(root, &path),
-            line: line(&text, command.span().start),
-            text: at_checkpoint(&listing.name, at, command.get_ref()),
-        })
-    });
-    all.collect()
-}
-
 /// A command of the second terminal.
 pub fn at_checkpoint(listing: &str, at: &str, command: &str) -> String {
     format!("{command}  (while `{listing}` waits at `{at}`)")
-}
-
-fn below(root: &Path, path: &Path) -> PathBuf {
-    path.strip_prefix(root).unwrap_or(path).to_owned()
 }

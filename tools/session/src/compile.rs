@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::env;
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 
 use rustix::process::{Signal, set_parent_process_death_signal};
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::error::RecordsError;
 
@@ -90,7 +91,7 @@ pub fn cargo_build(
     if let Some(messages) = child.stdout.take() {
         for line in BufReader::new(messages).lines().map_while(Result::ok) {
             if let Ok(message) = serde_json::from_str(&line) {
-                compiled.take(message);
+                compiled.take(&message);
             }
         }
     }
@@ -143,54 +144,24 @@ impl Compiled {
         })
     }
 
-    fn take(&mut self, message: Message) {
-        match message {
-            Message::Artifact {
-                target,
-                executable: Some(program),
-            } => {
-                self.programs.insert(target.name, program);
+    /// Takes what cargo tells; see "External tools" in the Cargo book.
+    fn take(&mut self, told: &Value) {
+        let text = |pointer| told.pointer(pointer).and_then(Value::as_str);
+        let level = text("/message/level").unwrap_or_default();
+        let Some(name) = text("/target/name") else {
+            return;
+        };
+        if let Some(program) = text("/executable") {
+            self.programs.insert(name.to_owned(), program.into());
+        } else if level.starts_with("error") {
+            let words = text("/message/rendered").or_else(|| text("/message/message"));
+            match text("/target/kind/0") {
+                Some("bin") => self.failures.entry(name.to_owned()).or_default(),
+                _ => &mut self.needed,
             }
-            Message::Diagnosis { target, message } if message.level.starts_with("error") => {
-                let words = &message.rendered.unwrap_or(message.message);
-                match target.kind.iter().any(|kind| kind == "bin") {
-                    true => self.failures.entry(target.name).or_default(),
-                    false => &mut self.needed,
-                }
-                .push_str(words);
-            }
-            _ => {}
+            .push_str(words.unwrap_or_default());
         }
     }
-}
-
-/// The part of cargo's JSON that is needed here; see "External tools" in the
-/// Cargo book.
-#[derive(Deserialize)]
-#[serde(tag = "reason")]
-enum Message {
-    #[serde(rename = "compiler-artifact")]
-    Artifact {
-        target: Target,
-        executable: Option<PathBuf>,
-    },
-    #[serde(rename = "compiler-message")]
-    Diagnosis { target: Target, message: Diagnostic },
-    #[serde(other)]
-    Other,
-}
-
-#[derive(Deserialize)]
-struct Target {
-    name: String,
-    kind: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Diagnostic {
-    level: String,
-    message: String,
-    rendered: Option<String>,
 }
 
 /// Shows cargo's progress as it comes and returns it, for the error message of
@@ -211,26 +182,24 @@ fn pass_on(pipe: impl std::io::Read) -> String {
 pub fn forget_the_outer_cargo(command: &mut Command) {
     const OF_A_PACKAGE: &str =
         "CARGO_PKG_ CARGO_MANIFEST_ CARGO_BIN_ CARGO_CRATE_ CARGO_PRIMARY_PACKAGE OUT_DIR";
-    forget(command, |name| begins(name, OF_A_PACKAGE));
+    for name in variables(OF_A_PACKAGE) {
+        command.env_remove(name);
+    }
 }
 
 /// A listing, and what looks at it, runs as it would for a reader: without what
 /// cargo and this build add to the environment.
-pub fn readers_environment(command: &mut Command) {
+pub fn readers_environment() -> Vec<(OsString, Option<OsString>)> {
     const ADDED: &str =
         "CARGO CAPTURE_ MDBOOK_ LD_LIBRARY_PATH RUST_BACKTRACE RUSTUP_TOOLCHAIN OUT_DIR";
-    forget(command, |name| begins(name, ADDED) && name != "CARGO_HOME");
+    let added = variables(ADDED).filter(|name| name != "CARGO_HOME");
+    added.map(|name| (name, None)).collect()
 }
 
-fn begins(name: &str, beginnings: &str) -> bool {
-    let mut beginnings = beginnings.split(' ');
-    beginnings.any(|beginning| name.starts_with(beginning))
-}
-
-fn forget(command: &mut Command, is_known: impl Fn(&str) -> bool) {
-    for (name, _) in env::vars_os() {
-        if is_known(&name.to_string_lossy()) {
-            command.env_remove(name);
-        }
-    }
+/// The variables of the environment whose names begin with one of these.
+fn variables(beginnings: &str) -> impl Iterator<Item = OsString> {
+    env::vars_os().map(|(name, _)| name).filter(|name| {
+        let mut beginnings = beginnings.split(' ').map(str::as_bytes);
+        beginnings.any(|beginning| name.as_encoded_bytes().starts_with(beginning))
+    })
 }

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::path::Path;
 
 /// What is wrong, with its place and what to do.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct RecordsError(pub String);
 

@@ -45,9 +45,9 @@ pub use memo::Memo;
 pub use needs::{Architecture, Needs, Release};
 pub use progress::{Progress, span};
 pub use record::{
-    Checkpoint, END, Executed, Mapping, MappingError, Moment, PageRun, PageState, Pages, Place,
-    ProcFiles, Process, Record, RecordError, blocks, bounds, kernel_text, lines, memory_maps,
-    page_text, page_text_from, showable, with_stand_ins,
+    Checkpoint, END, Executed, Mapping, Moment, PageRun, PageState, Pages, Place, ProcFiles,
+    Process, Record, blocks, bounds, kernel_text, lines, memory_maps, page_text, page_text_from,
+    showable, with_stand_ins,
 };
 pub use records::Records;
 pub use session::Session;

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
 use text::nearest;
 
 use crate::error::RecordsError;
+use crate::session::{Package, Session};
 
 /// One small crate under `listings/`: a complete program, its checkpoints and
 /// perhaps a session.
@@ -20,6 +19,16 @@ pub struct Listing {
     pub folder: PathBuf,
     /// What its manifest says that it is.
     pub description: String,
+    /// The text of its manifest.
+    pub manifest: String,
+    session: Result<Session, RecordsError>,
+}
+
+impl Listing {
+    /// How it is run, or what is wrong with its manifest.
+    pub fn session(&self) -> Result<&Session, RecordsError> {
+        self.session.as_ref().map_err(Clone::clone)
+    }
 }
 
 /// All listings of one book, by name.
@@ -27,18 +36,6 @@ pub struct Listing {
 pub struct Listings {
     root: PathBuf,
     by_name: BTreeMap<String, Listing>,
-}
-
-#[derive(Deserialize)]
-struct Manifest {
-    package: Package,
-}
-
-#[derive(Deserialize)]
-struct Package {
-    name: String,
-    #[serde(default)]
-    description: String,
 }
 
 impl Listings {
@@ -59,29 +56,17 @@ impl Listings {
     pub fn of(root: &Path) -> Result<Self, RecordsError> {
         let root = fs::canonicalize(root).map_err(|why| RecordsError::cannot("read", root, why))?;
         let mut by_name: BTreeMap<String, Listing> = BTreeMap::new();
-        let top = root.join("listings");
-        let chapters = if top.is_dir() {
-            folders(&top)?
-        } else {
-            Vec::new()
-        };
-        for chapter in chapters {
+        for chapter in folders(&root.join("listings"))? {
             for folder in folders(&chapter)? {
                 if !folder.join("Cargo.toml").is_file() {
                     continue;
                 }
-                let listing = read_listing(folder)?;
-                let below = |path: &Path| {
-                    path.strip_prefix(&root)
-                        .unwrap_or(path)
-                        .display()
-                        .to_string()
-                };
+                let listing = read(folder, &root)?;
                 if let Some(first) = by_name.get(&listing.name) {
                     return Err(RecordsError(format!(
                         "two listings are named `{name}`: {} and {}; rename one, since `cargo run -p {name}` must mean one program",
-                        below(&first.folder),
-                        below(&listing.folder),
+                        below(&root, &first.folder).display(),
+                        below(&root, &listing.folder).display(),
                         name = listing.name
                     )));
                 }
@@ -116,28 +101,50 @@ impl Listings {
     }
 }
 
-fn read_listing(folder: PathBuf) -> Result<Listing, RecordsError> {
+/// Reads a listing of the book at `root`. What is wrong with its manifest is told by
+/// whoever needs its session.
+fn read(folder: PathBuf, root: &Path) -> Result<Listing, RecordsError> {
     let path = folder.join("Cargo.toml");
-    let text = fs::read_to_string(&path).map_err(|why| RecordsError::cannot("read", &path, why))?;
-    let manifest: Manifest =
-        toml::from_str(&text).map_err(|why| RecordsError::cannot("parse", &path, why))?;
-    let Package { name, description } = manifest.package;
+    let manifest =
+        fs::read_to_string(&path).map_err(|why| RecordsError::cannot("read", &path, why))?;
     let is = folder.file_name().unwrap_or_default().to_string_lossy();
-    if name != is {
+    let elsewhere = folder.join("session.toml");
+    let package = match elsewhere.exists() {
+        true => Err(RecordsError(format!(
+            "{}: a session stands in its listing's manifest: write these keys below `[package.metadata.session]` in Cargo.toml, `[commands]` as `[package.metadata.session.commands]`, and remove this file",
+            below(root, &elsewhere).display()
+        ))),
+        false => Package::parse(below(root, &path), &manifest),
+    };
+    if let Ok(Package { name, .. }) = &package
+        && *name != is
+    {
         return Err(RecordsError(format!(
             "{}: the package is named `{name}` but its folder `{is}`; give both the same name, so that `cargo run -p {is}` is what a reader types",
             path.display()
         )));
     }
+    let description = package.as_ref().map(|package| package.description.clone());
     Ok(Listing {
-        name,
-        description,
+        name: is.into_owned(),
+        description: description.unwrap_or_default(),
+        session: package.map(|package| package.metadata.session),
+        manifest,
         folder,
     })
 }
 
-/// The folders inside a folder, sorted, so that every message is repeatable.
+/// A path as the book's authors write it.
+pub fn below<'a>(root: &Path, path: &'a Path) -> &'a Path {
+    path.strip_prefix(root).unwrap_or(path)
+}
+
+/// The folders inside a folder, if there is one; sorted, so that every message is
+/// repeatable.
 fn folders(path: &Path) -> Result<Vec<PathBuf>, RecordsError> {
+    if !path.is_dir() {
+        return Ok(Vec::new());
+    }
     let entries = fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     let entries = entries.map_err(|why| RecordsError::cannot("read", path, why))?;
     let paths = entries.into_iter().map(|entry| entry.path());

@@ -9,7 +9,7 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::compile::Compiled;
 use crate::environment::Environment;
@@ -38,49 +38,46 @@ pub struct Basis {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamp {
     path: PathBuf,
-    file: (u64, u64),
-    size: u64,
-    changed: (i64, i64),
+    /// Its device and number, its size, and when it changed.
+    is: (u64, u64, u64, i64, i64),
 }
 
 impl Stamp {
     pub fn of(path: &Path) -> io::Result<Self> {
         let is = fs::metadata(path)?;
+        // Not the time of modification, which a program can set.
+        let changed = (is.ctime(), is.ctime_nsec());
         Ok(Self {
             path: path.to_owned(),
-            file: (is.dev(), is.ino()),
-            size: is.size(),
-            // Not the time of modification, which a program can set.
-            changed: (is.ctime(), is.ctime_nsec()),
+            is: (is.dev(), is.ino(), is.size(), changed.0, changed.1),
         })
     }
 }
 
 impl Memo {
-    /// The record of a listing, if it was made of the same. What a machine lacked
-    /// for a session may have come: that is tried again.
-    pub fn record(&self, listing: &str, basis: &Basis) -> Option<Arc<Record>> {
-        let records = self.records.lock().ok()?;
-        let (known, record) = records.get(listing)?;
-        (known == basis && record.lacked().is_none()).then(|| Arc::clone(record))
-    }
-
-    /// Keeps a record. Where the machine still lacks what it lacked before, the
-    /// one that is known stands.
-    pub fn keep(&self, listing: &str, basis: Basis, record: Record) -> Arc<Record> {
-        let Ok(mut records) = self.records.lock() else {
-            return Arc::new(record);
-        };
-        if let Some((known, before)) = records.get(listing)
-            && *known == basis
-            && record.lacked().is_some()
-            && record.lacked() == before.lacked()
-        {
-            return Arc::clone(before);
+    /// The record of a listing: the one that is known if it was made of the same, or
+    /// else what a session leaves now.
+    pub fn record<E>(
+        &self,
+        listing: &str,
+        basis: Basis,
+        session: impl FnOnce() -> Result<Record, E>,
+    ) -> Result<Arc<Record>, E> {
+        let records = || self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = records().get(listing).cloned();
+        let known = known.filter(|(known, _)| *known == basis);
+        let known = known.map(|(_, record)| record);
+        // What a machine lacked for a session may have come: that is tried again.
+        if let Some(record) = known.as_ref().filter(|known| known.lacked().is_none()) {
+            return Ok(Arc::clone(record));
+        }
+        let record = session()?;
+        if let Some(known) = known.filter(|known| known.lacked() == record.lacked()) {
+            return Ok(known);
         }
         let record = Arc::new(record);
-        records.insert(listing.to_owned(), (basis, Arc::clone(&record)));
-        record
+        records().insert(listing.to_owned(), (basis, Arc::clone(&record)));
+        Ok(record)
     }
 
     /// The compiled listings of the workspace at `root`, by `compile` unless no
@@ -92,9 +89,7 @@ impl Memo {
     ) -> Result<Arc<Compiled>, E> {
         // Taken before: what is saved while cargo runs counts as changed.
         let sources = sources(root).ok();
-        let Ok(mut kept) = self.compiled.lock() else {
-            return compile().map(Arc::new);
-        };
+        let mut kept = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         if let (Some((known, compiled)), Some(sources)) = (&*kept, &sources)
             && known == sources
             && compiled.programs.values().all(|program| program.exists())
@@ -145,8 +140,11 @@ mod tests {
             environment: sample("", "").environment,
         };
         let memo = Memo::default();
-        memo.keep("listing", basis(), record);
-        let again = |basis: &Basis| memo.record("listing", basis).is_some();
+        assert!(
+            memo.record("listing", basis(), || Ok::<_, ()>(record))
+                .is_ok()
+        );
+        let again = |basis: &Basis| memo.record("listing", basis.clone(), || Err(())).is_ok();
         assert!(again(&basis()));
 
         let mut other = basis();
@@ -176,7 +174,11 @@ mod tests {
             commands: Commands::new(),
             environment: sample("", "").environment,
         };
-        let keep = |alone: bool, record: &Record| memo.keep("l", basis(alone), record.clone());
+        let keep = |alone: bool, record: &Record| {
+            let record = memo.record("l", basis(alone), || Ok::<_, ()>(record.clone()));
+            record.expect("a record")
+        };
+        let known = || memo.record("l", basis(false), || Err(())).is_ok();
         let fresh = sample("", "");
         let skipped = |why: &str| Record {
             skipped: Some(why.to_owned()),
@@ -188,15 +190,15 @@ mod tests {
         };
         for lacking in [&skipped("needs swap"), &stored] {
             let first = keep(false, lacking);
-            assert!(memo.record("l", &basis(false)).is_none());
+            assert!(!known());
             assert!(Arc::ptr_eq(&first, &keep(false, lacking)));
             assert!(!Arc::ptr_eq(&first, &keep(true, lacking)));
         }
         let first = keep(false, &skipped("needs swap"));
         assert!(!Arc::ptr_eq(&first, &keep(false, &skipped("needs more"))));
         let first = keep(false, &fresh);
-        assert!(memo.record("l", &basis(false)).is_some());
-        assert!(!Arc::ptr_eq(&first, &keep(false, &fresh)));
+        assert!(known());
+        assert!(Arc::ptr_eq(&first, &keep(false, &fresh)));
     }
 
     #[test]

@@ -48,7 +48,8 @@ impl Needs {
         if let Some(wanted) = &self.architecture
             && machine.architecture != wanted.0
         {
-            return Some(format!("needs {wanted}, this is {}", machine.architecture));
+            let (wanted, is) = (&wanted.0, &machine.architecture);
+            return Some(format!("needs {wanted}, this is {is}"));
         }
         if self.root && !machine.root {
             return Some("needs the rights of root".to_owned());
@@ -99,19 +100,12 @@ impl FromStr for Release {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let number = |part: &str| {
-            let digits = part.bytes().all(|byte| byte.is_ascii_digit());
-            let plain = part == "0" || !part.starts_with('0');
-            part.parse().ok().filter(|_| digits && plain)
-        };
-        let numbers = text.split_once('.');
-        let numbers = numbers.and_then(|(major, minor)| Some((number(major)?, number(minor)?)));
-        let Some((major, minor)) = numbers else {
+        let (release, oldest) = (Self::of(text), Self::OLDEST);
+        if release.to_string() != text {
             return Err(format!(
                 "`{text}` is no kernel release; write its first two numbers, such as 6.0"
             ));
-        };
-        let (release, oldest) = (Self(major, minor), Self::OLDEST);
+        }
         if release <= oldest {
             return Err(format!(
                 "every kernel that the book is for is Linux {oldest} or newer, so `{text}` excludes none"
@@ -129,7 +123,7 @@ impl fmt::Display for Release {
 
 /// An architecture, as `uname -m` prints it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Architecture(String);
+pub struct Architecture(pub String);
 
 /// What Linux prints: `UTS_MACHINE` of the Makefiles in its `arch/`, and the
 /// names that arm, mips and x86 put in its place.

@@ -16,7 +16,6 @@ use crate::memo::Memo;
 use crate::progress::{Progress, span};
 use crate::record::{Record, with_stand_ins};
 use crate::running::{run_sessions, sessions};
-use crate::session::Session;
 use crate::want::{Want, wanted};
 
 /// One record per listing, or the reason why there is none.
@@ -109,10 +108,9 @@ impl Records {
     }
 
     fn of(outcomes: Outcomes) -> Self {
-        let stand_ins = BTreeMap::new();
         Self {
             outcomes,
-            stand_ins,
+            ..Self::default()
         }
     }
 
@@ -120,9 +118,9 @@ impl Records {
     pub fn show_stand_ins(&mut self, listings: &Listings) -> Result<(), RecordsError> {
         for (name, outcome) in &self.outcomes {
             if let Outcome::Recorded(record) = outcome {
-                let session = Session::of(listings.get(name)?, listings.root());
-                let varies = session.map(|session| session.varies).unwrap_or_default();
-                let shown = with_stand_ins(record, &varies)
+                let session = listings.get(name)?.session();
+                let varies = session.map_or(&[][..], |session| &session.varies);
+                let shown = with_stand_ins(record, varies)
                     .map_err(|why| RecordsError::cannot("parse", name.as_ref(), why))?;
                 self.stand_ins.insert(name.clone(), Arc::new(shown));
             }

@@ -2,15 +2,16 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::{Arc, Mutex};
-use std::thread;
+use std::iter::once;
+use std::sync::Arc;
 use std::time::Instant;
+
+use rayon::prelude::*;
 
 use crate::compile::Compiled;
 use crate::environment::Environment;
 use crate::error::RecordsError;
-use crate::listings::Listings;
+use crate::listings::{Listing, Listings};
 use crate::memo::{Basis, Memo, Stamp};
 use crate::progress::Progress;
 use crate::record::{Order, Record, STORED, or_stored, record, unknown};
@@ -20,10 +21,8 @@ use crate::want::Want;
 
 /// A session that is to be run.
 pub struct Planned<'a> {
-    listing: &'a str,
-    /// The listing's folder.
-    folder: &'a Path,
-    session: Session,
+    listing: &'a Listing,
+    session: &'a Session,
     commands: Commands,
 }
 
@@ -32,7 +31,7 @@ impl Planned<'_> {
     pub fn programs(&self) -> Vec<&str> {
         let beside = self.session.companions.iter();
         let beside = beside.map(|companion| companion.listing.as_str());
-        std::iter::once(self.listing).chain(beside).collect()
+        once(&self.listing.name[..]).chain(beside).collect()
     }
 
     /// What it is made of, if all of that is there.
@@ -40,7 +39,7 @@ impl Planned<'_> {
         let programs = self.programs().into_iter();
         let programs = programs.map(|listing| Stamp::of(compiled.program(listing).ok()?).ok());
         let mut files: Vec<Stamp> = programs.collect::<Option<_>>()?;
-        files.extend(Stamp::of(&self.folder.join(STORED)).ok());
+        files.extend(Stamp::of(&self.listing.folder.join(STORED)).ok());
         Some(Basis {
             files,
             session: self.session.clone(),
@@ -50,7 +49,7 @@ impl Planned<'_> {
     }
 
     fn run(&self, compiled: &Compiled, environment: &Environment) -> Result<Record, String> {
-        let name = self.listing;
+        let name = &self.listing.name;
         let companions = self.session.companions.iter().map(|companion| {
             let program = compiled.program(&companion.listing)?;
             Ok((companion.clone(), program.to_owned()))
@@ -58,7 +57,7 @@ impl Planned<'_> {
         let order = Order {
             listing: name,
             program: compiled.program(name)?,
-            session: &self.session,
+            session: self.session,
             environment,
             commands: &self.commands,
             companions: companions.collect::<Result<_, String>>()?,
@@ -87,33 +86,36 @@ pub fn sessions<'a>(
     }
     let mut planned = Vec::new();
     for (name, commands) in wanted {
-        match session(name, commands, listings) {
-            Ok(session) => match session.session.part_of {
-                Some(owner) => drop(outcomes.insert(name.to_owned(), Outcome::PartOf(owner))),
-                None => planned.push(session),
+        let outcome = match session(name, listings) {
+            Ok((listing, session)) => match &session.part_of {
+                Some(owner) => Outcome::PartOf(owner.clone()),
+                None => {
+                    planned.push(Planned {
+                        listing,
+                        session,
+                        commands,
+                    });
+                    continue;
+                }
             },
-            Err(what) => drop(outcomes.insert(name.to_owned(), Outcome::Failed(what.to_string()))),
-        }
+            Err(what) => Outcome::Failed(what.to_string()),
+        };
+        outcomes.insert(name.to_owned(), outcome);
     }
     planned
 }
 
-/// The session of a listing, which fits those of others.
+/// A listing and its session, which fits those of others.
 fn session<'a>(
     name: &str,
-    commands: Commands,
     listings: &'a Listings,
-) -> Result<Planned<'a>, RecordsError> {
+) -> Result<(&'a Listing, &'a Session), RecordsError> {
     let listing = listings.get(name)?;
-    let session = Session::of(listing, listings.root())?;
-    fits(name, &session, listings)
-        .map_err(|what| RecordsError(format!("the session of `{name}`: {what}")))?;
-    Ok(Planned {
-        listing: &listing.name,
-        folder: &listing.folder,
-        session,
-        commands,
-    })
+    let session = listing.session()?;
+    match fits(name, session, listings) {
+        Ok(()) => Ok((listing, session)),
+        Err(what) => Err(RecordsError(format!("the session of `{name}`: {what}"))),
+    }
 }
 
 fn fits(name: &str, session: &Session, listings: &Listings) -> Result<(), RecordsError> {
@@ -123,8 +125,8 @@ fn fits(name: &str, session: &Session, listings: &Listings) -> Result<(), Record
     let Some(owner) = &session.part_of else {
         return Ok(());
     };
-    let owners = Session::of(listings.get(owner)?, listings.root());
-    let runs_it = |owner: Session| owner.companions.iter().any(|each| each.listing == name);
+    let owners = listings.get(owner)?.session();
+    let runs_it = |owner: &Session| owner.companions.iter().any(|each| each.listing == name);
     match owners.is_ok_and(runs_it) {
         true => Ok(()),
         false => Err(RecordsError(format!(
@@ -151,23 +153,9 @@ pub fn run_sessions(
     let run = |planned: Planned| {
         let outcome = one_session(&planned, compiled, &environment, memo, progress);
         let outcome = outcome.map_or_else(Outcome::Failed, Outcome::Recorded);
-        (planned.listing.to_owned(), outcome)
+        (planned.listing.name.clone(), outcome)
     };
-    let workers = thread::available_parallelism().map_or(1, usize::from);
-    let queue = Mutex::new(together.into_iter());
-    let next = || queue.lock().ok().and_then(|mut queue| queue.next());
-    let mut outcomes = Vec::new();
-    thread::scope(|scope| {
-        let workers: Vec<_> = (0..workers)
-            .map(|_| scope.spawn(|| std::iter::from_fn(next).map(run).collect::<Vec<_>>()))
-            .collect();
-        for worker in workers {
-            match worker.join() {
-                Ok(done) => outcomes.extend(done),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-    });
+    let mut outcomes: Vec<_> = together.into_iter().par_bridge().map(run).collect();
     outcomes.extend(alone.into_iter().map(run));
     outcomes
 }
@@ -180,26 +168,22 @@ fn one_session(
     memo: Option<&Memo>,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Arc<Record>, String> {
-    let name = planned.listing;
-    let kept = memo.and_then(|memo| Some((memo, planned.basis(compiled, environment)?)));
-    if let Some((memo, basis)) = &kept
-        && let Some(record) = memo.record(name, basis)
-    {
-        return Ok(record);
-    }
-    let start = Instant::now();
-    let outcome = planned.run(compiled, environment);
-    let skipped = outcome.as_ref().ok().and_then(|it| it.skipped.clone());
-    progress(match skipped {
-        Some(reason) => Progress::Skipped(name.to_owned(), reason),
-        None => Progress::Recorded(name.to_owned(), start.elapsed()),
-    });
-    let record = match planned.session.stored {
-        true => or_stored(outcome?, planned.folder)?,
-        false => outcome?,
+    let name = &planned.listing.name;
+    let run = || {
+        let start = Instant::now();
+        let outcome = planned.run(compiled, environment);
+        let skipped = outcome.as_ref().ok().and_then(|it| it.skipped.clone());
+        progress(match skipped {
+            Some(reason) => Progress::Skipped(name.clone(), reason),
+            None => Progress::Recorded(name.clone(), start.elapsed()),
+        });
+        match planned.session.stored {
+            true => or_stored(outcome?, &planned.listing.folder),
+            false => outcome,
+        }
     };
-    Ok(match kept {
-        Some((memo, basis)) => memo.keep(name, basis, record),
-        None => Arc::new(record),
-    })
+    match memo.and_then(|memo| Some((memo, planned.basis(compiled, environment)?))) {
+        Some((memo, basis)) => memo.record(name, basis, run),
+        None => run().map(Arc::new),
+    }
 }

@@ -8,7 +8,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::ffi::OsStr;
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
@@ -19,7 +18,6 @@ use toml::Spanned;
 
 use crate::error::RecordsError;
 use crate::keeper::{Ending, signal_number};
-use crate::listings::Listing;
 use crate::needs::Needs;
 use crate::record::{END, lines};
 
@@ -77,7 +75,7 @@ pub struct Companion {
     pub at: String,
 }
 
-/// A manifest, as far as it tells of the session.
+/// A listing's manifest, as far as it tells of the listing.
 #[derive(Deserialize)]
 struct Manifest {
     package: Package,
@@ -88,17 +86,21 @@ struct Manifest {
 }
 
 #[derive(Deserialize)]
-struct Package {
+pub struct Package {
     #[serde(default)]
-    metadata: Metadata,
+    pub name: String,
+    #[serde(default)]
+    pub description: String,
+    #[serde(default)]
+    pub metadata: Metadata,
     #[serde(default, rename = "session")]
     _session: Elsewhere,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Metadata {
-    session: Session,
+pub struct Metadata {
+    pub session: Session,
 }
 
 /// A key that cargo would pass over, and with it the session.
@@ -113,36 +115,24 @@ impl<'de> Deserialize<'de> for Elsewhere {
     }
 }
 
-impl Session {
-    /// Reads the session of a listing of the book at `root`.
-    pub fn of(listing: &Listing, root: &Path) -> Result<Self, RecordsError> {
-        let below = |name: &str| {
-            let path = listing.folder.join(name);
-            path.strip_prefix(root).unwrap_or(&path).to_owned()
-        };
-        if listing.folder.join("session.toml").exists() {
-            return Err(RecordsError(format!(
-                "{}: a session stands in its listing's manifest: write these keys below `[package.metadata.session]` in Cargo.toml, `[commands]` as `[package.metadata.session.commands]`, and remove this file",
-                below("session.toml").display()
-            )));
-        }
-        let path = below("Cargo.toml");
-        let text = fs::read_to_string(root.join(&path))
-            .map_err(|error| RecordsError::cannot("read", &path, error))?;
-        Self::parse(&path, &text)
-    }
-
-    /// The session in the text of a manifest.
+impl Package {
+    /// Reads the text of a manifest.
     pub fn parse(path: &Path, text: &str) -> Result<Self, RecordsError> {
         let path = path.display();
         let manifest: Manifest = toml::from_str(text).map_err(|error| {
             let line = line(text, error.span().map_or(0, |span| span.start));
             RecordsError(format!("{path}:{line}: {}", known_keys(error.message())))
         })?;
-        let session = manifest.package.metadata.session;
-        let checked = session.check();
+        let checked = manifest.package.metadata.session.check();
         checked.map_err(|what| RecordsError(format!("{path}: {what}")))?;
-        Ok(session)
+        Ok(manifest.package)
+    }
+}
+
+impl Session {
+    /// The session in the text of a manifest.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, RecordsError> {
+        Ok(Package::parse(path, text)?.metadata.session)
     }
 
     /// What is wrong with it, where each key alone is right.

@@ -49,6 +49,7 @@ fn readme(root: &Path) -> anyhow::Result<(String, String)> {
 fn index(root: &Path) -> anyhow::Result<String> {
     let mut homes: BTreeMap<String, String> = BTreeMap::new();
     for listing in Listings::of(root)?.iter() {
+        listing.session()?;
         let (name, description) = (&listing.name, &listing.description);
         let home = listing.folder.parent().and_then(Path::file_name);
         let home = home.unwrap_or_default().to_string_lossy().into_owned();

@@ -6,12 +6,12 @@
 
 use std::env;
 use std::io::{self, Write};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Signal, set_parent_process_death_signal};
 
-use super::{Event, KILLED, Kept, OUTPUT_LIMIT, outside};
+use super::{Event, Kept, Program, outside};
 
 /// The name under which the running binary becomes this command.
 pub const NAME: &str = "capture-keep";
@@ -33,26 +33,22 @@ fn keep() -> io::Result<u8> {
     // A builder that is killed takes this along, and that is what the keeper
     // notices.
     set_parent_process_death_signal(Some(Signal::KILL))?;
-    let mut words = env::args().skip(1);
-    let seconds = words.next().and_then(|text| text.parse().ok());
-    let (Some(seconds), Some(program)) = (seconds, words.next()) else {
+    let mut words = env::args_os().skip(1);
+    let seconds = words.next().and_then(|text| text.to_str()?.parse().ok());
+    let (Some(seconds), words @ [_, ..]) = (seconds, &words.collect::<Vec<_>>()[..]) else {
         return Err(io::Error::other("needs SECONDS PROGRAM [ARGUMENT…]"));
     };
-    let mut command = Command::new(program);
-    command.args(words);
-    let mut kept = Kept::start(&command, false)?;
+    let program = Program {
+        words: words.to_owned(),
+        ..Program::default()
+    };
+    let mut kept = Kept::start(program, false)?;
     let deadline = Instant::now() + Duration::from_secs(seconds);
     loop {
         match kept.next(deadline)? {
             Event::Printed(bytes) => io::stdout().write_all(&bytes)?,
             Event::Left(..) => {}
             Event::Ended(how) => return Ok(how.status()),
-            Event::Flooded => {
-                return Err(io::Error::other(format!(
-                    "it printed more than {OUTPUT_LIMIT} bytes; a page shows a few lines"
-                )));
-            }
-            Event::KeeperGone => return Err(io::Error::other(KILLED)),
             Event::TimedOut => {
                 let _ = writeln!(io::stderr(), "timed out after {seconds} s");
                 return Ok(124);

@@ -1,13 +1,10 @@
 //! Temporary folders, and what becomes of those of builders that were killed.
 
-use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::fs::{self, DirEntry, File, Metadata, OpenOptions};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use rustix::fs::{FlockOperation, OFlags, flock};
 use rustix::io::Errno;
@@ -21,9 +18,6 @@ const MODE: u32 = 0o1700;
 
 /// How the names begin of all folders that are made here.
 const NAMES: [&str; 3] = ["session-", "book-", ".book-"];
-
-/// Where this process has looked for folders of others.
-static SWEPT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 /// A temporary folder. It is removed when this is dropped, and also when this
 /// process is killed.
@@ -45,13 +39,7 @@ impl Folder {
 
     fn alone(parent: &Path, name: &str) -> io::Result<Self> {
         debug_assert!(NAMES.iter().any(|begin| name.starts_with(begin)));
-        // Once in each place will do.
-        let swept = SWEPT
-            .lock()
-            .map(|mut swept| swept.insert(parent.to_owned()));
-        if swept.unwrap_or_default() {
-            sweep(parent);
-        }
+        sweep(parent);
         let mut path = parent.join(name);
         for other in 1.. {
             match fs::DirBuilder::new().mode(MODE).create(&path) {
@@ -71,8 +59,8 @@ impl Folder {
     }
 
     /// A folder of the builder.
-    pub fn of(path: &OsStr, lock: OwnedFd) -> Self {
-        let (path, lock) = (path.into(), lock.into());
+    pub fn of(path: PathBuf, lock: OwnedFd) -> Self {
+        let lock = lock.into();
         Self { path, lock }
     }
 

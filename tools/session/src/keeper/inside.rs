@@ -2,18 +2,16 @@
 //! asks for one program at a time.
 
 use std::io;
-use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
-use std::ptr;
 use std::thread;
 use std::time::Duration;
 
 use rustix::process::{self as proc, Signal, WaitOptions, WaitStatus};
 
 use super::below::{below, end_below};
-use super::wire::{ChildEnds, Request, say};
+use super::wire::{ChildEnds, Request, receive, send};
 use super::{Ending, Folder, Word};
 
 /// How long what a program leaves behind may take to end by itself: a child
@@ -35,19 +33,20 @@ fn keep() -> io::Result<()> {
     // what it kept ends when the socket closes.
     let _ = proc::setsid();
     proc::set_child_subreaper(Some(proc::getpid()))?;
-    let child_ends = ChildEnds::take()?;
+    let mut child_ends = ChildEnds::take()?;
     let mut folders: Vec<Folder> = Vec::new();
-    while let Some((request, with)) = Request::receive(io::stdin())? {
+    while let Some((request, with)) = receive(io::stdin())? {
         match request {
             Request::Folder(path) => {
                 // The builder itself removes most of them.
                 folders.retain(Folder::is_there);
-                folders.extend(with.into_iter().map(|lock| Folder::of(&path, lock)));
+                let lock = with.into_iter().next();
+                folders.extend(lock.map(|lock| Folder::of(path, lock)));
             }
-            Request::LetGo => say(io::stdin(), &Word::Cleared),
+            Request::LetGo => say(&Word::Cleared),
             Request::Program(program) => match start(program.command(), with) {
-                Ok(program) => keep_program(program, &child_ends)?,
-                Err(error) => say(io::stdin(), &Word::NotStarted(error.to_string())),
+                Ok(program) => keep_program(program, &mut child_ends)?,
+                Err(error) => say(&Word::NotStarted(error.to_string())),
             },
         }
     }
@@ -59,6 +58,11 @@ fn keep() -> io::Result<()> {
         thread::sleep(Duration::from_millis(10));
     }
     Ok(())
+}
+
+/// Tells the builder. One that is gone need not be told.
+fn say(word: &Word) {
+    let _ = send(io::stdin(), word, &[]);
 }
 
 /// Starts the program; the builder would never see the end of the output while
@@ -73,22 +77,17 @@ fn start(mut program: Command, with: Vec<OwnedFd>) -> io::Result<u32> {
         .stdin(input);
     // As a shell starts it: a signal for its group is not for its keeper.
     program.process_group(0);
-    // SAFETY: these are bare system calls; nothing is allocated or locked between
-    // fork and exec. sigemptyset(3) makes the set that sigprocmask(2) reads.
+    // SAFETY: prctl(2) is a bare system call; nothing is allocated or locked between
+    // fork and exec.
     unsafe {
-        program.pre_exec(|| {
-            let mut none = MaybeUninit::uninit();
-            libc::sigemptyset(none.as_mut_ptr());
-            libc::sigprocmask(libc::SIG_SETMASK, none.as_ptr(), ptr::null_mut());
-            Ok(proc::set_parent_process_death_signal(Some(Signal::KILL))?)
-        });
+        program.pre_exec(|| Ok(proc::set_parent_process_death_signal(Some(Signal::KILL))?));
     }
     Ok(program.spawn()?.id())
 }
 
 /// Waits until nothing is left of a program, or the builder lets go or is gone.
-fn keep_program(program: u32, child_ends: &ChildEnds) -> io::Result<()> {
-    say(io::stdin(), &Word::Started(program));
+fn keep_program(program: u32, child_ends: &mut ChildEnds) -> io::Result<()> {
+    say(&Word::Started(program));
     let mut ended = None;
     let mut childless = false;
     while !childless {
@@ -110,12 +109,12 @@ fn keep_program(program: u32, child_ends: &ChildEnds) -> io::Result<()> {
     if !childless {
         let left = below(|_| true).into_iter();
         for left in left.filter(|left| ended.is_some() && left.state != 'Z') {
-            say(io::stdin(), &Word::Left(left.pid.unsigned_abs(), left.comm));
+            say(&Word::Left(left.pid.unsigned_abs(), left.comm));
         }
         end_below(|_| true);
     }
     if let Some(ending) = ended {
-        say(io::stdin(), &Word::Ended(ending));
+        say(&Word::Ended(ending));
     }
     Ok(())
 }

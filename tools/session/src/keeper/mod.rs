@@ -23,16 +23,15 @@ mod wire;
 
 pub use below::stat;
 pub use folder::Folder;
-pub use outside::{Event, Kept, OUTPUT_LIMIT};
+pub use outside::{Event, Kept};
+pub use wire::Program;
 
 use serde::{Deserialize, Serialize};
+use signal_hook::low_level::signal_name;
 use text::nearest;
 
 /// The name under which the running binary becomes a keeper.
 pub const NAME: &str = "capture-keeper";
-
-/// What became of a program whose keeper is gone.
-pub const KILLED: &str = "its keeper was killed, by hand or for want of memory (`dmesg` tells), and what it kept was ended";
 
 /// What a builder is told of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,8 +72,8 @@ impl std::fmt::Display for Ending {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Exit(status) => write!(f, "exit status {status}"),
-            Self::Signal(number) => match SIGNALS.iter().find(|(known, _)| known == number) {
-                Some((_, name)) => write!(f, "signal {name}"),
+            Self::Signal(number) => match signal_name(*number) {
+                Some(name) => write!(f, "signal {name}"),
                 None => write!(f, "signal {number}"),
             },
         }
@@ -84,28 +83,9 @@ impl std::fmt::Display for Ending {
 /// The number of a signal on this architecture, by its name in signal(7); or the
 /// nearest name.
 pub fn signal_number(name: &str) -> Result<i32, String> {
-    let found = SIGNALS.iter().find(|(_, known)| *known == name);
-    let near = || nearest(name, SIGNALS.iter().map(|(_, name)| *name));
-    found.map(|(number, _)| *number).ok_or_else(near)
+    let all = 1..=libc::SIGRTMAX();
+    let found = all
+        .clone()
+        .find(|number| signal_name(*number) == Some(name));
+    found.ok_or_else(|| nearest(name, all.filter_map(signal_name)))
 }
-
-/// The signals that a listing may die by.
-const SIGNALS: [(i32, &str); 17] = [
-    (libc::SIGABRT, "SIGABRT"),
-    (libc::SIGALRM, "SIGALRM"),
-    (libc::SIGBUS, "SIGBUS"),
-    (libc::SIGFPE, "SIGFPE"),
-    (libc::SIGHUP, "SIGHUP"),
-    (libc::SIGILL, "SIGILL"),
-    (libc::SIGINT, "SIGINT"),
-    (libc::SIGKILL, "SIGKILL"),
-    (libc::SIGPIPE, "SIGPIPE"),
-    (libc::SIGQUIT, "SIGQUIT"),
-    (libc::SIGSEGV, "SIGSEGV"),
-    (libc::SIGSYS, "SIGSYS"),
-    (libc::SIGTERM, "SIGTERM"),
-    (libc::SIGTRAP, "SIGTRAP"),
-    (libc::SIGUSR1, "SIGUSR1"),
-    (libc::SIGUSR2, "SIGUSR2"),
-    (libc::SIGXCPU, "SIGXCPU"),
-];

@@ -14,12 +14,12 @@ use std::time::Instant;
 use rustix::process as proc;
 
 use super::below::{end_below, stat};
-use super::wire::{Program, Request, hear, readable, sockets};
-use super::{Ending, KILLED, NAME, Word};
+use super::wire::{Program, Request, readable, receive, send, sockets};
+use super::{Ending, NAME, Word};
 
 /// The most that a program may print: enough for any page, and a bound for a
 /// program that floods.
-pub const OUTPUT_LIMIT: usize = 1 << 20;
+const OUTPUT_LIMIT: usize = 1 << 20;
 
 /// The keepers of this process.
 static KEEPERS: Mutex<Keepers> = Mutex::new(Keepers {
@@ -94,7 +94,11 @@ impl Keeper {
 /// Has a keeper keep a folder.
 pub fn keep_folder(path: &Path, lock: &File) -> io::Result<()> {
     let keeper = Keeper::take()?;
-    Request::Folder(path.into()).send(&keeper.socket, &[lock.as_fd()])?;
+    send(
+        &keeper.socket,
+        &Request::Folder(path.into()),
+        &[lock.as_fd()],
+    )?;
     keeper.rest();
     Ok(())
 }
@@ -127,21 +131,17 @@ pub struct Kept {
 pub enum Event {
     /// It printed these bytes, on standard output or standard error.
     Printed(Vec<u8>),
-    /// It printed more than [`OUTPUT_LIMIT`] bytes.
-    Flooded,
     /// It ended but left this process behind: id and name.
     Left(u32, String),
     /// It has ended, and everything below it, and nobody can print any more.
     Ended(Ending),
-    /// Its keeper was killed.
-    KeeperGone,
     /// Nothing, for as long as was allowed.
     TimedOut,
 }
 
 impl Kept {
     /// Starts a program under a keeper.
-    pub fn start(program: &Command, takes_input: bool) -> io::Result<Self> {
+    pub fn start(program: Program, takes_input: bool) -> io::Result<Self> {
         let (output, writer) = io::pipe()?;
         let (stdin, input) = if takes_input {
             let (reader, writer) = io::pipe()?;
@@ -149,9 +149,9 @@ impl Kept {
         } else {
             (None, File::open("/dev/null")?.into())
         };
-        let request = Request::Program(Program::of(program)?);
         let keeper = Keeper::take()?;
-        let sent = request.send(&keeper.socket, &[writer.as_fd(), input.as_fd()]);
+        let with = [writer.as_fd(), input.as_fd()];
+        let sent = send(&keeper.socket, &Request::Program(program), &with);
         let mut kept = Self {
             keeper: Some(keeper),
             idle: sent.is_err(),
@@ -165,7 +165,7 @@ impl Kept {
         match kept.hear() {
             Some(Word::Started(pid)) => kept.pid = pid,
             Some(Word::NotStarted(why)) => return Err(io::Error::other(why)),
-            _ => return Err(io::Error::other(KILLED)),
+            _ => return Err(keeper_gone()),
         }
         Ok(kept)
     }
@@ -186,11 +186,15 @@ impl Kept {
                 let length = output.read(&mut chunk)?;
                 chunk.truncate(length);
                 self.printed += length;
-                match self.printed {
-                    _ if length == 0 => self.output = None,
-                    ..=OUTPUT_LIMIT => return Ok(Event::Printed(chunk)),
-                    _ => return Ok(Event::Flooded),
+                if self.printed > OUTPUT_LIMIT {
+                    return Err(io::Error::other(format!(
+                        "printed more than {OUTPUT_LIMIT} bytes; a page shows a few lines"
+                    )));
                 }
+                if length > 0 {
+                    return Ok(Event::Printed(chunk));
+                }
+                self.output = None;
                 continue;
             }
             if !heard {
@@ -199,14 +203,15 @@ impl Kept {
             match self.hear() {
                 Some(Word::Ended(how)) => self.ending = Some(how),
                 Some(Word::Left(pid, name)) => return Ok(Event::Left(pid, name)),
-                _ => return Ok(Event::KeeperGone),
+                _ => return Err(keeper_gone()),
             }
         }
     }
 
     /// The next word; `None` when the keeper has been killed.
     fn hear(&mut self) -> Option<Word> {
-        let word = hear(&self.keeper.as_ref()?.socket);
+        let heard = receive(&self.keeper.as_ref()?.socket).ok().flatten();
+        let word = heard.map(|(word, _)| word);
         self.idle = matches!(
             word,
             Some(Word::Ended(_) | Word::NotStarted(_) | Word::Cleared)
@@ -215,13 +220,19 @@ impl Kept {
     }
 }
 
+fn keeper_gone() -> io::Error {
+    io::Error::other(
+        "did not end by itself: its keeper was killed, by hand or for want of memory (`dmesg` tells), and what it kept was ended",
+    )
+}
+
 impl Drop for Kept {
     fn drop(&mut self) {
         if !self.idle
             && let Some(keeper) = &self.keeper
         {
             // That it was killed is heard.
-            let _ = Request::LetGo.send(&keeper.socket, &[]);
+            let _ = send(&keeper.socket, &Request::LetGo, &[]);
             while !matches!(self.hear(), None | Some(Word::Cleared)) {}
         }
         match self.keeper.take() {

@@ -2,23 +2,24 @@
 //! something to read.
 
 use std::ffi::OsString;
-use std::io::{self, IoSlice, IoSliceMut};
+use std::io::{self, IoSlice, IoSliceMut, Read};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::process::Command;
-use std::ptr;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::{read, retry_on_intr};
+use rustix::io::retry_on_intr;
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recv, recvmsg, send, sendmsg,
-    socketpair,
+    SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
 };
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-
-use super::Word;
+use signal_hook::consts::SIGCHLD;
+use signal_hook::low_level::pipe;
 
 /// More than any request or word: the kernel's own bound for a packet is about
 /// 200 KiB.
@@ -34,40 +35,25 @@ pub fn sockets() -> io::Result<(OwnedFd, OwnedFd)> {
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub enum Request {
     /// A folder, which comes with its lock.
-    Folder(OsString),
+    Folder(PathBuf),
     /// A program, which comes with its output and its input.
     Program(Program),
     /// That nothing is left of the program.
     LetGo,
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+/// A program that is to be kept.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Program {
     /// Its name and its arguments.
-    words: Vec<OsString>,
-    folder: Option<OsString>,
-    /// What is not as in the keeper's own environment.
-    environment: Vec<(OsString, Option<OsString>)>,
+    pub words: Vec<OsString>,
+    /// Where it runs, if not where its builder does.
+    pub folder: Option<PathBuf>,
+    /// What is not as in the builder's environment.
+    pub environment: Vec<(OsString, Option<OsString>)>,
 }
 
 impl Program {
-    pub fn of(command: &Command) -> io::Result<Self> {
-        let words = std::iter::once(command.get_program()).chain(command.get_args());
-        let words: Vec<OsString> = words.map(OsString::from).collect();
-        // What a `Command` has in the place of a word that it cannot hand on.
-        if words.iter().any(|word| word == "<string-with-nul>") {
-            return Err(io::Error::other("a word of the command holds a NUL"));
-        }
-        let environment = command.get_envs();
-        Ok(Self {
-            words,
-            folder: command.get_current_dir().map(OsString::from),
-            environment: environment
-                .map(|(name, value)| (name.into(), value.map(OsString::from)))
-                .collect(),
-        })
-    }
-
     pub fn command(self) -> Command {
         let mut command = Command::new(&self.words[0]);
         command.args(&self.words[1..]);
@@ -82,77 +68,53 @@ impl Program {
     }
 }
 
-impl Request {
-    /// Sends it, with descriptors.
-    pub fn send(&self, to: impl AsFd, with: &[BorrowedFd]) -> io::Result<()> {
-        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
-        let mut control = SendAncillaryBuffer::new(&mut space);
-        control.push(SendAncillaryMessage::ScmRights(with));
-        let packet = serde_json::to_vec(self)?;
-        let flags = SendFlags::NOSIGNAL;
-        sendmsg(to, &[IoSlice::new(&packet)], &mut control, flags)?;
-        Ok(())
-    }
+/// Sends a request or a word, with descriptors.
+pub fn send(to: impl AsFd, what: &impl Serialize, with: &[BorrowedFd]) -> io::Result<()> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    control.push(SendAncillaryMessage::ScmRights(with));
+    let packet = serde_json::to_vec(what)?;
+    let flags = SendFlags::NOSIGNAL;
+    sendmsg(to, &[IoSlice::new(&packet)], &mut control, flags)?;
+    Ok(())
+}
 
-    /// Receives one; `None` when the other end is closed.
-    pub fn receive(from: impl AsFd) -> io::Result<Option<(Self, Vec<OwnedFd>)>> {
-        let mut packet = vec![0; PACKET];
-        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
-        let mut control = RecvAncillaryBuffer::new(&mut space);
-        let mut into = [IoSliceMut::new(&mut packet)];
-        let length = recvmsg(from, &mut into, &mut control, RecvFlags::CMSG_CLOEXEC)?.bytes;
-        if length == 0 {
-            return Ok(None);
+/// Receives one; `None` when the other end is closed.
+pub fn receive<T: DeserializeOwned>(from: impl AsFd) -> io::Result<Option<(T, Vec<OwnedFd>)>> {
+    let mut packet = vec![0; PACKET];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
+    let mut control = RecvAncillaryBuffer::new(&mut space);
+    let mut into = [IoSliceMut::new(&mut packet)];
+    let flags = RecvFlags::CMSG_CLOEXEC;
+    let length = retry_on_intr(|| recvmsg(&from, &mut into, &mut control, flags))?.bytes;
+    if length == 0 {
+        return Ok(None);
+    }
+    let mut with = Vec::new();
+    for message in control.drain() {
+        if let RecvAncillaryMessage::ScmRights(descriptors) = message {
+            with.extend(descriptors);
         }
-        let mut with = Vec::new();
-        for message in control.drain() {
-            if let RecvAncillaryMessage::ScmRights(descriptors) = message {
-                with.extend(descriptors);
-            }
-        }
-        Ok(Some((serde_json::from_slice(&packet[..length])?, with)))
     }
+    Ok(Some((serde_json::from_slice(&packet[..length])?, with)))
 }
 
-/// Sends a word. A builder that is gone need not be told.
-pub fn say(to: impl AsFd, word: &Word) {
-    if let Ok(text) = serde_json::to_vec(word) {
-        let _ = send(to, &text, SendFlags::NOSIGNAL);
-    }
-}
-
-/// The next word; `None` when nobody can say one any more.
-pub fn hear(from: impl AsFd) -> Option<Word> {
-    let mut packet = [0; 4096];
-    let (length, _) = retry_on_intr(|| recv(&from, &mut packet[..], RecvFlags::empty())).ok()?;
-    serde_json::from_slice(&packet[..length]).ok()
-}
-
-/// SIGCHLD, as a descriptor; it interrupts nothing.
-pub struct ChildEnds(OwnedFd);
+/// SIGCHLD, as something to read.
+pub struct ChildEnds(UnixStream);
 
 impl ChildEnds {
     pub fn take() -> io::Result<Self> {
-        let mut set = MaybeUninit::uninit();
-        // SAFETY: sigemptyset(3) makes the set, and the others change and read it;
-        // the descriptor is new, and nobody else's.
-        unsafe {
-            libc::sigemptyset(set.as_mut_ptr());
-            libc::sigaddset(set.as_mut_ptr(), libc::SIGCHLD);
-            libc::sigprocmask(libc::SIG_BLOCK, set.as_ptr(), ptr::null_mut());
-            match libc::signalfd(-1, set.as_ptr(), libc::SFD_CLOEXEC) {
-                -1 => Err(io::Error::last_os_error()),
-                descriptor => Ok(Self(OwnedFd::from_raw_fd(descriptor))),
-            }
-        }
+        let (ours, handlers) = UnixStream::pair()?;
+        pipe::register(SIGCHLD, handlers)?;
+        Ok(Self(ours))
     }
 
     /// Waits until a child has ended, or a socket has something to read or is
     /// closed; tells which, or neither when the time is over.
-    pub fn or(&self, socket: impl AsFd, limit: Option<Duration>) -> io::Result<[bool; 2]> {
+    pub fn or(&mut self, socket: impl AsFd, limit: Option<Duration>) -> io::Result<[bool; 2]> {
         let which = readable([Some(self.0.as_fd()), Some(socket.as_fd())], limit)?;
         if which[0] {
-            read(&self.0, &mut [0; size_of::<libc::signalfd_siginfo>()][..])?;
+            let _ = self.0.read(&mut [0; 64])?;
         }
         Ok(which)
     }
@@ -184,22 +146,25 @@ mod tests {
     #[test]
     fn a_request_arrives_as_it_was_sent() {
         let (ours, theirs) = sockets().expect("sockets");
-        let mut program = Command::new("/bin/ls");
-        program
-            .args(["", "a b", "=", "\u{e9}\n"])
-            .current_dir("/tmp");
-        program
-            .env("HOLDS", "a=b")
-            .env("EMPTY", "")
-            .env_remove("GONE");
-        let request = Request::Program(Program::of(&program).expect("plain words"));
-        request.send(&ours, &[ours.as_fd()]).expect("sent");
-        let (arrived, with) = Request::receive(&theirs).expect("read").expect("a request");
+        let request = Request::Program(Program {
+            words: ["/bin/ls", "", "a b", "=", "\u{e9}\n"]
+                .map(OsString::from)
+                .into(),
+            folder: Some("/tmp".into()),
+            environment: vec![
+                ("HOLDS".into(), Some("a=b".into())),
+                ("EMPTY".into(), Some("".into())),
+                ("GONE".into(), None),
+            ],
+        });
+        send(&ours, &request, &[ours.as_fd()]).expect("sent");
+        let (arrived, with) = receive::<Request>(&theirs)
+            .expect("read")
+            .expect("a request");
         assert_eq!(with.len(), 1);
         assert_eq!(arrived, request);
 
-        assert!(Program::of(Command::new("ls").arg("a\0b")).is_err());
         drop((ours, with));
-        assert!(Request::receive(&theirs).expect("read").is_none());
+        assert!(receive::<Request>(&theirs).expect("read").is_none());
     }
 }

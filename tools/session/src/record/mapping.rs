@@ -3,9 +3,10 @@
 //! The procfs crate reads addresses and numbers; the raw text is kept beside
 //! it, for pages, and for the VmFlags that are newer than the crate.
 
-use memchr::memchr;
 use procfs_core::FromBufRead;
 use procfs_core::process::{MemoryMap, MemoryMaps};
+
+use crate::error::RecordsError;
 
 /// A VMA as `/proc/PID/smaps` describes it; see proc_pid_smaps(5).
 #[derive(Debug, Clone)]
@@ -19,18 +20,13 @@ pub struct Mapping {
     parsed: MemoryMap,
 }
 
-/// Why there is no mapping at an address, or none that can be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct MappingError(String);
-
 impl Mapping {
     /// The VMA that holds an address: never looked for by name, since names are
     /// not unique.
-    pub fn holding(address: u64, smaps: &str) -> Result<Self, MappingError> {
+    pub fn holding(address: u64, smaps: &str) -> Result<Self, RecordsError> {
         let holds = |(start, end)| (start..end).contains(&address);
         let Some(block) = blocks(smaps).find(|block| bounds(block).is_some_and(holds)) else {
-            return Err(MappingError(format!(
+            return Err(RecordsError(format!(
                 "no mapping holds {address:#x}: it is not mapped at this checkpoint"
             )));
         };
@@ -58,10 +54,8 @@ impl Mapping {
 
     /// Permissions as in maps: `rw-p`.
     pub fn permissions(&self) -> &str {
-        self.block
-            .split_ascii_whitespace()
-            .nth(1)
-            .unwrap_or_default()
+        let mut words = self.block.split_ascii_whitespace();
+        words.nth(1).unwrap_or_default()
     }
 
     /// Where in its file the mapping begins, in bytes.
@@ -88,17 +82,17 @@ impl Mapping {
 }
 
 /// Reads the VMAs of an smaps text.
-pub fn memory_maps(smaps: &str) -> Result<Vec<MemoryMap>, MappingError> {
+pub fn memory_maps(smaps: &str) -> Result<Vec<MemoryMap>, RecordsError> {
     blocks(smaps).map(memory_map).collect()
 }
 
 /// Reads one block. What the procfs crate would panic at is kept from it: an
 /// amount of kB that is too large in bytes, and a file's name that only begins
 /// like that of System V shared memory, `/SYSV00000000 (deleted)`.
-fn memory_map(block: &str) -> Result<MemoryMap, MappingError> {
+fn memory_map(block: &str) -> Result<MemoryMap, RecordsError> {
     let header = block.lines().next().unwrap_or_default();
     let unreadable = |why: &str| {
-        MappingError(format!(
+        RecordsError(format!(
             "cannot read the smaps block that begins `{header}`: {why}"
         ))
     };
@@ -151,8 +145,7 @@ pub fn blocks(smaps: &str) -> impl Iterator<Item = &str> {
 
 /// The first line, with its line feed.
 fn first_line(text: &str) -> &str {
-    let end = memchr(b'\n', text.as_bytes());
-    &text[..end.map_or(text.len(), |at| at + 1)]
+    text.split_inclusive('\n').next().unwrap_or_default()
 }
 
 /// The addresses of a header line: `7f1571c00000-7f1572c00000 rw-p …`.
@@ -250,7 +243,7 @@ VmFlags: rd wr mr mw me ac gu nh
     fn the_first_address_after_a_vma_is_outside() {
         assert_eq!(
             Mapping::holding(0x5594_466d_3000, SMAPS).map(|m| m.start),
-            Err(MappingError(
+            Err(RecordsError(
                 "no mapping holds 0x5594466d3000: it is not mapped at this checkpoint".to_owned()
             ))
         );

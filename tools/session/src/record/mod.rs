@@ -14,10 +14,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::environment::Environment;
+use crate::error::RecordsError;
 use crate::keeper::Ending;
 use text::nearest;
 
-pub use mapping::{Mapping, MappingError, blocks, bounds, memory_maps};
+pub use mapping::{Mapping, blocks, bounds, memory_maps};
 pub use page_text::{page_text, page_text_from, showable};
 pub use place::{END, Place};
 pub use recorder::{Order, lines, record};
@@ -66,6 +67,14 @@ pub enum Moment {
     Printed(String),
     /// Return was pressed, at this checkpoint.
     Pressed(String),
+}
+
+/// The lines that a listing printed.
+fn printed(record: &Record) -> impl Iterator<Item = &str> {
+    record.transcript.iter().filter_map(|moment| match moment {
+        Moment::Printed(line) => Some(&line[..]),
+        Moment::Pressed(_) => None,
+    })
 }
 
 /// What was seen while the listing waited for Return.
@@ -137,11 +146,6 @@ pub struct Executed {
     pub output: Result<String, String>,
 }
 
-/// An excerpt asks for something that the record does not have.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct RecordError(String);
-
 impl Record {
     /// What this machine lacked for the session.
     pub fn lacked(&self) -> Option<&str> {
@@ -161,11 +165,11 @@ impl Record {
     }
 
     /// The checkpoint of that name.
-    pub fn at(&self, name: &str) -> Result<&Checkpoint, RecordError> {
+    pub fn at(&self, name: &str) -> Result<&Checkpoint, RecordsError> {
         let found = self.checkpoints.iter().find(|found| found.name == name);
         found.ok_or_else(|| {
             let listing = &self.listing;
-            RecordError(if self.checkpoints.is_empty() {
+            RecordsError(if self.checkpoints.is_empty() {
                 format!(
                     "`{listing}` printed no checkpoint, so there is nothing to see at `{name}`; a checkpoint is a line such as `{name}: press Return to go on`"
                 )

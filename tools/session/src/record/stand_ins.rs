@@ -12,8 +12,8 @@ use regex::{Captures, Regex};
 use serde_json::Value;
 use text::nearest;
 
-use super::fields::{is_field, printed};
-use super::{Moment, Record};
+use super::fields::{self, is_field};
+use super::{Moment, Record, printed};
 
 /// What stands for the day.
 const DAY: &str = "1970-01-01";
@@ -34,9 +34,10 @@ static WORD: Pattern = LazyLock::new(|| pattern("[0-9A-Za-z]+"));
 /// A number, and what stands before it in a padded column.
 static NUMBER: Pattern = LazyLock::new(|| pattern(r"(  |\t ?)?([0-9][0-9.]*)"));
 
-type Pattern = LazyLock<Regex>;
+/// An expression, compiled once.
+pub type Pattern = LazyLock<Regex>;
 
-fn pattern(text: &str) -> Regex {
+pub fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("the pattern is well formed")
 }
 
@@ -49,7 +50,7 @@ pub fn with_stand_ins(record: &Record, varies: &[String]) -> serde_json::Result<
         processes: ids(1001, all(record).flat_map(processes)),
         inodes: ids(101, all(record).flat_map(inodes)),
         varies,
-        folder: format!("/session-{}", record.listing),
+        folder: pattern(&format!(r"(/session-{})\.[^/]*/", record.listing)),
     };
     let mut value = serde_json::to_value(record)?;
     stand_ins.replace(&mut value);
@@ -76,20 +77,13 @@ fn all(record: &Record) -> impl Iterator<Item = &Record> {
     once(record).chain(record.companions.values())
 }
 
-fn lines(record: &Record) -> impl Iterator<Item = &str> {
-    record.transcript.iter().filter_map(|moment| match moment {
-        Moment::Printed(line) => Some(&line[..]),
-        Moment::Pressed(_) => None,
-    })
-}
-
 fn names(record: &Record) -> impl Iterator<Item = &str> {
     let at_checkpoints = record.checkpoints.iter().flat_map(|checkpoint| {
         let named = checkpoint.values.keys().chain(checkpoint.addresses.keys());
-        let fields = printed(&checkpoint.proc).filter(|name| !name.contains(' '));
+        let fields = fields::printed(&checkpoint.proc).filter(|name| !name.contains(' '));
         named.map(String::as_str).chain(fields)
     });
-    let racing = lines(record).filter_map(|line| Some(line.split_once(": ")?.0));
+    let racing = printed(record).filter_map(|line| Some(line.split_once(": ")?.0));
     let values = record.values.keys().map(String::as_str);
     values.chain(racing).chain(at_checkpoints)
 }
@@ -107,7 +101,7 @@ fn ids(first: usize, all: impl Iterator<Item = String>) -> Ids {
 fn processes(record: &Record) -> impl Iterator<Item = String> {
     let checkpoints = record.checkpoints.iter();
     let others = checkpoints.flat_map(|checkpoint| checkpoint.processes.values());
-    let threads = lines(record).filter_map(|line| Some(THREAD.captures(line)?[1].to_owned()));
+    let threads = printed(record).filter_map(|line| Some(THREAD.captures(line)?[1].to_owned()));
     let pids = once(record.pid).chain(others.map(|other| other.pid));
     pids.map(|pid| pid.to_string()).chain(threads)
 }
@@ -126,8 +120,8 @@ struct StandIns<'a> {
     processes: Ids,
     inodes: Ids,
     varies: &'a [String],
-    /// What the name of the session's folder begins with.
-    folder: String,
+    /// The session's folder, where another build had one of its name.
+    folder: Regex,
 }
 
 impl StandIns<'_> {
@@ -196,13 +190,7 @@ impl StandIns<'_> {
 
     /// Another build at the same time gets another folder: `NAME.1`.
     fn words(&self, line: &str) -> String {
-        if let Some((before, rest)) = line.split_once(&self.folder)
-            && let Some((suffix, rest)) = rest.split_once('/')
-            && suffix.starts_with('.')
-        {
-            let folder = &self.folder;
-            return format!("{}{folder}/{}", self.words(before), self.words(rest));
-        }
+        let line = &self.folder.replace_all(line, "$1/");
         let mut replaced = String::new();
         let mut end = 0;
         for word in WORD.find_iter(line) {

@@ -1,83 +1,73 @@
 //! A command of the second terminal.
 
+use std::ffi::OsString;
 use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::failure::{so_far, tame};
 use super::shell::filled_in;
 use crate::compile::readers_environment;
-use crate::keeper::{self, Ending, Event, Kept};
+use crate::keeper::{Ending, Event, Kept, Program};
 use crate::record::mapping::blocks;
 use crate::record::{Executed, page_text};
 
 /// How long a command may take at the most.
 const COMMAND_LIMIT: Duration = Duration::from_secs(10);
 
-/// A shell beside a listing that waits.
-pub struct SecondTerminal<'a> {
-    /// Its variables: names and values.
-    pub values: Vec<(&'a str, String)>,
-    pub folder: &'a Path,
-    pub limit: Duration,
+/// Runs a command beside a listing that waits, as a reader would type it. What goes
+/// wrong is kept for the excerpt that shows the command.
+pub fn execute(text: &str, values: &[(&str, String)], folder: &Path, limit: Duration) -> Executed {
+    let shown = filled_in(text, values);
+    // Variables of this shell alone: no reader's environment has them.
+    let set = values
+        .iter()
+        .map(|(name, value)| format!("{name}={value} "));
+    let script = format!("{};{text}", set.collect::<String>());
+    Executed {
+        command: text.to_owned(),
+        output: shown
+            .clone()
+            .and_then(|_| output(&script, folder, limit.min(COMMAND_LIMIT))),
+        shown: shown.unwrap_or_else(|_| text.to_owned()),
+    }
 }
 
-impl SecondTerminal<'_> {
-    /// Runs a command as a reader would type it. What goes wrong is kept for
-    /// the excerpt that shows the command.
-    pub fn run(&self, text: &str) -> Executed {
-        let value = |name: &str| self.values.iter().find(|(known, _)| *known == name);
-        let shown = filled_in(text, &|name| value(name).map(|(_, value)| value.clone()));
-        Executed {
-            command: text.to_owned(),
-            output: shown.clone().and_then(|_| self.output(text)),
-            shown: shown.unwrap_or_else(|_| text.to_owned()),
-        }
-    }
-
-    fn output(&self, text: &str) -> Result<String, String> {
-        // Variables of this shell alone: no reader's environment has them.
-        let values = self.values.iter();
-        let values: String = values
-            .map(|(name, value)| format!("{name}={value} "))
-            .collect();
-        let mut shell = Command::new("sh");
-        // -u: a mistyped variable is an error, not an empty word.
-        shell
-            .args(["-u", "-c", &format!("{values};{text}")])
-            .current_dir(self.folder);
-        readers_environment(&mut shell);
-        shell.env("LC_ALL", "C");
-        let mut kept =
-            Kept::start(&shell, false).map_err(|error| format!("cannot start a shell: {error}"))?;
-        let limit = self.limit.min(COMMAND_LIMIT);
-        let deadline = Instant::now() + limit;
-        let mut output = Vec::new();
-        loop {
-            return Err(
-                match kept.next(deadline).map_err(|error| error.to_string())? {
-                    Event::Printed(bytes) => {
-                        output.extend(bytes);
-                        continue;
-                    }
-                    Event::Ended(Ending::Exit(0)) => return page_text(output),
-                    Event::Ended(ending) => format!(
-                        "ended with {ending}; a command that a page shows must succeed{}",
-                        so_far(&output)
-                    ),
-                    Event::Left(pid, name) => {
-                        format!("left `{}` (process {pid}) running", tame(&name))
-                    }
-                    Event::Flooded => format!("printed more than {} bytes", keeper::OUTPUT_LIMIT),
-                    Event::KeeperGone => format!("did not end by itself: {}", keeper::KILLED),
-                    Event::TimedOut => format!(
-                        "timed out after {} s; a command of the second terminal only looks{}",
-                        limit.as_secs(),
-                        so_far(&output)
-                    ),
-                },
-            );
-        }
+fn output(script: &str, folder: &Path, limit: Duration) -> Result<String, String> {
+    let mut environment = readers_environment();
+    environment.push(("LC_ALL".into(), Some("C".into())));
+    // -u: a mistyped variable is an error, not an empty word.
+    let words = ["sh", "-u", "-c", script];
+    let shell = Program {
+        words: words.map(OsString::from).into(),
+        folder: Some(folder.to_owned()),
+        environment,
+    };
+    let mut kept =
+        Kept::start(shell, false).map_err(|error| format!("cannot start a shell: {error}"))?;
+    let deadline = Instant::now() + limit;
+    let mut output = Vec::new();
+    loop {
+        return Err(
+            match kept.next(deadline).map_err(|error| error.to_string())? {
+                Event::Printed(bytes) => {
+                    output.extend(bytes);
+                    continue;
+                }
+                Event::Ended(Ending::Exit(0)) => return page_text(output),
+                Event::Ended(ending) => format!(
+                    "ended with {ending}; a command that a page shows must succeed{}",
+                    so_far(&output)
+                ),
+                Event::Left(pid, name) => {
+                    format!("left `{}` (process {pid}) running", tame(&name))
+                }
+                Event::TimedOut => format!(
+                    "timed out after {} s; a command of the second terminal only looks{}",
+                    limit.as_secs(),
+                    so_far(&output)
+                ),
+            },
+        );
     }
 }
 

@@ -1,6 +1,5 @@
 //! Why a session left no record.
 
-use std::io;
 use std::time::Instant;
 
 use crate::record::showable;
@@ -19,12 +18,6 @@ impl From<String> for SessionFailure {
     fn from(message: String) -> Self {
         let (at, death) = (Instant::now(), false);
         Self { message, at, death }
-    }
-}
-
-impl From<io::Error> for SessionFailure {
-    fn from(error: io::Error) -> Self {
-        format!("cannot start the session: {error}").into()
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::command::{SecondTerminal, differs_from_raw};
+use super::command::{differs_from_raw, execute};
 use super::run::{Run, not_started, not_waiting};
 use super::waiting::{is_alive, reads_input, started_by, wait_until_asleep};
 use super::{Order, SessionFailure};
@@ -37,7 +37,7 @@ impl Run<'_> {
         for look in 1.. {
             match self.look_once(name, next) {
                 Ok(same) if same || look == LOOKS => break,
-                Ok(_) => drop(self.checkpoints.pop()),
+                Ok(_) => drop(self.record.checkpoints.pop()),
                 // What is gone cannot be looked at; its ending tells the rest.
                 Err(_) if !is_alive(self.kept.pid) => return Ok(gone),
                 Err(failure) => return Err(failure),
@@ -53,9 +53,9 @@ impl Run<'_> {
         let deadline = self.deadline();
         loop {
             while self.ending.is_none() {
-                match self.kept.next(Instant::now())? {
+                match self.next(Instant::now())? {
                     Event::TimedOut => break,
-                    event => self.take(event)?,
+                    event => self.take(event),
                 }
             }
             if self.ending.is_some() && !self.prints_on() {
@@ -96,7 +96,8 @@ impl Run<'_> {
             .into());
         }
         let smaps: Vec<_> = all().map(|process| &process.proc.smaps[..]).collect();
-        let second_terminal = self.second_terminal();
+        let values = self.values();
+        let limit = self.order.session.time_limit();
         let of_session = self.order.session.commands.get(name).into_iter().flatten();
         let of_session = of_session.map(|command| command.get_ref());
         let of_chapters = self.order.commands.get(name).into_iter().flatten();
@@ -104,7 +105,7 @@ impl Run<'_> {
         let mut same = true;
         let mut commands = Vec::new();
         for text in wanted {
-            let mut command = second_terminal.run(text);
+            let mut command = execute(text, &values, self.folder, limit);
             let output = command.output.as_deref().unwrap_or_default();
             if let Some(difference) = differs_from_raw(output, &smaps) {
                 command.output = Err(difference);
@@ -112,7 +113,7 @@ impl Run<'_> {
             }
             commands.push(command);
         }
-        self.checkpoints.push(Checkpoint {
+        self.record.checkpoints.push(Checkpoint {
             name: name.to_owned(),
             next: next.to_owned(),
             addresses: self.named.addresses.clone(),
@@ -125,19 +126,15 @@ impl Run<'_> {
         Ok(same)
     }
 
-    /// A shell with what the listing named.
-    fn second_terminal(&self) -> SecondTerminal<'_> {
+    /// What the listing named, as variables of a shell.
+    fn values(&self) -> Vec<(&str, String)> {
         // As maps prints them: at least eight digits.
         let addresses = self.named.addresses.iter();
         let addresses = addresses.map(|(name, address)| (&name[..], format!("{address:08x}")));
         let processes = self.named.processes.iter();
         let processes = processes.map(|(name, pid)| (&name[..], pid.to_string()));
         let own = [("PID", self.kept.pid.to_string())];
-        SecondTerminal {
-            values: addresses.chain(processes).chain(own).collect(),
-            folder: self.folder,
-            limit: self.order.session.time_limit(),
-        }
+        addresses.chain(processes).chain(own).collect()
     }
 
     /// The processes that the listing named and that still live, once they wait.

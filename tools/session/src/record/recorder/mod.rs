@@ -7,7 +7,6 @@ mod look;
 mod named;
 mod run;
 mod shell;
-mod verdict;
 mod waiting;
 
 use std::collections::BTreeMap;
@@ -41,39 +40,43 @@ pub struct Order<'a> {
 /// Runs one session of a listing.
 pub fn record(order: &Order) -> Result<Record, SessionFailure> {
     if let Some(reason) = order.session.needs.missing(order.environment) {
-        return Ok(skipped(order, reason));
+        return Ok(Record {
+            skipped: Some(reason),
+            ..order.record()
+        });
     }
     // A page may show its path, so its name tells the listing.
     let name = format!("session-{}", order.listing);
     let temporary = env::temp_dir();
-    let folder =
-        Folder::make(&temporary, &name).map_err(|error| at(&temporary.join(name), &error))?;
+    let folder = Folder::make(&temporary, &name)
+        .map_err(|error| cannot_make(&temporary.join(name), &error))?;
     for (name, text) in &order.session.files {
         let path = folder.path().join(name);
-        fs::write(&path, text).map_err(|error| at(&path, &error))?;
+        fs::write(&path, text).map_err(|error| cannot_make(&path, &error))?;
     }
     Run::start(order, folder.path())?.record()
 }
 
-/// An error that names what could not be made.
-fn at(path: &Path, error: &io::Error) -> io::Error {
-    let text = format!("cannot make {}: {error}", path.display());
-    io::Error::new(error.kind(), text)
+fn cannot_make(path: &Path, error: &io::Error) -> String {
+    let path = path.display();
+    format!("cannot start the session: cannot make {path}: {error}")
 }
 
-/// What is left of a session that this machine cannot run.
-fn skipped(order: &Order, reason: String) -> Record {
-    Record {
-        listing: order.listing.to_owned(),
-        environment: order.environment.clone(),
-        arguments: order.session.arguments.clone(),
-        pid: 0,
-        transcript: Vec::new(),
-        checkpoints: Vec::new(),
-        values: BTreeMap::new(),
-        companions: BTreeMap::new(),
-        ending: Ending::Exit(0),
-        skipped: Some(reason),
-        stored: None,
+impl Order<'_> {
+    /// The record before anything has happened.
+    fn record(&self) -> Record {
+        Record {
+            listing: self.listing.to_owned(),
+            environment: self.environment.clone(),
+            arguments: self.session.arguments.clone(),
+            pid: 0,
+            transcript: Vec::new(),
+            checkpoints: Vec::new(),
+            values: BTreeMap::new(),
+            companions: BTreeMap::new(),
+            ending: Ending::Exit(0),
+            skipped: None,
+            stored: None,
+        }
     }
 }

@@ -12,11 +12,9 @@ use crate::keeper::stat;
 enum Does {
     /// It waits for bytes on standard input.
     Reads,
-    /// It waits for the time to pass.
-    Sleeps,
     /// It waits for something else.
     Waits,
-    /// It has a processor, or wants one.
+    /// It has a processor, or wants one, now or when its time has passed.
     Runs,
 }
 
@@ -27,7 +25,7 @@ pub fn reads_input(pid: u32) -> Option<bool> {
     match does(format!("/proc/{pid}/syscall").as_ref())? {
         Does::Reads => Some(true),
         Does::Waits => Some(another_thread_reads(pid)),
-        Does::Sleeps | Does::Runs => Some(false),
+        Does::Runs => Some(false),
     }
 }
 
@@ -47,11 +45,9 @@ fn call(text: &str) -> Does {
     let mut words = text.split_ascii_whitespace();
     let number = words.next().and_then(|word| word.parse().ok());
     match (number, words.next()) {
-        (None, _) => Does::Runs,
         (Some(libc::SYS_read | libc::SYS_readv), Some("0x0")) => Does::Reads,
-        (Some(libc::SYS_nanosleep | libc::SYS_clock_nanosleep), _) => Does::Sleeps,
         // -1: it is blocked, but not in a system call.
-        (Some(-1), _) => Does::Runs,
+        (None | Some(-1 | libc::SYS_nanosleep | libc::SYS_clock_nanosleep), _) => Does::Runs,
         (Some(_), _) => Does::Waits,
     }
 }
@@ -115,7 +111,7 @@ mod tests {
             ),
             (
                 format!("{} 0x0 0x0 0x7f\n", libc::SYS_clock_nanosleep),
-                Does::Sleeps,
+                Does::Runs,
             ),
             ("running\n".to_owned(), Does::Runs),
             ("-1 0x7ffe 0x7f\n".to_owned(), Does::Runs),

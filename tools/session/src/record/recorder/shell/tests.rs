@@ -7,16 +7,9 @@ use proptest::test_runner::RngSeed;
 
 use super::*;
 
-fn value(name: &str) -> Option<String> {
-    match name {
-        "PID" => Some("216234".to_owned()),
-        "memory" => Some("7f1571c00000".to_owned()),
-        _ => None,
-    }
-}
-
 fn shown(text: &str) -> Result<String, String> {
-    filled_in(text, &value)
+    let values = [("PID", "216234"), ("memory", "7f1571c00000")];
+    filled_in(text, &values.map(|(name, value)| (name, value.to_owned())))
 }
 
 #[test]
