@@ -70,10 +70,10 @@ fn map(file: &File, prot: i32) -> &'static AtomicU8 {
         unsafe { libc::mmap(ptr::null_mut(), 1, prot, flags, fd, 0) };
     let failed = memory == libc::MAP_FAILED;
     assert!(!failed, "mmap: {}", io::Error::last_os_error());
-    // SAFETY: the byte is in the mapping and in the file, both of which
-    // last; all who use it do so by atomic accesses, and who maps it for
-    // reading only loads it.
-    unsafe { AtomicU8::from_ptr(memory.cast()) }
+    // SAFETY: the byte is in the mapping and in the file, and both last.
+    // All who use it do so by atomic accesses; who may only read it makes
+    // relaxed loads of it, which read-only memory allows.
+    unsafe { &*memory.cast::<AtomicU8>() }
 }
 
 fn receive(here: &mut UnixStream) -> char {
