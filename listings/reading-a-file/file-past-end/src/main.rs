@@ -1,4 +1,4 @@
-//! Maps two pages of a file that is one page long, and reads both.
+//! Maps two pages of a file that is half a page long, and reads both.
 
 use std::fs::{self, File};
 use std::os::fd::AsRawFd;
@@ -10,7 +10,7 @@ fn main() {
     // SAFETY: sysconf only reads a constant of the running system.
     let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
     let page = usize::try_from(page).expect("a page size is positive");
-    fs::write(NAME, "a".repeat(page)).expect("this folder is writable");
+    fs::write(NAME, "a".repeat(page / 2)).expect("no writable folder");
     let file = File::open(NAME).expect("the file should be there");
     fs::remove_file(NAME).expect("the file should be removable");
 
@@ -30,13 +30,15 @@ fn main() {
         process::exit(1);
     }
     // ANCHOR: read
-    for number in [0, 1] {
+    let last = page - 1;
+    for (place, offset) in
+        [("page 0", 0), ("end of page 0", last), ("page 1", page)]
+    {
         // SAFETY: the byte lies in the mapping. In page 1 no file stands
         // behind it: the kernel ends the program, and that is the lesson.
-        let byte = unsafe {
-            memory.cast::<u8>().add(number * page).read_volatile()
-        };
-        println!("page {number}: {:?}", char::from(byte));
+        let byte =
+            unsafe { memory.cast::<u8>().add(offset).read_volatile() };
+        println!("{place}: {:?}", char::from(byte));
     }
     // ANCHOR_END: read
 }

@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::{fd::AsRawFd, unix::net::UnixStream};
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::{process, ptr};
 
 const NAME: &str = "file-map-visible.txt";
@@ -28,14 +29,12 @@ fn main() {
     let memory = map(&file, libc::PROT_READ | libc::PROT_WRITE);
     println!("process id {}", process::id());
     println!("child is process {child}");
-    println!("memory at {memory:p}");
+    println!("memory at {:p}", memory.as_ptr());
     println!("child_before = {}", receive(&mut here));
     checkpoint("mapped", "write one byte");
 
     // (3)
-    // SAFETY: the mapping is writable, and the byte is in the file. The
-    // child, too, reads it only by a volatile access.
-    unsafe { memory.write_volatile(b'b') };
+    memory.store(b'b', Relaxed);
     checkpoint("written", "ask who sees it");
 
     // (4)
@@ -55,8 +54,7 @@ fn watch(there: &mut UnixStream) -> ! {
     // (5)
     let memory = map(&file, libc::PROT_READ);
     for _ in 0..2 {
-        // SAFETY: the byte is in the mapping and in the file.
-        let byte = unsafe { memory.read_volatile() };
+        let byte = memory.load(Relaxed);
         there.write_all(&[byte]).expect("the parent should listen");
         let _ = there.read(&mut [0]);
     }
@@ -64,14 +62,18 @@ fn watch(there: &mut UnixStream) -> ! {
 }
 // ANCHOR_END: steps
 
-fn map(file: &File, prot: i32) -> *mut u8 {
+/// The file's first byte, mapped until the process ends.
+fn map(file: &File, prot: i32) -> &'static AtomicU8 {
     let (flags, fd) = (libc::MAP_SHARED, file.as_raw_fd());
     // SAFETY: the address is null, so the kernel chooses a free range.
     let memory =
         unsafe { libc::mmap(ptr::null_mut(), 1, prot, flags, fd, 0) };
     let failed = memory == libc::MAP_FAILED;
     assert!(!failed, "mmap: {}", io::Error::last_os_error());
-    memory.cast()
+    // SAFETY: the byte is in the mapping and in the file, and both last.
+    // All who use it do so by atomic accesses; who may only read it makes
+    // relaxed loads of it, which read-only memory allows.
+    unsafe { &*memory.cast::<AtomicU8>() }
 }
 
 fn receive(here: &mut UnixStream) -> char {

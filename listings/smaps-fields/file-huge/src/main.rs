@@ -25,12 +25,13 @@ fn main() {
     unsafe { spare.cast::<u8>().read_volatile() };
     let smaps = fs::read_to_string("/proc/self/smaps")
         .expect("a process may read its own smaps");
-    let counts = |line: &&str| line.starts_with("FilePmdMapped:");
-    if smaps
+    // Behind the line of its addresses, the next one of this name.
+    let start = format!("{:x}-", spare as usize);
+    let count = smaps
         .lines()
-        .filter(counts)
-        .all(|line| line.ends_with(" 0 kB"))
-    {
+        .skip_while(|line| !line.starts_with(&start))
+        .find(|line| line.starts_with("FilePmdMapped:"));
+    if count.is_none_or(|line| line.ends_with(" 0 kB")) {
         println!("skipped: needs huge pages, and a file system with them");
         return;
     }

@@ -3,7 +3,8 @@
 
 use std::{fs, io, process, ptr};
 
-// From linux/mman.h, since Linux 6.13; the libc crate lacks it.
+// From linux/mman.h, since Linux 6.13, and since 6.15 for shared memory,
+// which this is; the libc crate lacks it.
 const MADV_GUARD_INSTALL: i32 = 102;
 
 fn main() {
@@ -36,13 +37,20 @@ fn guard(at: *mut libc::c_void, page: usize) -> Result<(), String> {
     // SAFETY: the page is ours, and nobody uses it from here on.
     if unsafe { libc::madvise(at, page, MADV_GUARD_INSTALL) } != 0 {
         let error = io::Error::last_os_error();
-        return Err(format!("MADV_GUARD_INSTALL, Linux 6.13 ({error})"));
+        let call = "MADV_GUARD_INSTALL of shared memory";
+        return Err(format!("{call}, Linux 6.15 ({error})"));
     }
     let smaps = fs::read_to_string("/proc/self/smaps")
         .expect("a process may read its own smaps");
+    // Nothing else in this process is shared and has a guard.
     let mut flags =
         smaps.lines().filter(|line| line.starts_with("VmFlags:"));
-    match flags.any(|line| line.split(' ').any(|flag| flag == "gu")) {
+    let guarded = |line: &str| {
+        ["sh", "gu"]
+            .iter()
+            .all(|flag| line.split(' ').any(|word| word == *flag))
+    };
+    match flags.any(guarded) {
         true => Ok(()),
         false => Err("a kernel that shows guards, Linux 6.19".to_owned()),
     }

@@ -9,7 +9,10 @@ fn main() {
     let maps = fs::read_to_string("/proc/self/maps")
         .expect("a process may read its own maps");
     for name in ["vdso", "vvar", "stack"] {
-        let line = maps.lines().find(|l| l.ends_with(&format!("[{name}]")));
+        // A path may end so, too; it stands behind a slash.
+        let end = format!(" [{name}]");
+        let is_it = |l: &&str| l.ends_with(&end) && !l.contains('/');
+        let line = maps.lines().find(is_it);
         let Some((start, _)) = line.and_then(|l| l.split_once('-')) else {
             println!("skipped: needs a kernel that maps [{name}]");
             return;

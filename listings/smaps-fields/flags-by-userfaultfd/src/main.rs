@@ -5,7 +5,7 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::{io, process, ptr};
 
 // From linux/userfaultfd.h; the libc crate has none of it.
-const USER_MODE_ONLY: i32 = 1;
+const USER_MODE_ONLY: libc::c_long = 1;
 const API: u64 = 0xaa;
 const UFFDIO_API: u64 = 0xc018_aa3f;
 const UFFDIO_REGISTER: u64 = 0xc020_aa00;
@@ -16,7 +16,8 @@ fn main() {
     // SAFETY: sysconf only reads a setting.
     let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
     let page = usize::try_from(page).expect("a page has a size");
-    // SAFETY: the call only makes a descriptor.
+    // SAFETY: the call only makes a descriptor; its argument is as wide as
+    // `syscall` passes it on.
     let fd =
         unsafe { libc::syscall(libc::SYS_userfaultfd, USER_MODE_ONLY) };
     if fd == -1 {

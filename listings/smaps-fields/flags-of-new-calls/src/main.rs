@@ -13,8 +13,10 @@ fn main() {
     // SAFETY: sysconf only reads a setting.
     let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
     let page = usize::try_from(page).expect("a page has a size");
-    // SAFETY: without a length, it seals nothing.
-    if unsafe { libc::syscall(SYS_MSEAL, 0, 0, 0) } != 0 {
+    let none: libc::c_ulong = 0;
+    // SAFETY: without a length, it seals nothing. All three arguments are
+    // as wide as the kernel takes them.
+    if unsafe { libc::syscall(SYS_MSEAL, none, none, none) } != 0 {
         skip("mseal (Linux 6.10)");
     }
     let droppable = map(page, libc::MAP_ANONYMOUS | MAP_DROPPABLE);
@@ -25,7 +27,7 @@ fn main() {
     println!("mapped: press Return to seal it");
     wait();
     // SAFETY: the page is ours; sealed, it stays mapped until the end.
-    if unsafe { libc::syscall(SYS_MSEAL, sealed, page, 0) } != 0 {
+    if unsafe { libc::syscall(SYS_MSEAL, sealed, page, none) } != 0 {
         eprintln!("mseal: {}", io::Error::last_os_error());
         process::exit(1)
     }

@@ -14,9 +14,11 @@ const SYS_pkey_alloc: libc::c_long = 384;
 const SYS_pkey_mprotect: libc::c_long = 386;
 
 fn main() {
-    // Rights that this thread is to lose: none.
-    // SAFETY: the call only takes a free key.
-    let key = unsafe { libc::syscall(SYS_pkey_alloc, 0, 0) };
+    // No flags, and of the rights, this thread is to lose none.
+    let none: libc::c_ulong = 0;
+    // SAFETY: the call only takes a free key. Both arguments are as wide
+    // as the kernel takes them.
+    let key = unsafe { libc::syscall(SYS_pkey_alloc, none, none) };
     if key == -1 {
         let error = io::Error::last_os_error();
         println!("skipped: needs protection keys, pkeys(7) ({error})");
@@ -40,7 +42,9 @@ fn main() {
     checkpoint("mapped", "put the page under the key");
 
     let call = SYS_pkey_mprotect;
-    // SAFETY: the range is the whole mapping, whose rights stay the same.
+    let prot = libc::c_long::from(prot);
+    // SAFETY: the range is the whole mapping, whose rights stay the same;
+    // a pointer, a `usize` and the two numbers are as wide as a register.
     if unsafe { libc::syscall(call, memory, page, prot, key) } != 0 {
         fail("pkey_mprotect");
     }
