@@ -1,6 +1,6 @@
 //! Mistakes with mmap, and what each of them looks like.
 
-use std::{ffi::c_void, io::Error, mem, ptr};
+use std::{ffi::c_void, io::Error, mem, ptr, rc::Rc};
 
 const LEN: usize = 16 * 1024 * 1024;
 const PAGES: usize = 100;
@@ -32,19 +32,36 @@ fn main() {
     let page = |number| memory.cast::<u8>().wrapping_add(number * size);
 
     // (3)
+    println!("faults of {PAGES} pages each:");
     let before = minor_faults();
     for number in 0..PAGES {
         // SAFETY: page `number` lies in the mapping, which is readable.
+        unsafe {
+            let _ = *page(number);
+        }
+    }
+    let place = minor_faults();
+    for number in 0..PAGES {
+        // SAFETY: as above.
         let _ = unsafe { *page(number) };
     }
-    let between = minor_faults();
+    let value = minor_faults();
     for number in 0..PAGES {
         // SAFETY: as above.
         unsafe { page(number).read_volatile() };
     }
-    let after = minor_faults();
-    println!("let _ = *p, {PAGES} pages: {} faults", between - before);
-    println!("read_volatile, {PAGES} pages: {} faults", after - between);
+    let volatile = minor_faults();
+    println!("  a place: {}", place - before);
+    println!("  a value that nobody uses: {}", value - place);
+    println!("  read_volatile: {}", volatile - value);
+
+    // (4)
+    let one = Rc::new(());
+    let other = Rc::clone(&one);
+    let _ = other;
+    println!("owners after a place: {}", Rc::strong_count(&one));
+    let _ = { other };
+    println!("owners after a value: {}", Rc::strong_count(&one));
 }
 // ANCHOR_END: mistakes
 

@@ -1,4 +1,4 @@
-//! A read that is none, and reads that do allocate.
+//! A read that is none, one that is left out, and reads that allocate.
 
 use std::{io, mem, process, ptr};
 
@@ -19,8 +19,13 @@ fn main() {
     // (1)
     let before = minor_faults();
     for number in 0..PAGES {
+        let byte = private.wrapping_add(number * page);
         // SAFETY: the page lies in the mapping, which is readable.
-        let _ = unsafe { *private.add(number * page) };
+        unsafe {
+            let _ = *byte;
+        }
+        // SAFETY: as above.
+        let _ = unsafe { *byte };
     }
     println!("underscore = {}", minor_faults() - before);
 
