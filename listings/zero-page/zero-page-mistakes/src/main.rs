@@ -1,6 +1,6 @@
 //! A read that is none, one that is left out, and reads that allocate.
 
-use std::{io, mem, process, ptr};
+use std::{io, mem, process, ptr, rc::Rc};
 
 const LEN: usize = 16 * 1024 * 1024;
 const PAGES: usize = 16;
@@ -28,8 +28,15 @@ fn main() {
         let _ = unsafe { *byte };
     }
     println!("underscore = {}", minor_faults() - before);
-
     // (2)
+    let one = Rc::new(());
+    let other = Rc::clone(&one);
+    let _ = other;
+    println!("owners-after-a-place = {}", Rc::strong_count(&one));
+    let _ = { other };
+    println!("owners-after-a-value = {}", Rc::strong_count(&one));
+
+    // (3)
     println!("shared-read = {}", read_pages(shared, PAGES));
     checkpoint("looked", "end");
 }
