@@ -1,6 +1,7 @@
 //! Makes the kernel drop a file from memory, and counts what it costs to
 //! read the file's pages through a mapping.
 
+use std::ffi::c_void;
 use std::io::Write;
 use std::os::fd::AsRawFd;
 use std::time::Instant;
@@ -57,24 +58,40 @@ fn main() {
     if unsafe { libc::madvise(memory, len, libc::MADV_RANDOM) } != 0 {
         fail("madvise");
     }
-    for name in ["first", "second"] {
-        let mut times = [0; PAGES];
-        let before = major_faults();
-        for (number, time) in times.iter_mut().enumerate() {
-            let start = Instant::now();
-            // SAFETY: the page lies in the mapping, which is readable,
-            // and in the file, which nobody else can open any more.
-            unsafe {
-                memory.cast::<u8>().add(number * page).read_volatile()
-            };
-            *time = start.elapsed().as_nanos();
-        }
-        let after = major_faults();
-        times.sort();
-        println!("{name}_major = {} faults", after - before);
-        println!("{name}_median = {} ns", times[PAGES / 2]);
-    }
+    let before = major_faults();
+    let major = touch_all(memory, page);
+    let between = major_faults();
+    let none = touch_all(memory, page);
+    let after = major_faults();
+    println!("first_major = {} faults", between - before);
+    println!("second_major = {} faults", after - between);
+
+    // (2)
+    let minor = touch_all(map_small_pages(len), page);
+    checkpoint("read", "see the times");
+
+    let none = summary("none", none);
+    let minor = summary("minor", minor);
+    let major = summary("major", major);
+    println!("minor_per_none = {}", minor / none);
+    println!("major_per_minor = {}", major / minor);
 }
+
+/// Reads one byte of each page; returns how long each took, in ns.
+fn touch_all(memory: *mut c_void, page: usize) -> [u64; PAGES] {
+    let mut times = [0; PAGES];
+    for (number, time) in times.iter_mut().enumerate() {
+        let byte = memory.cast::<u8>().wrapping_add(number * page);
+        let start = Instant::now();
+        // SAFETY: the page lies in a mapping of PAGES pages, which is
+        // readable, and nobody else can open the file any more.
+        unsafe { byte.read_volatile() };
+        *time = start.elapsed().as_nanos() as u64;
+    }
+    times
+}
+
+// ANCHOR_END: passes
 
 fn major_faults() -> i64 {
     // SAFETY: rusage is plain numbers, for which zero is a value, and
@@ -88,7 +105,43 @@ fn major_faults() -> i64 {
     };
     usage.ru_majflt
 }
-// ANCHOR_END: passes
+fn checkpoint(done: &str, next: &str) {
+    println!("{done}: press Return to {next}");
+    io::stdin()
+        .read_line(&mut String::new())
+        .expect("standard input should give a line");
+}
+
+/// Prints the sorted times and the median, which it returns.
+fn summary(name: &str, mut times: [u64; PAGES]) -> u64 {
+    times.sort();
+    let times = times.map(|time| time.max(1));
+    let list: Vec<_> = times.iter().map(u64::to_string).collect();
+    println!("{name}_ns = {}", list.join(" "));
+    println!("{name}_median = {} ns", times[PAGES / 2]);
+    times[PAGES / 2]
+}
+
+/// Maps fresh anonymous memory, and asks the kernel for small pages.
+fn map_small_pages(len: usize) -> *mut c_void {
+    let prot = libc::PROT_READ | libc::PROT_WRITE;
+    let flags = libc::MAP_ANONYMOUS | libc::MAP_PRIVATE;
+    // SAFETY: the address is null, so the kernel chooses a free range.
+    let memory =
+        unsafe { libc::mmap(ptr::null_mut(), len, prot, flags, -1, 0) };
+    if memory == libc::MAP_FAILED {
+        fail("mmap");
+    }
+    // SAFETY: the range is the whole mapping; the advice changes no byte.
+    let result =
+        unsafe { libc::madvise(memory, len, libc::MADV_NOHUGEPAGE) };
+    let errno = io::Error::last_os_error().raw_os_error();
+    // EINVAL: a kernel without huge pages does not know this advice.
+    if result != 0 && errno != Some(libc::EINVAL) {
+        fail("madvise");
+    }
+    memory
+}
 
 fn fail(call: &str) -> ! {
     eprintln!("{call}: {}", io::Error::last_os_error());

@@ -1,55 +1,39 @@
-//! Fills a shared mapping, forks, and lets the child write to a quarter of
-//! the pages.
+//! As fork-cow, with one flag changed: the mapping is shared.
 
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::{ffi::c_void, mem, process, ptr};
 
 const PAGES: usize = 256;
 
-// ANCHOR: steps
 fn main() {
-    let memory = map_shared();
+    let memory = map_memory();
     println!("process id {}", process::id());
     println!("memory at {memory:p}");
-    // (1)
     write_pages(memory, PAGES, b'p');
     checkpoint("filled", "fork");
 
-    // (2)
-    let (order, mut orders) = io::pipe().expect("a pipe should open");
-    let (mut answers, answer) = io::pipe().expect("a pipe should open");
-    // (3)
-    io::stdout()
-        .flush()
-        .expect("standard output should be open");
-    // (4)
+    let (order, orders) = io::pipe().expect("a pipe should open");
+    let (answers, answer) = io::pipe().expect("a pipe should open");
     // SAFETY: this program has one thread, so no lock is held that the
     // child could wait for in vain.
     let child = unsafe { libc::fork() };
-    if child < 0 {
-        fail("fork");
+    match child {
+        -1 => fail("fork"),
+        0 => {
+            drop(orders);
+            obey(order, answer, memory)
+        }
+        _ => drop((order, answer)),
     }
-    if child == 0 {
-        drop(orders);
-        obey(order, answer, memory);
-    }
-    drop((order, answer));
-
-    // (5)
     println!("child is process {child}");
     checkpoint("forked", "let the child write to 64 pages");
-    orders.write_all(&[64]).expect("the child should listen");
-    let mut faults = [0; 8];
-    answers
-        .read_exact(&mut faults)
-        .expect("the child should answer");
-    println!("child-faults = {}", i64::from_ne_bytes(faults));
+
+    println!("child-faults = {}", ask(&orders, &answers, 64));
     // SAFETY: byte 0 lies in the mapping, which is readable.
     let byte = unsafe { memory.read_volatile() };
     println!("byte-in-parent = {}", char::from(byte));
     checkpoint("written", "end the child");
 
-    // (6)
     drop(orders);
     // SAFETY: null says that the exit status is of no interest.
     if unsafe { libc::waitpid(child, ptr::null_mut(), 0) } != child {
@@ -61,28 +45,6 @@ fn main() {
     checkpoint("rewritten", "end");
 }
 
-/// What the child does: writes when told to, and ends with the orders.
-fn obey(
-    mut order: PipeReader,
-    mut answer: PipeWriter,
-    memory: *mut u8,
-) -> ! {
-    // (7)
-    let mut rehearsal = 0;
-    write_pages(&raw mut rehearsal, 1, b'c');
-    let mut count = [0];
-    while order.read_exact(&mut count).is_ok() {
-        let faults = write_pages(memory, usize::from(count[0]), b'c');
-        if answer.write_all(&faults.to_ne_bytes()).is_err() {
-            break;
-        }
-    }
-    // (8)
-    // SAFETY: it ends this process at once; nothing is left to clean up.
-    unsafe { libc::_exit(0) }
-}
-// ANCHOR_END: steps
-
 /// Writes `byte` to the first `count` pages; returns the faults it cost.
 fn write_pages(memory: *mut u8, count: usize, byte: u8) -> i64 {
     let page = page_size();
@@ -93,6 +55,42 @@ fn write_pages(memory: *mut u8, count: usize, byte: u8) -> i64 {
         unsafe { memory.add(number * page).write_volatile(byte) };
     }
     minor_faults() - before
+}
+
+/// Lets the child write to `count` pages; returns the faults it had.
+fn ask(
+    mut orders: &PipeWriter,
+    mut answers: &PipeReader,
+    count: u8,
+) -> i64 {
+    orders.write_all(&[count]).expect("the child should listen");
+    let mut faults = [0; 8];
+    answers
+        .read_exact(&mut faults)
+        .expect("the child should answer");
+    i64::from_ne_bytes(faults)
+}
+
+/// What the child does: writes when told to, and ends with the orders.
+fn obey(
+    mut order: PipeReader,
+    mut answer: PipeWriter,
+    memory: *mut u8,
+) -> ! {
+    // Its stack and code are touched first after the fork, too: a rehearsal
+    // keeps the faults of that out of the count.
+    let mut rehearsal = 0;
+    write_pages(&raw mut rehearsal, 1, b'c');
+    let mut count = [0];
+    while order.read_exact(&mut count).is_ok() {
+        let faults = write_pages(memory, usize::from(count[0]), b'c');
+        if answer.write_all(&faults.to_ne_bytes()).is_err() {
+            break;
+        }
+    }
+    // SAFETY: it ends this process at once, without the cleaning up that is
+    // the parent's business.
+    unsafe { libc::_exit(0) }
 }
 
 fn minor_faults() -> i64 {
@@ -112,7 +110,7 @@ fn page_size() -> usize {
     usize::try_from(size).expect("a page has a size")
 }
 
-fn map_shared() -> *mut u8 {
+fn map_memory() -> *mut u8 {
     let len = PAGES * page_size();
     let prot = libc::PROT_READ | libc::PROT_WRITE;
     // ANCHOR: flags

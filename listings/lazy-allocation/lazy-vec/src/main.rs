@@ -8,7 +8,8 @@ const LEN: usize = 128 * 1024 * 1024;
 fn main() {
     // What does not fit would end the program.
     if Vec::<u8>::new().try_reserve_exact(3 * LEN).is_err() {
-        println!("skipped: needs 96 MiB of addresses (see ulimit -v)");
+        let mib = 3 * LEN / 1024 / 1024;
+        println!("skipped: needs {mib} MiB of addresses (see ulimit -v)");
         return;
     }
     println!("process id {}", process::id());

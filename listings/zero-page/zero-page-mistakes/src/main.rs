@@ -1,6 +1,6 @@
-//! A read that is none, and reads that do allocate.
+//! A read that is none, one that is left out, and reads that allocate.
 
-use std::{io, mem, process, ptr};
+use std::{io, mem, process, ptr, rc::Rc};
 
 const LEN: usize = 16 * 1024 * 1024;
 const PAGES: usize = 16;
@@ -19,12 +19,24 @@ fn main() {
     // (1)
     let before = minor_faults();
     for number in 0..PAGES {
+        let byte = private.wrapping_add(number * page);
         // SAFETY: the page lies in the mapping, which is readable.
-        let _ = unsafe { *private.add(number * page) };
+        unsafe {
+            let _ = *byte;
+        }
+        // SAFETY: as above.
+        let _ = unsafe { *byte };
     }
     println!("underscore = {}", minor_faults() - before);
-
     // (2)
+    let one = Rc::new(());
+    let other = Rc::clone(&one);
+    let _ = other;
+    println!("owners-after-a-place = {}", Rc::strong_count(&one));
+    let _ = { other };
+    println!("owners-after-a-value = {}", Rc::strong_count(&one));
+
+    // (3)
     println!("shared-read = {}", read_pages(shared, PAGES));
     checkpoint("looked", "end");
 }
