@@ -29,6 +29,10 @@ pub enum Kind {
     Claims,
     /// `<!-- given -->`: the numbers of this line are true by definition.
     Given,
+    /// `<!-- right -->`: of the choices of a prediction, what the kernel said.
+    Right,
+    /// `<!-- right below -->`: which choice is right, only the answer can tell.
+    Below,
     /// For whoever reads the source.
     Note,
 }
@@ -97,14 +101,16 @@ fn comment(text: &str, at: usize) -> Result<Comment, String> {
             "a block of claims stands on lines of its own and begins at the start of one"
                 .to_owned(),
         ),
-        Kind::Directive | Kind::Given if inside.contains('\n') => Err(format!(
-            "a {} must end with `-->` on the line on which it begins",
-            if kind == Kind::Given {
-                "marker"
-            } else {
-                "directive"
-            }
-        )),
+        Kind::Directive | Kind::Given | Kind::Right | Kind::Below if inside.contains('\n') => {
+            Err(format!(
+                "a {} must end with `-->` on the line on which it begins",
+                if kind == Kind::Directive {
+                    "directive"
+                } else {
+                    "marker"
+                }
+            ))
+        }
         // Another block begins behind it, or a paragraph ends.
         Kind::Note if inside.contains('\n') && !alone => {
             Err("a comment of several lines stands on lines of its own".to_owned())
@@ -123,6 +129,8 @@ fn kind(inside: &str, word: &str) -> Result<Kind, String> {
         "cmdrun" => return Ok(Kind::Directive),
         "claims" => return Ok(Kind::Claims),
         "given" if inside.trim() == word => return Ok(Kind::Given),
+        "right" if inside.trim() == word => return Ok(Kind::Right),
+        "right" if inside.trim() == "right below" => return Ok(Kind::Below),
         _ => {}
     }
     // Up to the first sign: `cmdrun-0`, `given.`
@@ -130,7 +138,7 @@ fn kind(inside: &str, word: &str) -> Result<Kind, String> {
         .split(|c: char| !c.is_alphanumeric())
         .next()
         .unwrap_or_default();
-    let near = |word: &str| meant(word, ["cmdrun", "claims", "given"].into_iter());
+    let near = |word: &str| meant(word, ["cmdrun", "claims", "given", "right"].into_iter());
     if let Some(near) = near(word).or_else(|| near(bare)) {
         return Err(format!(
             "this comment is no directive, no block of claims and no marker{near} A note to whoever reads the source begins with another word"
@@ -201,6 +209,7 @@ mod tests {
             ("<!-- given. -->", "did you mean `given`?"),
             ("<!-- given here -->", "did you mean `given`?"),
             ("<!-- Given -->", "did you mean `given`?"),
+            ("<!-- right! -->", "did you mean `right`?"),
             (
                 "<!-- later: cmdrun -0 capture run x -->",
                 "holds a directive's words",

@@ -31,7 +31,7 @@ pub fn chapter(text: &str) {
                     assert!(!why.is_empty() && at <= comment_text.len());
                 }
             }
-            Kind::Given | Kind::Note => {}
+            Kind::Given | Kind::Right | Kind::Below | Kind::Note => {}
         }
     }
     for (at, why) in &structure.faults {

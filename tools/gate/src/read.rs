@@ -13,7 +13,7 @@ use crate::directive::{self, Task};
 use crate::include::Included;
 use crate::listing;
 use crate::page::{Code, Edit, Page, Placed, With};
-use crate::prose::{self, Rules, numbers};
+use crate::prose::{self, Rules, numbers, predictions};
 use crate::structure::{Fence, Structure, overlaps};
 
 /// A chapter that is being read.
@@ -83,14 +83,14 @@ impl Reading<'_> {
                     Some(task.map_err(|why| (0, why)))
                 }
                 Kind::Claims => Some(directive::claims(&text[range.clone()])),
-                Kind::Given | Kind::Note => None,
+                Kind::Given | Kind::Right | Kind::Below | Kind::Note => None,
             };
             if let Some(Ok(Task::Capture { verb, .. })) = &task
                 && let Some(why) = verb.never_applies(listings)
             {
                 self.faults.push((at, why));
             }
-            let mut with = With::Text(String::new());
+            let mut with = With::Text(predictions::mark(comment.kind).to_owned());
             match task {
                 Some(Ok(task)) => {
                     if comment.kind == Kind::Directive {

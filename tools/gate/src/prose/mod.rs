@@ -6,6 +6,7 @@
 //! | `sentences` | two sentences on a line, one sentence on two |
 //! | `links` | a link to a manual page or a kernel document in another form |
 //! | `spelling` | a spelling that is not British, and whatever else [`Rules`] know |
+//! | `predictions` | a prediction without one right choice and an answer behind it |
 //! | `headings` | a chapter without one title, two headings or asides of one name, an aside without one |
 //!
 //! All of them look at the chapter's own source, before anything is included or
@@ -14,6 +15,7 @@
 mod headings;
 mod links;
 pub(crate) mod numbers;
+pub(crate) mod predictions;
 mod sentences;
 mod spelling;
 
@@ -41,6 +43,7 @@ pub(crate) fn check_structure(structure: &Structure, rules: &Rules) -> Vec<Fault
     found.extend(links::check(structure));
     found.extend(spelling::check(structure, rules, spelling::british));
     found.extend(headings::check(structure));
+    found.extend(predictions::check(structure));
     found.sort();
     found
 }

@@ -101,7 +101,9 @@ impl<'a> Structure<'a> {
                     fill(&mut parsed, comment.range.clone(), OBJECT as u8);
                 }
                 // No white space, which would make a code block of what follows.
-                Kind::Given => fill(&mut parsed, comment.range.clone(), MARKUP as u8),
+                Kind::Given | Kind::Right | Kind::Below => {
+                    fill(&mut parsed, comment.range.clone(), MARKUP as u8)
+                }
                 _ => {}
             }
         }
