@@ -21,6 +21,7 @@ describe("predictions", () => {
     const page = await visit(context, fixture.url("predictions.html"));
     return { context, page, ...bet(page) };
   };
+  const choices = (page) => page.locator(".prediction");
   const bet = (page) => ({
     radios: page.locator(".prediction").first().getByRole("radio"),
     answer: page.locator("main details").first(),
@@ -33,8 +34,8 @@ describe("predictions", () => {
     const { context, page, radios, summary, verdict, score } = await reader();
     assert.equal(await radios.count(), 3);
     assert.equal(await summary.innerText(), "Answer");
-    await page.getByText("16384 kB").click();
-    await page.getByText("0 kB", { exact: true }).first().click();
+    await choices(page).getByText("16384 kB").click();
+    await choices(page).getByText("0 kB", { exact: true }).first().click();
     assert.equal(await summary.innerText(), "What the kernel said");
     await summary.click();
     await verdict.waitFor();
@@ -46,7 +47,7 @@ describe("predictions", () => {
     await summary.click();
     assert.equal(await verdict.innerText(), "You said 0 kB. The kernel said one page.");
 
-    await page.getByText("hands out addresses").first().click();
+    await choices(page).getByText("hands out addresses").first().click();
     await page.locator("main summary").last().click();
     assert.match(await verdict.last().innerText(), /^You said 0 kB: mmap hands out addresses, and so did the kernel\.$/);
     await page.goto(fixture.url("index.html"));
@@ -76,7 +77,7 @@ describe("predictions", () => {
 
   test("is chosen by tap on a phone", async () => {
     const { context, page, summary, verdict } = await reader({ width: 360, height: 740, hasTouch: true, isMobile: true });
-    await page.getByText("one page").first().tap();
+    await choices(page).getByText("one page").first().tap();
     await summary.tap();
     await verdict.waitFor();
     assert.equal(await verdict.innerText(), "You said one page, and so did the kernel.");
@@ -87,7 +88,7 @@ describe("predictions", () => {
 
   test("is not judged where only the answer can tell", async () => {
     const { context, page, verdict, score } = await reader();
-    await page.getByText("a low one").click();
+    await choices(page).getByText("a low one").click();
     await page.locator("main summary").nth(1).click();
     await verdict.waitFor();
     assert.equal(await verdict.innerText(), "You said a low one.");
@@ -113,7 +114,7 @@ describe("predictions", () => {
         },
       });
     });
-    await page.getByText("one page").first().click();
+    await choices(page).getByText("one page").first().click();
     await summary.click();
     await verdict.waitFor();
     await page.reload();

@@ -5,7 +5,7 @@
 use crate::comment::{Comment, Fault, Kind};
 use crate::structure::{HtmlTag, Structure};
 
-/// How the heading of a prediction begins.
+/// The first word of a prediction's heading.
 const HEADING: &str = "Predict";
 
 /// What stands for a marker in the page: nothing that is seen.
@@ -25,7 +25,8 @@ pub fn check(structure: &Structure) -> Vec<Fault> {
     let mut stray: Vec<&Comment> = comments.filter(|it| !mark(it.kind).is_empty()).collect();
     let mut headings = structure.headings.iter().peekable();
     while let Some(heading) = headings.next() {
-        if !heading.text.trim_start().starts_with(HEADING) {
+        let word = heading.text.split([' ', ':']).find(|word| !word.is_empty());
+        if word != Some(HEADING) {
             continue;
         }
         let section = heading.at..headings.peek().map_or(text.len(), |next| next.at);
