@@ -22,6 +22,10 @@ fn main() {
     // SAFETY: sysconf only reads a setting.
     let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as usize;
     let (memlock, locked) = (libc::RLIMIT_MEMLOCK, libc::MAP_LOCKED);
+    if hard_limit(memlock) < page as libc::rlim_t {
+        println!("skipped: needs a higher ulimit -l");
+        process::exit(0)
+    }
     in_child("mlock", memlock, page, || lock(2 * page));
     in_child("mmap_locked", memlock, page, || {
         map(2 * page, write, locked).map(drop)
@@ -74,14 +78,14 @@ fn in_child(
     // SAFETY: there is only one thread, so the child may do all it likes.
     let child = unsafe { libc::fork() };
     if child == 0 {
-        let limit = limit as libc::rlim_t;
+        let hard = hard_limit(resource);
         let limit = libc::rlimit {
-            rlim_cur: limit,
-            rlim_max: limit,
+            rlim_cur: hard.min(limit as libc::rlim_t),
+            rlim_max: hard,
         };
         // SAFETY: setrlimit only reads `limit`.
         if unsafe { libc::setrlimit(resource, &limit) } != 0 {
-            fail("setrlimit");
+            process::exit(255)
         }
         // The child says by its status what the call said: the limit
         // may forbid it to do more.
@@ -94,6 +98,19 @@ fn in_child(
         fail("fork or waitpid");
     }
     println!("{call} = {}", name(libc::WEXITSTATUS(status)));
+}
+
+/// What a process may raise its own limit to.
+fn hard_limit(resource: Resource) -> libc::rlim_t {
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: getrlimit writes into `limit` and nowhere else.
+    if unsafe { libc::getrlimit(resource, &mut limit) } != 0 {
+        fail("getrlimit");
+    }
+    limit.rlim_max
 }
 
 fn lock(len: usize) -> io::Result<()> {

@@ -55,8 +55,9 @@ fn map(len: usize) -> *mut c_void {
         libc::mmap(ptr::null_mut(), len, libc::PROT_NONE, flags, -1, 0)
     };
     if memory == libc::MAP_FAILED {
-        eprintln!("mmap: {}", io::Error::last_os_error());
-        process::exit(1)
+        let error = io::Error::last_os_error();
+        println!("skipped: needs a higher ulimit -v: mmap: {error}");
+        process::exit(0)
     }
     memory
 }
