@@ -7,6 +7,9 @@ fn main() {
     // SAFETY: sysconf only reads a setting.
     let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
     let page = usize::try_from(page).expect("a page has a size");
+    // The first line makes the buffer of standard output, which might
+    // otherwise be mapped into the hole.
+    println!("page = {page} bytes");
     let [memory, hole, last] = with_hole(page);
     let (len, read) = (4 * page, libc::PROT_READ);
     let mut pages = [0; 4];
@@ -14,10 +17,10 @@ fn main() {
     // mincore writes four bytes.
     unsafe {
         show("mprotect_hole", libc::mprotect(memory, len, read));
-        let inside = memory.wrapping_byte_add(16);
-        show("mprotect_inside", libc::mprotect(inside, 1, read));
         let advice = libc::MADV_WILLNEED;
         show("madvise_hole", libc::madvise(memory, len, advice));
+        let inside = memory.wrapping_byte_add(16);
+        show("madvise_inside", libc::madvise(inside, page, advice));
         show("madvise_unknown", libc::madvise(memory, page, 9999));
         show("msync_hole", libc::msync(memory, len, libc::MS_ASYNC));
         let flags = libc::MS_ASYNC | libc::MS_SYNC;
