@@ -1,7 +1,9 @@
 //! Writes to the locked pages of a shared file mapping, and counts the
-//! faults: at first, again, and after fsync.
+//! faults: at first, again, and after fsync. The file lies on a disk, and
+//! then in memory.
 
-use std::{fs, fs::File, io, mem, os::fd::AsRawFd, process, ptr};
+use std::os::fd::{AsRawFd, FromRawFd};
+use std::{fs, fs::File, io, mem, process, ptr};
 
 const FILE: &str = "refaults.bin";
 const PAGES: usize = 16;
@@ -9,13 +11,13 @@ const PAGES: usize = 16;
 // ANCHOR: steps
 fn main() {
     let page = page_size();
+    write_again_and_again("", &file_on_disk(PAGES * page), page);
+    write_again_and_again("memory_", &file_in_memory(PAGES * page), page);
+}
+
+fn write_again_and_again(kind: &str, file: &File, page: usize) {
     let len = PAGES * page;
-    check("write", fs::write(FILE, vec![b'a'; len]));
-    let file = File::options().read(true).write(true).open(FILE);
-    let file = check("open", file);
-    check("unlink", fs::remove_file(FILE));
-    needs_disk(&file);
-    let memory = map(&file, len);
+    let memory = map(file, len);
     // (1)
     lock(memory, len);
     let write = || {
@@ -27,14 +29,41 @@ fn main() {
     };
     faults();
 
-    println!("first = {} faults", faults_of(write));
+    println!("{kind}first = {} faults", faults_of(write));
     // (2)
     let again = (0..10).map(|_| faults_of(write)).min();
-    println!("again = {} faults", again.expect("there were ten rounds"));
+    let again = again.expect("there were ten rounds");
+    println!("{kind}again = {again} faults");
     check("fsync", file.sync_all());
-    println!("after_fsync = {} faults", faults_of(write));
+    println!("{kind}after_fsync = {} faults", faults_of(write));
+    // SAFETY: nobody uses the mapping any more.
+    if unsafe { libc::munmap(memory.cast(), len) } != 0 {
+        check("munmap", Err(io::Error::last_os_error()))
+    }
 }
 // ANCHOR_END: steps
+
+fn file_on_disk(len: usize) -> File {
+    check("write", fs::write(FILE, vec![b'a'; len]));
+    let file = File::options().read(true).write(true).open(FILE);
+    let file = check("open", file);
+    check("unlink", fs::remove_file(FILE));
+    needs_disk(&file);
+    file
+}
+
+fn file_in_memory(len: usize) -> File {
+    let flags = libc::MFD_CLOEXEC;
+    // SAFETY: the name ends with a zero byte.
+    let fd = unsafe { libc::memfd_create(c"refaults".as_ptr(), flags) };
+    if fd < 0 {
+        check("memfd_create", Err(io::Error::last_os_error()))
+    }
+    // SAFETY: the descriptor is new, and nobody else owns it.
+    let file = unsafe { File::from_raw_fd(fd) };
+    check("ftruncate", file.set_len(len as u64));
+    file
+}
 
 /// The kernel does not write to a disk what lives in memory only.
 fn needs_disk(file: &File) {
