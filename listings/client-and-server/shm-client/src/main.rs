@@ -99,12 +99,13 @@ struct Unlock<'a>(&'a Board);
 
 impl Board {
     fn locked<T>(&self, work: impl FnOnce(&mut Record) -> T) -> T {
-        // SAFETY: the mutex is initialised, and nobody moves it.
+        // SAFETY: the mutex is initialised, and nobody moves it. It checks
+        // errors, so a call of `locked` in `work` ends the program.
         let error = unsafe { libc::pthread_mutex_lock(self.mutex()) };
         pthread("mutex_lock", error);
         let _unlock = Unlock(self);
-        // SAFETY: the record is mapped, and any bytes make a Record. We
-        // hold the lock, so nobody else has a reference to it.
+        // SAFETY: the record is mapped, and any bytes make a Record. This
+        // call holds the lock, so nobody else has a reference to it.
         work(unsafe { &mut *(&raw mut (*self.0).record).cast() })
     }
 

@@ -1,76 +1,98 @@
 //! Four processes write one record and wait for nobody, while a fifth
-//! takes it: first with a lock, then without.
+//! takes it a thousand times: first without a lock, then with one.
 
-use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
-use std::{cell::UnsafeCell, hint, io, mem::MaybeUninit, process, ptr};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed, Ordering::SeqCst};
+use std::{
+    cell::UnsafeCell, hint, io, mem::MaybeUninit, process, ptr, thread,
+};
 
 const WRITERS: u32 = 4;
-const TIMES: u32 = 5_000;
+const RECORDS: u32 = 1000;
 
 #[repr(C)]
 struct Shared {
+    record: Record,
     lock: UnsafeCell<libc::pthread_mutex_t>,
-    // valid, a value, the same value again, and a counter.
-    record: UnsafeCell<[u32; 4]>,
     ready: AtomicU32,
-    left: AtomicU32,
+    enough: AtomicU32,
+    put: AtomicU32,
+}
+
+#[repr(C)]
+struct Record {
+    valid: AtomicU32,
+    value: AtomicU32,
+    same: AtomicU32,
+    counter: AtomicU32,
 }
 
 fn main() {
-    for with_lock in [true, false] {
+    for with_lock in [false, true] {
         let shared = map();
         let lock = Lock(with_lock.then_some(shared.lock.get()));
-        let record = shared.record.get().cast();
         for _ in 0..WRITERS {
             if fork() == 0 {
-                wait_for_all(&shared.ready);
-                (0..TIMES).for_each(|value| put(&lock, record, value));
-                shared.left.fetch_add(1, SeqCst);
+                write_until_enough(shared, &lock);
                 process::exit(0);
             }
         }
         wait_for_all(&shared.ready);
         let (mut taken, mut torn) = (0, 0);
-        while shared.left.load(SeqCst) < WRITERS {
-            let [valid, value, copy, _] = take(&lock, record);
+        while taken < RECORDS {
+            let [valid, value, same] = take(&lock, &shared.record);
             taken += valid;
-            torn += u32::from(valid == 1 && value != copy);
+            torn += u32::from(valid == 1 && value != same);
         }
-        let [.., counter] = take(&lock, record);
+        shared.enough.store(1, SeqCst);
+        wait_for_children();
         let word = if with_lock { "locked" } else { "unlocked" };
-        println!("{word}_counter = {counter}");
         println!("{word}_taken = {taken}");
         println!("{word}_torn = {torn}");
-        wait_for_children();
+        println!("{word}_put = {}", shared.put.load(SeqCst));
+        let counter = shared.record.counter.load(SeqCst);
+        println!("{word}_counter = {counter}");
     }
 }
 
 // ANCHOR: put
-fn put(lock: &Lock, record: *mut u32, value: u32) {
+fn put(lock: &Lock, record: &Record, value: u32) {
     let _unlock = lock.lock();
-    // SAFETY: all four numbers are mapped, and volatile accesses may meet
-    // those of other processes; no reference is made.
-    unsafe {
-        let counter = record.add(3).read_volatile();
-        record.add(1).write_volatile(value);
-        // (1)
-        (0..40).for_each(|_| hint::spin_loop());
-        record.add(2).write_volatile(value);
-        // (2)
-        record.add(3).write_volatile(counter + 1);
-        record.write_volatile(1);
-    }
+    let counter = record.counter.load(Relaxed);
+    // (1)
+    record.value.store(value, Relaxed);
+    pause();
+    record.same.store(value, Relaxed);
+    // (2)
+    record.counter.store(counter + 1, Relaxed);
+    record.valid.store(1, Relaxed);
+}
+
+fn take(lock: &Lock, record: &Record) -> [u32; 3] {
+    let _unlock = lock.lock();
+    let value = record.value.load(Relaxed);
+    let same = record.same.load(Relaxed);
+    [record.valid.swap(0, Relaxed), value, same]
 }
 // ANCHOR_END: put
 
-fn take(lock: &Lock, record: *mut u32) -> [u32; 4] {
-    let _unlock = lock.lock();
-    // SAFETY: as in `put`.
-    unsafe {
-        let copy = [0, 1, 2, 3].map(|at| record.add(at).read_volatile());
-        record.write_volatile(0);
-        copy
+/// Makes it likelier that another process comes between.
+fn pause() {
+    (0..40).for_each(|_| hint::spin_loop());
+}
+
+fn write_until_enough(shared: &Shared, lock: &Lock) {
+    wait_for_all(&shared.ready);
+    let mut count = 0;
+    while shared.enough.load(SeqCst) == 0 {
+        count += 1;
+        put(lock, &shared.record, count);
+        // Lets others have the lock; a mutex need not be fair.
+        (0..2).for_each(|_| pause());
+        if count % 32 == 0 {
+            thread::yield_now();
+        }
     }
+    shared.put.fetch_add(count, SeqCst);
 }
 
 /// The lock, or none.

@@ -90,6 +90,7 @@ fn publish() -> Board {
     let mut attributes = MaybeUninit::uninit();
     let attr = attributes.as_mut_ptr();
     let shared = libc::PTHREAD_PROCESS_SHARED;
+    let checked = libc::PTHREAD_MUTEX_ERRORCHECK;
     // SAFETY: the first call initialises `attr`. The mutex lies in the
     // mapping, and no other process knows the file yet.
     unsafe {
@@ -97,10 +98,13 @@ fn publish() -> Board {
         // (3)
         let error = libc::pthread_mutexattr_setpshared(attr, shared);
         pthread("mutexattr_setpshared", error);
+        // (4)
+        let error = libc::pthread_mutexattr_settype(attr, checked);
+        pthread("mutexattr_settype", error);
         let error = libc::pthread_mutex_init(board.mutex(), attr);
         pthread("mutex_init", error);
     }
-    // (4)
+    // (5)
     let linked = fs::hard_link(&draft, FILE);
     check("unlink", fs::remove_file(&draft));
     check("link", linked);
@@ -117,13 +121,14 @@ struct Unlock<'a>(&'a Board);
 impl Board {
     // (1)
     fn locked<T>(&self, work: impl FnOnce(&mut Record) -> T) -> T {
-        // SAFETY: the mutex is initialised, and nobody moves it.
+        // SAFETY: the mutex is initialised, and nobody moves it. It checks
+        // errors, so a call of `locked` in `work` ends the program.
         let error = unsafe { libc::pthread_mutex_lock(self.mutex()) };
         pthread("mutex_lock", error);
         // (2)
         let _unlock = Unlock(self);
-        // SAFETY: the record is mapped, and any bytes make a Record. We
-        // hold the lock, so nobody else has a reference to it.
+        // SAFETY: the record is mapped, and any bytes make a Record. This
+        // call holds the lock, so nobody else has a reference to it.
         work(unsafe { &mut *(&raw mut (*self.0).record).cast() })
     }
 

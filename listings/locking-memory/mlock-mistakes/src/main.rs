@@ -23,12 +23,14 @@ fn main() {
     println!("unlocked_once = {} pages", locked_bytes() / page);
 
     // (2)
-    // SAFETY: as above.
+    // SAFETY: the byte lies in the mapping, which only this thread uses.
+    unsafe { memory.cast::<u8>().write_volatile(b'a') };
+    // SAFETY: as for the first lock.
     locked(unsafe { libc::mlock(memory, len) }, "mlock");
-    // SAFETY: no byte of the mapping is needed any more.
-    let result = unsafe { libc::madvise(memory, len, libc::MADV_DONTNEED) };
-    assert_ne!(result, 0, "MADV_DONTNEED should fail here");
-    println!("MADV_DONTNEED = {}", io::Error::last_os_error());
+    give_back("MADV_DONTNEED", memory, len, libc::MADV_DONTNEED);
+    let advice = libc::MADV_DONTNEED_LOCKED;
+    give_back("MADV_DONTNEED_LOCKED", memory, len, advice);
+    println!("locked_after = {} pages", locked_bytes() / page);
 
     // (3)
     let third = memory.wrapping_byte_add(2 * page);
@@ -40,6 +42,21 @@ fn main() {
     let result = unsafe { libc::mlock(memory, len) };
     assert_ne!(result, 0, "mlock should fail here");
     println!("mlock-over-a-hole = {}", io::Error::last_os_error());
+}
+
+/// Gives the pages back, or says why not, and what the first byte is then.
+fn give_back(call: &str, memory: *mut c_void, len: usize, advice: i32) {
+    // SAFETY: no byte of the mapping is needed any more.
+    let result = unsafe { libc::madvise(memory, len, advice) };
+    let error = io::Error::last_os_error();
+    let text = if result == 0 {
+        "ok".into()
+    } else {
+        error.to_string()
+    };
+    // SAFETY: the byte lies in the mapping, which only this thread uses.
+    let byte = unsafe { memory.cast::<u8>().read_volatile() };
+    println!("{call} = {text}\nbyte_after_{call} = {byte}");
 }
 // ANCHOR_END: mistakes
 

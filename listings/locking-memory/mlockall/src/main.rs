@@ -15,6 +15,7 @@ fn main() {
     // (1)
     may_lock_all();
     println!("main at {:p}", &raw const local);
+    println!("library at {:p}", libc::mlockall as *const ());
     checkpoint("started", "lock all memory");
 
     // (2)

@@ -28,20 +28,26 @@ fn main() {
     faults();
 
     // (4)
-    let before = faults();
+    let (mut common, mut rare) = (0, 0);
     for cycle in 0..CYCLES {
+        let before = faults();
         // (5)
-        let depth = if cycle == CYCLES / 2 { 64 } else { 1 };
-        control(depth);
+        if cycle == CYCLES / 2 {
+            control(64);
+            rare += faults() - before;
+        } else {
+            control(1);
+            common += faults() - before;
+        }
     }
-    let count = faults() - before;
 
     // (6)
     if prefault {
-        println!("faults_with_prefault = {count} faults");
+        println!("faults_with_prefault = {} faults", common + rare);
         run_again_without();
     } else {
-        println!("faults_without = {count} faults");
+        println!("faults_without = {} faults", common + rare);
+        println!("of_these_in_the_rare_cycle = {rare} faults");
     }
 }
 
