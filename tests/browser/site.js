@@ -49,7 +49,13 @@ export async function pagesOf(folder) {
     }
   };
   await walk("");
-  return found.sort();
+  const moved = await Promise.all(found.map((path) => isMoved(join(folder, path))));
+  return found.filter((_, index) => !moved[index]).sort();
+}
+
+/** Whether all that a page does is to lead to where it is now. */
+export async function isMoved(file) {
+  return (await readFile(file, "utf8")).includes('http-equiv="refresh"');
 }
 
 /** Serves a folder, with gzip as a static host does. */

@@ -78,6 +78,13 @@ describe("how the book is found", () => {
     await page.close();
   });
 
+  test("the old address of a page leads to where it is now", async () => {
+    const page = await context.newPage();
+    await page.goto(book.url("first-contact/smaps-line-by-line.html"));
+    await page.waitForURL(book.url("files/smaps-line-by-line.html"));
+    await page.close();
+  });
+
   test("each page has an icon", async () => {
     for (const path of pages) {
       const page = await visit(context, book.url(path));

@@ -11,6 +11,14 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
     copy_unless(&|_| false, from, to)
 }
 
+/// The settings of our book, for one of other pages: without their last table, which
+/// leads from where our pages were to where they are.
+pub fn settings(root: &Path) -> Result<String> {
+    let text = fs::read_to_string(root.join("book.toml")).context("cannot read book.toml")?;
+    let end = text.find("[output.html.redirect]");
+    Ok(text[..end.unwrap_or(text.len())].to_owned())
+}
+
 /// Copies all but what has such a name. Links are followed; what is neither a file
 /// nor a folder, such as a pipe, is left out.
 pub fn copy_unless(is_left: &dyn Fn(&OsStr) -> bool, from: &Path, to: &Path) -> Result<()> {

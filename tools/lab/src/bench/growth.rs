@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::Context;
-use xtask::copy::copy;
+use xtask::copy::{copy, settings};
 use xtask::new::PROGRAM;
 use xtask::say;
 
@@ -72,7 +72,8 @@ fn write(folder: &Path, room: &Path, chapters: u16) -> anyhow::Result<()> {
     }
     let workspace = "[workspace]\nresolver = \"3\"\nmembers = [\"listings/*/*\"]\n[workspace.dependencies]\nlibc = \"0.2.186\"\n";
     put("Cargo.toml", workspace)?;
-    for made_of in ["book.toml", "Cargo.lock", "theme"] {
+    put("book.toml", &settings(room)?)?;
+    for made_of in ["Cargo.lock", "theme"] {
         copy(&room.join(made_of), &folder.join(made_of))?;
     }
     Ok(())

@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, bail};
 
 use super::Counted;
-use crate::copy::copy;
+use crate::copy::{copy, settings};
 use crate::{build, must_succeed, needs};
 
 /// Where the checks are, below the book's root.
@@ -82,7 +82,7 @@ fn fixture(root: &Path) -> anyhow::Result<PathBuf> {
     for made_of in ["theme", LISTINGS, "Cargo.toml", "Cargo.lock"] {
         copy(&root.join(made_of), &folder.join(made_of))?;
     }
-    let config = fs::read_to_string(root.join("book.toml")).context("cannot read book.toml")?;
+    let config = settings(root)?;
     let html = "[output.html]\n";
     let repository = format!("{html}git-repository-url = \"https://example.org/book\"\n");
     let config = config.replace(html, &repository);
