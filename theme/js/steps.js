@@ -17,12 +17,20 @@
     control.setAttribute("role", "group");
     control.setAttribute("aria-label", "Steps");
     control.append(back, slider, next, now);
+    // How far the reader has come: what is still to come can be guessed first.
+    let reached = 0;
     const step = (wanted, quietly) => {
       const number = Math.max(1, Math.min(heads.length, wanted));
       const same = number === +slider.value && figure.dataset.at === String(number);
       figure.dataset.at = number;
       slider.value = number;
-      for (const row of rows) [...row.cells].forEach((cell, index) => cell.classList.toggle("shown", index === number));
+      reached = Math.max(reached, number);
+      for (const row of rows) {
+        [...row.cells].forEach((cell, index) => {
+          cell.classList.toggle("shown", index === number);
+          cell.classList.toggle("later", index > reached);
+        });
+      }
       grids.forEach((grid, index) => grid.classList.toggle("shown", index === number - 1));
       back.setAttribute("aria-disabled", number === 1);
       next.setAttribute("aria-disabled", number === heads.length);
