@@ -3,7 +3,7 @@
 use super::files::{self, HTML};
 use super::html;
 use super::http::{Answer, Request};
-use super::status::{Phase, Site};
+use super::status::{Phase, Site, Status};
 
 /// Answers a request, unless no reader of the book would send it.
 pub fn to(request: &Request, site: &Site) -> Answer {
@@ -64,11 +64,9 @@ fn is_own_page(request: &Request) -> bool {
     origins.all(|origin| origin.strip_prefix("http://") == host)
 }
 
-/// Tells a page where the work stands, and of which version of the status this
-/// is. The event's id is the edition served, its data the text of the failure;
-/// an event without data would not reach the page.
-pub fn event(site: &Site) -> (u64, Vec<u8>) {
-    let status = site.status();
+/// What a page hears of where the work stands. The event's id is the edition served,
+/// its data the text of the failure; an event without data would not reach the page.
+pub fn event(status: &Status) -> String {
     let (name, text) = match &status.phase {
         Phase::Building => ("building", "-"),
         Phase::Built => ("built", "-"),
@@ -76,8 +74,7 @@ pub fn event(site: &Site) -> (u64, Vec<u8>) {
     };
     // A lone CR would end the line for the page, not for the terminal.
     let text = text.replace("\r\n", "\n").replace(['\r', '\n'], "\ndata: ");
-    let event = format!("event: {name}\nid: {}\ndata: {text}\n\n", status.edition);
-    (status.version, event.into_bytes())
+    format!("event: {name}\nid: {}\ndata: {text}\n\n", status.edition)
 }
 
 /// A file of the book, or a page that says why there is none.

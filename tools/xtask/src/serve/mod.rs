@@ -1,8 +1,8 @@
 //! Serve the book on this machine while somebody writes it.
 //!
 //! One thread builds (`rebuild`), woken by what the kernel says about the
-//! sources (`watch`); one answers requests (`connections`, `http`, `answers`)
-//! from the finished pages (`files`, `html`). They share nothing but what a page
+//! sources (`watch`); one for each connection (`connections`) answers requests
+//! (`http`, `answers`) from the finished pages (`files`, `html`). They share nothing but what a page
 //! has to know: whether the book is being built, is built, or could not be built
 //! (`status`). Pages hear of it through server-sent events and `reload.js`.
 //!
@@ -118,16 +118,12 @@ fn serve(
     say: &Say,
 ) -> Result<()> {
     let address = listener.local_addr()?;
-    let (news, told) = UnixStream::pair().context("cannot make a pair of sockets")?;
     listener.set_nonblocking(true)?;
-    news.set_nonblocking(true)?;
-    told.set_nonblocking(true)?;
     let site = Arc::new(Site::new(options.root.join(&options.book)));
     let (messages, changes) = channel();
     let sources = Sources::new(options)?;
     let mut builder = Builder {
         site: Arc::clone(&site),
-        news,
         build,
         say: Arc::clone(say),
         // Before the first build, so that a file saved during it counts.
@@ -136,9 +132,14 @@ fn serve(
         ran: Vec::new(),
     };
     let serving = format!("serving http://{address}/ (Ctrl-C ends)");
-    let thread = thread::spawn(move || builder.run(&changes, &serving));
+    // Closed when the thread ends, by a panic too.
+    let (builds, held) = UnixStream::pair().context("cannot make a pair of sockets")?;
+    let thread = thread::spawn(move || {
+        builder.run(&changes, &serving);
+        drop(held);
+    });
 
-    let outcome = connections::answer(listener, &site, &told, stop);
+    let outcome = connections::answer(listener, &site, &builds, stop);
     site.ends.store(true, Ordering::Relaxed);
     // An error means that the thread has ended already.
     let _ = messages.send(Message::Stop);

@@ -3,8 +3,8 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::lock;
 
@@ -39,6 +39,7 @@ pub struct Site {
     /// The folder of the finished pages.
     pub book: PathBuf,
     status: Mutex<Status>,
+    changed: Condvar,
     /// Whether the server ends.
     pub ends: AtomicBool,
 }
@@ -54,6 +55,7 @@ impl Site {
                 phase: Phase::Building,
                 version: 1,
             }),
+            changed: Condvar::new(),
             ends: AtomicBool::new(false),
         }
     }
@@ -61,6 +63,14 @@ impl Site {
     /// The status at this moment.
     pub fn status(&self) -> Status {
         lock(&self.status).clone()
+    }
+
+    /// The status as soon as it is another than this version, or after a time.
+    pub fn news(&self, told: u64, at_most: Duration) -> Status {
+        let is_known = |status: &mut Status| status.version == told;
+        let status = lock(&self.status);
+        let waited = self.changed.wait_timeout_while(status, at_most, is_known);
+        waited.unwrap_or_else(PoisonError::into_inner).0.clone()
     }
 
     /// Says where the work stands now.
@@ -74,5 +84,6 @@ impl Site {
         status.edition += u128::from(is_served);
         status.phase = phase;
         status.version += 1;
+        self.changed.notify_all();
     }
 }
