@@ -27,7 +27,7 @@ const LISTINGS: &str = "listings/anonymous-memory";
 pub fn only(root: &Path, words: &[String]) -> anyhow::Result<()> {
     let mut counted = Counted::default();
     needs::for_browser(root)?;
-    build::build(root, &build::Options::default())?;
+    build::build(root, &build::Options::default(), None)?;
     run(root, words, &mut counted)?;
     counted.verdict()
 }
@@ -35,7 +35,7 @@ pub fn only(root: &Path, words: &[String]) -> anyhow::Result<()> {
 /// Builds the book, and prints what its pages cost, and how fast they are.
 pub fn measure(root: &Path) -> anyhow::Result<()> {
     needs::for_browser(root)?;
-    build::build(root, &build::Options::default())?;
+    build::build(root, &build::Options::default(), None)?;
     must_succeed(node(root)?.arg("measure.js"))
 }
 
@@ -88,7 +88,7 @@ fn fixture(root: &Path) -> anyhow::Result<PathBuf> {
     let config = config.replace(html, &repository);
     fs::write(folder.join("book.toml"), config).context("cannot write book.toml")?;
     symlink("../listings", folder.join("src/listings"))?;
-    build::build(&folder, &build::Options::default())
+    build::build(&folder, &build::Options::default(), None)
         .context("the fixture of the browser tests does not build")?;
     build::destination(&folder)
 }

@@ -48,7 +48,7 @@ pub fn test(root: &Path) -> anyhow::Result<()> {
             except: SKIPPED.map(|(listing, _)| listing.to_owned()).into(),
             ..Default::default()
         };
-        build::build(root, &options)
+        build::build(root, &options, None)
     })?;
     let mut counted = Counted::default();
     step("tests", || {
