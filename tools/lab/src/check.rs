@@ -2,7 +2,6 @@
 
 use std::env;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -21,11 +20,15 @@ pub const AS_NOBODY: [&str; 4] = [
     "--clear-groups",
 ];
 
-/// Who runs the sessions.
+/// Who may run the sessions.
+pub const ROOT: &str = "root";
+pub const ORDINARY: &str = "ordinary";
+
+/// Who runs them.
 pub fn user() -> &'static str {
     match rustix::process::geteuid().is_root() {
-        true => "root",
-        false => "an ordinary user",
+        true => ROOT,
+        false => ORDINARY,
     }
 }
 
@@ -44,26 +47,27 @@ pub fn check(root: &Path, times: u32) -> anyhow::Result<()> {
             .preprocess_book(&MarkdownRenderer::new())
             .with_context(|| format!("run {run} of {times}"))?;
     }
-    say(&format!("every claim held in {times} runs as {}", user()));
+    say(&format!(
+        "every claim held in {times} runs, user: {}",
+        user()
+    ));
     Ok(())
 }
 
 /// The same as this user and, by root, as an ordinary one.
 pub fn soak(root: &Path, times: u32) -> anyhow::Result<()> {
     check(root, times)?;
-    if user() != "root" {
+    if user() != ROOT {
         return Ok(());
     }
     // That user may run the programs, but need not have a cargo.
     let programs = compile(root, None)?.programs;
-    let list = tempfile::Builder::new().prefix("programs-").tempdir()?;
-    let path = list.path().join("programs.json");
-    fs::write(&path, serde_json::to_vec(&programs)?)?;
-    fs::set_permissions(list.path(), PermissionsExt::from_mode(0o755))?;
+    let list = root.join("target/programs.json");
+    fs::write(&list, serde_json::to_vec(&programs)?)?;
 
     let mut nobody = Command::new(AS_NOBODY[0]);
     nobody.args(&AS_NOBODY[1..]).arg(env::current_exe()?);
     nobody.args(["check", "--times", &times.to_string()]);
-    nobody.current_dir(root).env("CAPTURE_PROGRAMS", &path);
+    nobody.current_dir(root).env("CAPTURE_PROGRAMS", &list);
     must_succeed(&mut nobody).context("as an ordinary user")
 }

@@ -14,7 +14,7 @@ mod verdicts;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::bail;
+use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 use reading::Plan;
 use xtask::build;
@@ -33,6 +33,7 @@ enum Task {
     /// where
     Kernels {
         /// Only these
+        #[arg(value_parser = PossibleValuesParser::new(kernels::names()))]
         names: Vec<String>,
     },
     /// Ask them under other settings of this machine: limits, huge pages, a full
@@ -42,6 +43,7 @@ enum Task {
         #[arg(long)]
         system: bool,
         /// Only these
+        #[arg(value_parser = PossibleValuesParser::new(settings::names()))]
         names: Vec<String>,
     },
     /// Run every session and check every claim, without making pages
@@ -84,22 +86,7 @@ fn plan(root: &Path) -> anyhow::Result<Plan> {
     gate::plan(root, &book.config.book.src, &book.book)
 }
 
-/// Those of these names; without any, all.
-fn named<T>(
-    what: &str,
-    all: &'static [T],
-    name_of: fn(&T) -> &'static str,
-    names: &[String],
-) -> anyhow::Result<Vec<&'static T>> {
-    if names.is_empty() {
-        return Ok(all.iter().collect());
-    }
-    let find = |name: &String| match all.iter().find(|one| name_of(one) == name) {
-        Some(one) => Ok(one),
-        None => bail!(
-            "no {what} is named `{name}`{}",
-            text::nearest(name, all.iter().map(name_of))
-        ),
-    };
-    names.iter().map(find).collect()
+/// Whether it was named on the command line, or nothing was.
+fn is_meant(name: &str, names: &[String]) -> bool {
+    names.is_empty() || names.iter().any(|each| each == name)
 }

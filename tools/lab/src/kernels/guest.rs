@@ -7,10 +7,10 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use reading::{CHECK, Plan};
 use session::Listings;
-use xtask::needs;
+use xtask::{must_succeed, needs};
 
 use super::all::{Kernel, Machine};
 use super::programs::Programs;
@@ -27,34 +27,20 @@ pub fn make(
     needs::programs(root, "cpio find=findutils mmdebstrap")?;
     let guest = folder.join(kernel.name);
     write_own(&guest.join("own"), root, kernel.machine, programs, plan)?;
-    run("sh", |make| {
-        make.args(["-c", include_str!("guest/make"), "make"]);
-        make.args([kernel.suite, kernel.package, kernel.machine.debian]);
-        make.current_dir(&guest)
-    })
-    .with_context(|| format!("cannot make the guest {}", kernel.name))?;
+    fs::write(guest.join("make"), include_str!("guest/make"))?;
+    let mut make = Command::new("sh");
+    make.args(["make", kernel.suite, kernel.package, kernel.machine.debian]);
+    make.current_dir(&guest).stdin(Stdio::null());
+    must_succeed(&mut make).with_context(|| format!("cannot make the guest {}", kernel.name))?;
     Ok(guest)
-}
-
-/// Runs a program, which must succeed.
-pub fn run(name: &str, with: impl FnOnce(&mut Command) -> &mut Command) -> anyhow::Result<()> {
-    let mut command = Command::new(name);
-    let status = with(&mut command).stdin(Stdio::null()).status();
-    let status = status.with_context(|| format!("cannot start {name}"))?;
-    if !status.success() {
-        bail!("{name} ended with {status}");
-    }
-    Ok(())
 }
 
 /// Copies a program without what only a debugger reads: most of it, and the
 /// kernel maps none of it.
 fn copy_program(program: &Path, to: &Path, machine: &Machine) -> anyhow::Result<()> {
-    let strip = format!("{}-strip", machine.gnu);
-    run(&strip, |strip| {
-        strip.arg("--strip-debug").arg("-o").args([to, program])
-    })
-    .with_context(|| format!("cannot copy {}", program.display()))
+    let mut strip = Command::new(format!("{}-strip", machine.gnu));
+    strip.args(["--strip-debug", "-o"]).args([to, program]);
+    must_succeed(&mut strip)
 }
 
 /// The book's part: listings, what checks them, and what they are asked.

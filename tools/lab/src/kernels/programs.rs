@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, bail};
 use session::{Foreign, cargo_build};
 
 use super::all::Machine;
-use super::guest::run;
-use xtask::needs;
+use xtask::{must_succeed, needs};
 
 /// What is compiled for one kind of machine.
 pub struct Programs {
@@ -24,7 +24,7 @@ impl Programs {
         let target = (!machine.is_this()).then_some(Foreign { triple, linker });
         if target.is_some() {
             needs::programs(root, &format!("{linker}={}", machine.compiler()))?;
-            run("rustup", |rustup| rustup.args(["target", "add", triple]))
+            must_succeed(Command::new("rustup").args(["target", "add", triple]))
                 .context("cannot fetch Rust's standard library for another kind of machine")?;
         }
         let listings = cargo_build(root, None, target)?;

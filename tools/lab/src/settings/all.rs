@@ -1,5 +1,7 @@
 //! The settings, one by one.
 
+use super::guardian::{KNOB, SWAP};
+
 /// A setting of the machine, and what is proved in it.
 pub struct Setting {
     /// Its name on the command line.
@@ -12,8 +14,6 @@ pub struct Setting {
 
 /// How a setting is made.
 pub enum Make {
-    /// As the machine is.
-    Nothing,
     /// A command that starts another in the setting. Whoever builds may do it.
     Under(&'static [&'static str]),
     /// The same, but only root may.
@@ -24,10 +24,8 @@ pub enum Make {
     HugePagesOff,
     /// A seccomp(2) filter answers the newer system calls with this error.
     Refused(i32),
-    /// A setting of the whole system: a file, and what is written to it.
-    Knob(&'static str, &'static str),
-    /// A file to swap to, if the machine has no swap.
-    Swap,
+    /// A setting of the whole system: its guardian, a file, and what is written to it.
+    OfSystem(&'static str, &'static str, &'static str),
 }
 
 /// What is proved.
@@ -89,22 +87,22 @@ macro_rules! settings {
     };
 }
 
-use Make::{AroundListings, ByRoot, HugePagesOff, Knob, Nothing, Refused, Swap, Under};
+use Make::{AroundListings, ByRoot, HugePagesOff, OfSystem, Refused, Under};
 use Proof::{Claims, Succeeds, Tells};
 use Task::{Build, Check};
 
 #[rustfmt::skip]
 pub const SETTINGS: &[Setting] = settings! {
-    "as-it-is", "the machine as it is", Nothing, Claims;
+    "as-it-is", "the machine as it is", Under(&[]), Claims;
     "thp-off", "huge pages off for the process", HugePagesOff, Claims;
-    "thp-always", "huge pages: always", Knob(THP, "always"), Claims;
-    "thp-madvise", "huge pages: madvise", Knob(THP, "madvise"), Claims;
-    "thp-never", "huge pages: never", Knob(THP, "never"), Claims;
-    "mthp-64k", "64 kB pages: always", Knob(THP_64K, "always"), Claims;
-    "overcommit-0", "overcommit mode 0", Knob(OVERCOMMIT, "0"), Claims;
-    "overcommit-1", "overcommit mode 1", Knob(OVERCOMMIT, "1"), Claims;
-    "overcommit-2", "overcommit mode 2", Knob(OVERCOMMIT, "2"), Claims;
-    "swap", "swap", Swap, Claims;
+    "thp-always", "huge pages: always", OfSystem(KNOB, THP, "always"), Claims;
+    "thp-madvise", "huge pages: madvise", OfSystem(KNOB, THP, "madvise"), Claims;
+    "thp-never", "huge pages: never", OfSystem(KNOB, THP, "never"), Claims;
+    "mthp-64k", "64 kB pages: always", OfSystem(KNOB, THP_64K, "always"), Claims;
+    "overcommit-0", "overcommit mode 0", OfSystem(KNOB, OVERCOMMIT, "0"), Claims;
+    "overcommit-1", "overcommit mode 1", OfSystem(KNOB, OVERCOMMIT, "1"), Claims;
+    "overcommit-2", "overcommit mode 2", OfSystem(KNOB, OVERCOMMIT, "2"), Claims;
+    "swap", "swap", OfSystem(SWAP, "target/matrix/settings/swap", ""), Claims;
     "memlock-0", "`ulimit -l 0`", Under(&["prlimit", "--memlock=0"]), Claims;
     "address-space", "`ulimit -v`, 64 MiB", AroundListings("prlimit --as=67108864"), Claims;
     "stack", "`ulimit -s unlimited`", Under(&["prlimit", "--stack=unlimited"]), Claims;

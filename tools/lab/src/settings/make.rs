@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 
 use super::all::Make;
-use super::guardian::{Guardian, value_of};
+use super::guardian::Guardian;
 use super::trial::Workplace;
 
 /// A setting that is made.
@@ -23,8 +25,8 @@ pub struct Made {
     pub by_root: &'static [&'static str],
     /// The list of the listings' programs, if it is another one.
     pub programs: Option<PathBuf>,
-    huge_pages_off: bool,
-    filter: Option<BpfProgram>,
+    /// What a process does before it becomes a command.
+    before: Option<Arc<dyn Fn() -> io::Result<()> + Send + Sync>>,
     guardian: Option<Guardian>,
 }
 
@@ -43,19 +45,29 @@ const NEWER: [libc::c_long; 5] = [
 pub fn make(make: &Make, system: bool, place: &Workplace) -> anyhow::Result<Made> {
     let mut made = Made::default();
     match make {
-        Make::Nothing => {}
         Make::Under(words) => made.under = words,
         Make::ByRoot(_) if !rustix::process::geteuid().is_root() => {
             bail!("needs the rights of root");
         }
         Make::ByRoot(words) => made.by_root = words,
         Make::AroundListings(words) => made.programs = Some(around_listings(words, place)?),
-        Make::HugePagesOff => made.huge_pages_off = true,
-        Make::Refused(errno) => made.filter = Some(filter(*errno).context("seccomp")?),
-        Make::Knob(path, value) => made.guardian = knob(Path::new(path), value, system)?,
-        Make::Swap if has_swap() => {}
-        Make::Swap if !system => bail!("this machine has no swap; --system makes some"),
-        Make::Swap => made.guardian = Some(Guardian::of_swap(&place.folder.join("swap"))?),
+        Make::HugePagesOff => {
+            let off = || Ok(rustix::thread::disable_transparent_huge_pages(true)?);
+            made.before = Some(Arc::new(off));
+        }
+        Make::Refused(errno) => {
+            let filter = filter(*errno).context("seccomp")?;
+            let apply = move || {
+                let applied = seccompiler::apply_filter(&filter);
+                applied.map_err(|_| io::Error::last_os_error())
+            };
+            made.before = Some(Arc::new(apply));
+        }
+        Make::OfSystem(..) if !system => bail!("--system changes it for the time being"),
+        Make::OfSystem(guardian, file, value) => {
+            let file = place.root.join(file);
+            made.guardian = Some(Guardian::start(guardian, &file, value)?);
+        }
     }
     Ok(made)
 }
@@ -63,43 +75,18 @@ pub fn make(make: &Make, system: bool, place: &Workplace) -> anyhow::Result<Made
 impl Made {
     /// Has a command start in the setting, as far as words and variables do not.
     pub fn apply(&self, command: &mut Command) {
-        let (off, filter) = (self.huge_pages_off, self.filter.clone());
+        let Some(before) = self.before.clone() else {
+            return;
+        };
         // SAFETY: prctl(2) and seccomp(2) are bare system calls; nothing is
         // allocated or locked between fork and exec.
-        unsafe {
-            command.pre_exec(move || {
-                if off {
-                    rustix::thread::disable_transparent_huge_pages(true)?;
-                }
-                let applied = filter.as_deref().map_or(Ok(()), seccompiler::apply_filter);
-                applied.map_err(|_| std::io::Error::last_os_error())
-            });
-        }
+        unsafe { command.pre_exec(move || before()) };
     }
 
     /// Restores what was changed, and looks whether that is so.
     pub fn undo(self) -> anyhow::Result<()> {
         self.guardian.map_or(Ok(()), Guardian::restore)
     }
-}
-
-fn knob(path: &Path, value: &str, system: bool) -> anyhow::Result<Option<Guardian>> {
-    if !path.exists() {
-        bail!("this kernel has no {}", path.display());
-    }
-    let now = value_of(path)?;
-    if now == value {
-        return Ok(None);
-    }
-    if !system {
-        bail!("`{now}` here; --system changes it for the time being");
-    }
-    Guardian::of_knob(path, value).map(Some)
-}
-
-fn has_swap() -> bool {
-    // The first line is a heading: proc_swaps(5).
-    fs::read_to_string("/proc/swaps").is_ok_and(|text| text.lines().count() > 1)
 }
 
 fn filter(errno: i32) -> Result<BpfProgram, seccompiler::BackendError> {

@@ -11,7 +11,7 @@ use crate::say;
 
 /// Both files of a new listing, with LISTING for its name and DESCRIPTION for what
 /// the README's index says of it, as TOML has it.
-const MANIFEST: &str = include_str!("Cargo.toml.in");
+pub const MANIFEST: &str = include_str!("Cargo.toml.in");
 pub const PROGRAM: &str = include_str!("main.rs.in");
 /// What a chapter needs to show it.
 const CHAPTER: &str = include_str!("chapter.md.in");
