@@ -18,8 +18,6 @@ pub enum Make {
     Under(&'static [&'static str]),
     /// The same, but only root may.
     ByRoot(&'static [&'static str]),
-    /// A command around each listing, and around nothing else.
-    AroundListings(&'static str),
     /// prctl(2), `PR_SET_THP_DISABLE`.
     HugePagesOff,
     /// A seccomp(2) filter answers the newer system calls with this error.
@@ -87,7 +85,7 @@ macro_rules! settings {
     };
 }
 
-use Make::{AroundListings, ByRoot, HugePagesOff, OfSystem, Refused, Under};
+use Make::{ByRoot, HugePagesOff, OfSystem, Refused, Under};
 use Proof::{Claims, Succeeds, Tells};
 use Task::{Build, Check};
 
@@ -104,7 +102,7 @@ pub const SETTINGS: &[Setting] = settings! {
     "overcommit-2", "overcommit mode 2", OfSystem(KNOB, OVERCOMMIT, "2"), Claims;
     "swap", "swap", OfSystem(SWAP, "target/matrix/settings/swap", ""), Claims;
     "memlock-0", "`ulimit -l 0`", Under(&["prlimit", "--memlock=0"]), Claims;
-    "address-space", "`ulimit -v`, 64 MiB", AroundListings("prlimit --as=67108864"), Claims;
+    "address-space", "`ulimit -v`, 256 MiB", Under(&["prlimit", "--as=268435456"]), Claims;
     "stack", "`ulimit -s unlimited`", Under(&["prlimit", "--stack=unlimited"]), Claims;
     "no-aslr", "`setarch -R`: no randomisation", Under(&["setarch", "-R"]), Claims;
     "user-namespace", "a user namespace", Under(&["unshare", "--user", "--map-root-user"]), Claims;

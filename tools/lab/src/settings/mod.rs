@@ -16,7 +16,8 @@ use std::path::Path;
 use anyhow::{Error, bail};
 use reading::{Verdict, Verdicts};
 
-use all::{Proof, SETTINGS, Setting};
+use all::{Make, Proof, SETTINGS, Setting};
+use guardian::Guardian;
 use trial::Workplace;
 
 use crate::check::{ORDINARY, ROOT, user};
@@ -65,21 +66,34 @@ fn verdicts(setting: &Setting, system: bool, place: &Workplace) -> Vec<(&'static
     let alone = |verdict| Verdicts::from([(setting.name.to_owned(), verdict)]);
     let not_tried = |reason: Error| alone(Verdict::Skipped(format!("not tried here: {reason:#}")));
     let user = user();
-    let made = match make::make(&setting.make, system, place) {
-        Ok(made) => made,
+    let guardian = match guardian(&setting.make, system, &place.root) {
+        Ok(guardian) => guardian,
         Err(reason) => return vec![(user, not_tried(reason))],
     };
     let prove = |as_nobody| {
-        let verdicts = place.prove(setting, &made, as_nobody);
+        let verdicts = place.prove(setting, as_nobody);
         verdicts.unwrap_or_else(not_tried)
     };
     let mut rows = vec![(user, prove(false))];
     if user == ROOT && matches!(setting.proof, Proof::Claims) {
         rows.push((ORDINARY, prove(true)));
     }
-    if let Err(error) = made.undo() {
+    if let Some(Err(error)) = guardian.map(Guardian::restore) {
         let fails = Verdict::Fails(vec![format!("{error:#}")]);
         rows.push((user, alone(fails)));
     }
     rows
+}
+
+/// Changes the system, if that makes the setting. The error is the reason why it is not
+/// tried here.
+fn guardian(make: &Make, system: bool, root: &Path) -> anyhow::Result<Option<Guardian>> {
+    match make {
+        Make::ByRoot(_) if user() != ROOT => bail!("needs the rights of root"),
+        Make::OfSystem(..) if !system => bail!("--system changes it for the time being"),
+        Make::OfSystem(script, file, value) => {
+            Guardian::start(script, &root.join(file), value).map(Some)
+        }
+        _ => Ok(None),
+    }
 }

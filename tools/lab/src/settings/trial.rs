@@ -1,10 +1,8 @@
 //! Runs the sessions and claims, or the build, in a setting.
 
-use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::io;
 use std::os::unix::fs::symlink;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -14,8 +12,8 @@ use anyhow::bail;
 use reading::{CHECK, Verdict, Verdicts};
 use session::{KEEP, cargo_build, compile};
 
-use super::all::{Proof, SMALL, Setting, Task};
-use super::make::Made;
+use super::all::{Make, Proof, SMALL, Setting, Task};
+use super::make::apply;
 use crate::check::AS_NOBODY;
 use crate::verdicts::tail;
 
@@ -29,8 +27,7 @@ const PLAN: &str = "plan.json";
 /// What is made once for all settings.
 pub struct Workplace {
     pub root: PathBuf,
-    pub folder: PathBuf,
-    pub programs: BTreeMap<String, PathBuf>,
+    folder: PathBuf,
     xtask: PathBuf,
     lab: PathBuf,
 }
@@ -52,21 +49,15 @@ impl Workplace {
         Ok(Self {
             root: root.to_owned(),
             folder,
-            programs,
             xtask: xtask.to_owned(),
             lab,
         })
     }
 
-    /// What comes of a proof in a setting that is made. `as_nobody`: root becomes an
+    /// What comes of the proof in a setting. `as_nobody`: root becomes an
     /// ordinary user. The error is the reason why it is not tried here.
-    pub fn prove(
-        &self,
-        setting: &Setting,
-        made: &Made,
-        as_nobody: bool,
-    ) -> anyhow::Result<Verdicts> {
-        let output_of = |words: &[OsString]| self.output_of(words, made, as_nobody);
+    pub fn prove(&self, setting: &Setting, as_nobody: bool) -> anyhow::Result<Verdicts> {
+        let output_of = |words: &[OsString]| self.output_of(words, &setting.make, as_nobody);
         // Where nothing can be run in it, the setting cannot be made.
         let output = output_of(&["true".into()])?;
         if !output.status.success() {
@@ -99,20 +90,29 @@ impl Workplace {
     }
 
     /// Runs a command in the setting, with nothing left running.
-    fn output_of(&self, words: &[OsString], made: &Made, as_nobody: bool) -> io::Result<Output> {
+    fn output_of(
+        &self,
+        words: &[OsString],
+        make: &Make,
+        as_nobody: bool,
+    ) -> anyhow::Result<Output> {
         let mut command = Command::new("/proc/self/exe");
-        command.arg0(KEEP).arg(LIMIT).args(made.by_root);
+        command.arg0(KEEP).arg(LIMIT);
+        if let Make::ByRoot(words) = make {
+            command.args(*words);
+        }
         if as_nobody {
             command.args(AS_NOBODY);
         }
-        command.args(made.under).args(words);
-        let programs = made.programs.clone();
-        let programs = programs.unwrap_or_else(|| self.folder.join(PROGRAMS));
-        command.env("CAPTURE_PROGRAMS", programs);
+        if let Make::Under(words) = make {
+            command.args(*words);
+        }
+        command.args(words);
+        command.env("CAPTURE_PROGRAMS", self.folder.join(PROGRAMS));
         command.env("MDBOOK_BUILD__BUILD_DIR", self.folder.join("book"));
         command.current_dir(&self.root).stdin(Stdio::null());
-        made.apply(&mut command);
-        command.output()
+        apply(make, &mut command)?;
+        Ok(command.output()?)
     }
 }
 
