@@ -105,15 +105,15 @@ fn converse(mut socket: TcpStream, site: &Site) -> io::Result<()> {
 
 /// Tells a page where the work stands, whenever that has changed, until it goes.
 fn tell(socket: &mut TcpStream, site: &Site) -> io::Result<()> {
-    let mut told = 0;
+    let mut told = None;
     loop {
-        let status = site.news(told, SILENCE);
-        let event = match status.version == told {
+        let status = site.news(told.as_ref(), SILENCE);
+        let event = match told.as_ref() == Some(&status) {
             // A comment.
             true => ":\n\n".to_owned(),
             false => answers::event(&status),
         };
         socket.write_all(event.as_bytes())?;
-        told = status.version;
+        told = Some(status);
     }
 }

@@ -37,7 +37,6 @@ use signal_hook::low_level::pipe;
 use rebuild::{Builder, Message};
 use sources::Sources;
 use status::Site;
-use watch::Watcher;
 
 /// How long a running build may take to clean up when the server ends.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -127,7 +126,7 @@ fn serve(
         build,
         say: Arc::clone(say),
         // Before the first build, so that a file saved during it counts.
-        watcher: Watcher::start(&sources, messages.clone(), say)?,
+        watcher: watch::start(&sources, messages.clone(), say)?,
         sources,
         ran: Vec::new(),
     };

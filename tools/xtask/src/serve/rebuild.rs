@@ -9,12 +9,14 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use gate::Ran;
+use notify::RecommendedWatcher;
+use session::Command;
+
 use super::sources::Sources;
 use super::status::{Phase, Site};
-use super::watch::Watcher;
+use super::watch;
 use super::{Built, Say};
-use gate::Ran;
-use session::Command;
 
 /// A build starts when no change has come for this long: an editor that saves
 /// one file makes several events, and `git checkout` makes thousands.
@@ -46,7 +48,7 @@ pub struct Builder<Build> {
     pub build: Build,
     pub say: Say,
     pub sources: Sources,
-    pub watcher: Watcher,
+    pub watcher: RecommendedWatcher,
     /// The commands of the last build.
     pub ran: Vec<Ran>,
 }
@@ -128,7 +130,7 @@ impl<Build: FnMut() -> Built> Builder<Build> {
     }
 
     fn rearm(&mut self) {
-        if let Err(error) = self.watcher.arm(&self.sources) {
+        if let Err(error) = watch::arm(&mut self.watcher, &self.sources) {
             (self.say)(&format!("{error:#}"));
         }
     }
