@@ -119,7 +119,7 @@ fn serve_book(root: &Path, port: u16) -> anyhow::Result<()> {
         if let Err(text) = &outcome {
             let _ = writeln!(io::stderr(), "\n{text}");
         }
-        let (read, ran) = memo.last();
+        let (read, ran) = memo.pages.last();
         serve::Built { outcome, read, ran }
     })
 }

@@ -58,22 +58,17 @@ const NO_ROOM: &str =
     "mount -t tmpfs -o size=4k,nr_inodes=1 tmpfs target/matrix/settings/small && exec \"$@\"";
 
 /// A fresh copy of the checkout in "$0", with its listings still to compile.
-macro_rules! in_a_copy {
-    ($then:literal) => {
-        concat!(
-            "unset CAPTURE_PROGRAMS MDBOOK_BUILD__BUILD_DIR; mkdir -p \"$0\" && ",
-            "git ls-files -z --cached --others --exclude-standard | ",
-            "xargs -0 cp -a --parents -t \"$0\" && ",
-            $then,
-            "cd \"$0\" && exec \"$@\""
-        )
-    };
-}
-const COPIED: &str = in_a_copy!("");
-const READ_ONLY: &str = in_a_copy!(
-    "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" && \
-     export CARGO_TARGET_DIR=\"$PWD/target/matrix/settings/elsewhere\" && "
-);
+const COPIED: &str = "unset CAPTURE_PROGRAMS MDBOOK_BUILD__BUILD_DIR; mkdir -p \"$0\" && \
+     git ls-files -z --cached --others --exclude-standard | \
+     xargs -0 cp -a --parents -t \"$0\" && cd \"$0\" && exec \"$@\"";
+const MOUNTED_READ_ONLY: &str = "mount --bind \"$PWD\" \"$PWD\" && \
+     mount -o remount,bind,ro \"$PWD\" && cd \"$PWD\" && \
+     export CARGO_TARGET_DIR=\"$PWD/../elsewhere\" && exec \"$@\"";
+#[rustfmt::skip]
+const READ_ONLY: &[&str] = &[
+    "unshare", "--mount", "sh", "-c", COPIED, "target/matrix/settings/read-only",
+    "sh", "-c", MOUNTED_READ_ONLY, "sh",
+];
 
 /// Runs a command whose reader has gone away, and ends with its status.
 const NO_READER: &str = "status=$(mktemp) && { \"$@\"; echo $? >\"$status\"; } | true; \
@@ -117,8 +112,8 @@ pub const SETTINGS: &[Setting] = settings! {
     "no-reader", "output to a closed pipe", Under(&["sh", "-c", NO_READER, "sh"]), Succeeds(Check);
     "full-output", "output to a full disk", Under(&["sh", "-c", "exec \"$@\" >/dev/full", "sh"]), Succeeds(Check);
     "strange-path", "a path with spaces and letters beyond ASCII", Under(&["sh", "-c", COPIED, STRANGE]), Succeeds(Build);
-    "read-only", "a read-only checkout: claims", ByRoot(&["unshare", "--mount", "sh", "-c", READ_ONLY, "target/matrix/settings/read-only"]), Succeeds(Check);
-    "read-only-build", "a read-only checkout: the book", ByRoot(&["unshare", "--mount", "sh", "-c", READ_ONLY, "target/matrix/settings/read-only"]), Tells(Build, "Read-only file system");
+    "read-only", "a read-only checkout: claims", ByRoot(READ_ONLY), Succeeds(Check);
+    "read-only-build", "a read-only checkout: the book", ByRoot(READ_ONLY), Tells(Build, "Read-only file system");
     "full-disk", "a full disk under the book", ByRoot(&["unshare", "--mount", "sh", "-c", LITTLE_ROOM, "sh", "env", "MDBOOK_BUILD__BUILD_DIR=target/matrix/settings/small/book"]), Tells(Build, "No space left on device");
     "full-tmp", "no room for a session's folder", ByRoot(&["unshare", "--mount", "sh", "-c", NO_ROOM, "sh", "env", "TMPDIR=target/matrix/settings/small"]), Tells(Check, "No space left on device");
 };

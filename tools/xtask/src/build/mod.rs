@@ -48,21 +48,13 @@ pub struct Options {
 #[derive(Default)]
 pub struct Memo {
     /// Records, and the pages that show them.
-    pages: Arc<gate::Memo>,
+    pub pages: Arc<gate::Memo>,
     /// What the link check has read.
     html: linkcheck::Memo,
     /// The folders that books are made in.
     staging: Mutex<Option<Staging>>,
     /// What does not apply here, and was told.
     told: Arc<Mutex<BTreeSet<String>>>,
-}
-
-impl Memo {
-    /// The files that the last build has read for its pages, and the commands
-    /// that it has run.
-    pub fn last(&self) -> (Vec<PathBuf>, Vec<gate::Ran>) {
-        self.pages.last()
-    }
 }
 
 /// Builds the book. The old one stays where it is until the new one is
@@ -86,9 +78,6 @@ pub fn build(root: &Path, options: &Options, memo: Option<&Memo>) -> anyhow::Res
     };
     let staging = kept.insert(staging);
     let rendered = staging.rendered();
-    if options.deny_skips {
-        skips::can_be_told(root, &options.except)?;
-    }
     let report = report(options.timings, Arc::clone(&memo.told));
     let outcome = Arc::<Mutex<Outcome>>::default();
     let gate = Gate {
@@ -108,7 +97,7 @@ pub fn build(root: &Path, options: &Options, memo: Option<&Memo>) -> anyhow::Res
     })?;
     let outcome = lock(&outcome).clone();
     if options.deny_skips {
-        skips::check(&outcome.skipped, &options.except)?;
+        skips::check(root, &outcome.skipped, &options.except)?;
     }
     sitemap::write(&rendered, &book.config, &outcome.pages)?;
     let expected: Vec<Expected> = outcome.pages.iter().map(expected).collect();

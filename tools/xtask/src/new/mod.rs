@@ -66,6 +66,6 @@ pub fn new(root: &Path, name: &str, description: &str) -> anyhow::Result<()> {
 }
 
 fn plain(word: &str) -> bool {
-    let sign = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let sign = |c| matches!(c, 'a'..='z' | '0'..='9' | '-');
     word.starts_with(|c: char| c.is_ascii_lowercase()) && word.chars().all(sign)
 }
