@@ -78,6 +78,9 @@ pub fn build(root: &Path, options: &Options, memo: Option<&Memo>) -> anyhow::Res
     };
     let staging = kept.insert(staging);
     let rendered = staging.rendered();
+    if options.deny_skips {
+        skips::can_be_told(root, &options.except)?;
+    }
     let report = report(options.timings, Arc::clone(&memo.told));
     let outcome = Arc::<Mutex<Outcome>>::default();
     let gate = Gate {
@@ -97,7 +100,7 @@ pub fn build(root: &Path, options: &Options, memo: Option<&Memo>) -> anyhow::Res
     })?;
     let outcome = lock(&outcome).clone();
     if options.deny_skips {
-        skips::check(root, &outcome.skipped, &options.except)?;
+        skips::check(&outcome.skipped, &options.except)?;
     }
     sitemap::write(&rendered, &book.config, &outcome.pages)?;
     let expected: Vec<Expected> = outcome.pages.iter().map(expected).collect();

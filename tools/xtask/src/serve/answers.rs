@@ -1,6 +1,6 @@
 //! What is answered: the book's pages, and what the pages need to be live.
 
-use super::files::{self, HTML};
+use super::files::{self, HTML, SCRIPT, STYLE};
 use super::html;
 use super::http::{Answer, Request};
 use super::status::{Phase, Site, Status};
@@ -28,14 +28,8 @@ pub fn to(request: &Request, site: &Site) -> Answer {
             body: None,
             ..Answer::new(200, "text/event-stream", "")
         },
-        "/.live/reload.js" => Answer::new(
-            200,
-            "text/javascript; charset=utf-8",
-            include_str!("reload.js"),
-        ),
-        "/.live/notice.css" => {
-            Answer::new(200, "text/css; charset=utf-8", include_str!("notice.css"))
-        }
+        "/.live/reload.js" => Answer::new(200, SCRIPT, include_str!("reload.js")),
+        "/.live/notice.css" => Answer::new(200, STYLE, include_str!("notice.css")),
         _ => page(request, site),
     }
 }

@@ -21,7 +21,7 @@ use super::status::Site;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long nothing is told to a page: only who writes hears that a page has gone.
-const SILENCE: Duration = Duration::from_secs(10);
+const SILENCE: Duration = Duration::from_secs(5);
 
 /// Answers whoever comes to `listener`, until `stop` can be read or is closed.
 ///

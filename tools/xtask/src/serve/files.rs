@@ -10,8 +10,10 @@ use percent_encoding::percent_decode_str;
 use super::html::with_script;
 use super::http::{Answer, Request};
 
-/// A page.
+/// What a page is made of.
 pub const HTML: &str = "text/html; charset=utf-8";
+pub const STYLE: &str = "text/css; charset=utf-8";
+pub const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// A file of the book, or what tells that there is none.
 pub fn answer(book: &Path, request: &Request, edition: u128) -> Answer {
@@ -63,8 +65,8 @@ fn file(path: &Path, status: u16, edition: u128) -> Option<Answer> {
 fn media_type(path: &Path) -> &'static str {
     match path.extension().and_then(OsStr::to_str).unwrap_or_default() {
         "html" => HTML,
-        "css" => "text/css; charset=utf-8",
-        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "css" => STYLE,
+        "js" | "mjs" => SCRIPT,
         "txt" | "rs" | "toml" | "md" | "lock" | "c" | "h" | "sh" | "patch" | "diff" => {
             "text/plain; charset=utf-8"
         }

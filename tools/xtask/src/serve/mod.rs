@@ -20,6 +20,7 @@ mod status;
 mod tests;
 mod watch;
 
+use std::io::Read;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
@@ -27,7 +28,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::channel;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use gate::Ran;
@@ -131,20 +132,19 @@ fn serve(
         ran: Vec::new(),
     };
     let serving = format!("serving http://{address}/ (Ctrl-C ends)");
-    // Closed when the thread ends, by a panic too.
-    let (builds, held) = UnixStream::pair().context("cannot make a pair of sockets")?;
-    let thread = thread::spawn(move || {
+    // Closed when the thread has ended, by a panic too.
+    let (mut builds, held) = UnixStream::pair().context("cannot make a pair of sockets")?;
+    builds.set_read_timeout(Some(FAREWELL))?;
+    thread::spawn(move || {
         builder.run(&changes, &serving);
+        drop(builder);
         drop(held);
     });
 
     let outcome = connections::answer(listener, &site, &builds, stop);
     site.ends.store(true, Ordering::Relaxed);
-    // An error means that the thread has ended already.
+    // An error means that the thread has ended already, or takes too long.
     let _ = messages.send(Message::Stop);
-    let deadline = Instant::now() + FAREWELL;
-    while !thread.is_finished() && Instant::now() < deadline {
-        thread::sleep(Duration::from_millis(5));
-    }
+    let _ = builds.read(&mut [0]);
     outcome
 }
