@@ -1,7 +1,7 @@
 //! `cargo lab`: what the maintainers of the book call, and no reader.
 //!
 //! It knows other machines: kernels in QEMU (`kernels`), settings of this one
-//! (`settings`), and time (`check`, run again and again; `bench`). It does not know
+//! (`settings`), and time (`bench`). It does not know
 //! how a book is built, which `xtask` does, nor what a claim says: what it asks of
 //! another machine is a plan that `gate` has read from the book.
 
@@ -42,21 +42,15 @@ enum Task {
         /// Change settings of the whole system, too, and restore them
         #[arg(long)]
         system: bool,
+        /// How many times each
+        #[arg(long, default_value_t = 1)]
+        times: u32,
         /// Only these
         #[arg(value_parser = PossibleValuesParser::new(settings::names()))]
         names: Vec<String>,
     },
     /// Run every session and check every claim, without making pages
-    Check {
-        /// How many times
-        #[arg(long, default_value_t = 1)]
-        times: u32,
-    },
-    /// The same as this user and, by root, as an ordinary one
-    Soak {
-        /// How many times
-        times: u32,
-    },
+    Check,
     /// Measure how fast the book is built
     Bench {
         /// Compile from nothing, too, which takes minutes
@@ -72,9 +66,12 @@ enum Task {
 pub fn main() -> ExitCode {
     xtask::main_of(Cli::parse, |root, cli| match cli.task {
         Task::Kernels { names } => kernels::kernels(root, &names),
-        Task::Settings { system, names } => settings::settings(root, system, &names),
-        Task::Check { times } => check::check(root, times),
-        Task::Soak { times } => check::soak(root, times),
+        Task::Settings {
+            system,
+            times,
+            names,
+        } => settings::settings(root, system, times, &names),
+        Task::Check => check::check(root),
         Task::Bench { cold } => bench::bench(root, cold),
         Task::Pages => xtask::test::browser::measure(root),
     })

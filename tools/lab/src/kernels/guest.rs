@@ -7,26 +7,50 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use reading::{CHECK, Plan};
-use session::Listings;
+use session::{Foreign, Listings, cargo_build};
 use xtask::{must_succeed, needs};
 
 use super::all::{Kernel, Machine};
-use super::programs::Programs;
+
+/// What is compiled for one kind of machine.
+struct Programs {
+    listings: BTreeMap<String, PathBuf>,
+    capture: PathBuf,
+}
+
+impl Programs {
+    /// Compiles them as `cargo run -p LISTING` does: the programs that a reader
+    /// of such a machine has, which ask its own loader for its own libraries.
+    fn compile(root: &Path, machine: &Machine) -> anyhow::Result<Self> {
+        let (triple, linker) = (&machine.rust(), &format!("{}-gcc", machine.gnu));
+        let target = (!machine.is_this()).then_some(Foreign { triple, linker });
+        if target.is_some() {
+            needs::programs(root, &format!("{linker}={}", machine.compiler()))?;
+            must_succeed(Command::new("rustup").args(["target", "add", triple]))
+                .context("cannot fetch Rust's standard library for another kind of machine")?;
+        }
+        let listings = cargo_build(root, None, target)?;
+        let mut failures = listings.failures.values().chain([&listings.needed]);
+        if let Some(words) = failures.find(|words| !words.is_empty()) {
+            bail!("the listings do not compile for {triple}\n{words}");
+        }
+        let tools = cargo_build(&root.join("tools"), Some(&["capture"]), target)?;
+        let capture = tools.program("capture").map_err(anyhow::Error::msg)?;
+        Ok(Self {
+            listings: listings.programs,
+            capture: capture.to_owned(),
+        })
+    }
+}
 
 /// Fetches what is missing, and writes the files that QEMU loads into a folder
 /// below `folder`, which it gives: `vmlinuz`, and the first files in memory.
-pub fn make(
-    folder: &Path,
-    root: &Path,
-    kernel: &Kernel,
-    programs: &Programs,
-    plan: &Plan,
-) -> anyhow::Result<PathBuf> {
+pub fn make(folder: &Path, root: &Path, kernel: &Kernel, plan: &Plan) -> anyhow::Result<PathBuf> {
     needs::programs(root, "cpio find=findutils mmdebstrap")?;
     let guest = folder.join(kernel.name);
-    write_own(&guest.join("own"), root, kernel.machine, programs, plan)?;
+    write_own(&guest.join("own"), root, kernel.machine, plan)?;
     fs::write(guest.join("make"), include_str!("guest/make"))?;
     let mut make = Command::new("sh");
     make.args(["make", kernel.suite, kernel.package, kernel.machine.debian]);
@@ -44,13 +68,8 @@ fn copy_program(program: &Path, to: &Path, machine: &Machine) -> anyhow::Result<
 }
 
 /// The book's part: listings, what checks them, and what they are asked.
-fn write_own(
-    own: &Path,
-    root: &Path,
-    machine: &Machine,
-    programs: &Programs,
-    plan: &Plan,
-) -> anyhow::Result<()> {
+fn write_own(own: &Path, root: &Path, machine: &Machine, plan: &Plan) -> anyhow::Result<()> {
+    let programs = Programs::compile(root, machine)?;
     if own.is_dir() {
         fs::remove_dir_all(own)?;
     }

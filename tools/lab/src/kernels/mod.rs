@@ -1,18 +1,15 @@
 //! `cargo lab kernels`: whether the book is true on other kernels.
 //!
 //! A guest (`guest`) is a kernel of `all` and a small Debian in memory, with the
-//! listings (`programs`). QEMU boots it (`qemu`),
-//! what it prints is its report (`report`), and of all reports comes the table of
-//! an appendix (`table`).
+//! listings. QEMU boots it (`qemu`), what it prints is its report (`report`), and of
+//! all reports comes the table of an appendix (`table`).
 
 mod all;
 mod guest;
-mod programs;
 mod qemu;
 mod report;
 mod table;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -22,7 +19,6 @@ use session::Listings;
 use xtask::say;
 
 use all::{KERNELS, Kernel};
-use programs::Programs;
 use report::Report;
 
 use crate::verdicts::{failures, told};
@@ -43,14 +39,9 @@ pub fn kernels(root: &Path, names: &[String]) -> anyhow::Result<()> {
     let is_meant = |kernel: &&Kernel| crate::is_meant(kernel.name, names);
     let folder = root.join("target/matrix");
     let plan = crate::plan(root)?;
-    let mut programs: BTreeMap<&str, Programs> = BTreeMap::new();
     let mut reports = Vec::new();
     for kernel in KERNELS.iter().filter(is_meant) {
-        let machine = kernel.machine;
-        if !programs.contains_key(machine.gnu) {
-            programs.insert(machine.gnu, Programs::compile(root, machine)?);
-        }
-        let guest = guest::make(&folder, root, kernel, &programs[machine.gnu], &plan)?;
+        let guest = guest::make(&folder, root, kernel, &plan)?;
         let report = qemu::run(root, kernel, &guest)?;
         say(&format!("\n== {}: {}", kernel.name, report.machine));
         for (user, verdicts) in &report.users {

@@ -20,7 +20,6 @@ use all::{Make, Proof, SETTINGS, Setting};
 use guardian::Guardian;
 use trial::Workplace;
 
-use crate::check::{ORDINARY, ROOT, user};
 use crate::verdicts::{failures, told};
 use xtask::{needs, say};
 
@@ -28,21 +27,25 @@ use xtask::{needs, say};
 const PROGRAMS: &str =
     "git mount prlimit=util-linux setarch=util-linux unshare=util-linux xargs=findutils";
 
+/// Who runs the sessions.
+const ROOT: &str = "root";
+const ORDINARY: &str = "ordinary";
+
 /// The names of all settings.
 pub fn names() -> impl Iterator<Item = &'static str> {
     SETTINGS.iter().map(|setting| setting.name)
 }
 
-/// Tries the settings of these names, or all.
-pub fn settings(root: &Path, system: bool, names: &[String]) -> anyhow::Result<()> {
+/// Tries the settings of these names, or all, each so many times.
+pub fn settings(root: &Path, system: bool, times: u32, names: &[String]) -> anyhow::Result<()> {
     needs::programs(root, PROGRAMS)?;
     let place = Workplace::prepare(root)?;
     let (mut rows, mut failed, mut not_tried) = (0, 0, 0);
-    for setting in SETTINGS {
+    let meant = SETTINGS
+        .iter()
+        .filter(|each| crate::is_meant(each.name, names));
+    for setting in meant.flat_map(|each| (0..times).map(move |_| each)) {
         let Setting { name, says, .. } = setting;
-        if !crate::is_meant(name, names) {
-            continue;
-        }
         for (user, verdicts) in verdicts(setting, system, &place) {
             say(&format!("{name:<16} {user:<8} {says}: {}", told(&verdicts)));
             rows += 1;
@@ -65,7 +68,7 @@ pub fn settings(root: &Path, system: bool, names: &[String]) -> anyhow::Result<(
 fn verdicts(setting: &Setting, system: bool, place: &Workplace) -> Vec<(&'static str, Verdicts)> {
     let alone = |verdict| Verdicts::from([(setting.name.to_owned(), verdict)]);
     let not_tried = |reason: Error| alone(Verdict::Skipped(format!("not tried here: {reason:#}")));
-    let user = user();
+    let user = if is_root() { ROOT } else { ORDINARY };
     let guardian = match guardian(&setting.make, system, &place.root) {
         Ok(guardian) => guardian,
         Err(reason) => return vec![(user, not_tried(reason))],
@@ -75,7 +78,7 @@ fn verdicts(setting: &Setting, system: bool, place: &Workplace) -> Vec<(&'static
         verdicts.unwrap_or_else(not_tried)
     };
     let mut rows = vec![(user, prove(false))];
-    if user == ROOT && matches!(setting.proof, Proof::Claims) {
+    if is_root() && matches!(setting.proof, Proof::Claims) {
         rows.push((ORDINARY, prove(true)));
     }
     if let Some(Err(error)) = guardian.map(Guardian::restore) {
@@ -89,11 +92,15 @@ fn verdicts(setting: &Setting, system: bool, place: &Workplace) -> Vec<(&'static
 /// tried here.
 fn guardian(make: &Make, system: bool, root: &Path) -> anyhow::Result<Option<Guardian>> {
     match make {
-        Make::ByRoot(_) if user() != ROOT => bail!("needs the rights of root"),
+        Make::ByRoot(_) if !is_root() => bail!("needs the rights of root"),
         Make::OfSystem(..) if !system => bail!("--system changes it for the time being"),
         Make::OfSystem(script, file, value) => {
             Guardian::start(script, &root.join(file), value).map(Some)
         }
         _ => Ok(None),
     }
+}
+
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
 }
