@@ -22,18 +22,14 @@ pub fn new(root: &Path, name: &str, description: &str) -> anyhow::Result<()> {
     if description.trim().is_empty() || description.contains('\n') {
         bail!("a description says in one line what the listing does; the README's index shows it");
     }
-    let Some((chapter, listing)) = name.split_once('/') else {
+    let Some((chapter, listing)) = name
+        .split_once('/')
+        .filter(|(chapter, listing)| plain(chapter) && plain(listing))
+    else {
         bail!(
-            "`{name}` names no chapter: write CHAPTER/LISTING, such as anonymous-memory/mmap-anon"
+            "`{name}` is no CHAPTER/LISTING, such as anonymous-memory/mmap-anon: both are small letters, digits and hyphens, and begin with a letter"
         );
     };
-    for word in [chapter, listing] {
-        if !plain(word) {
-            bail!(
-                "`{word}` is no name for a folder of listings: use small letters, digits and hyphens, and begin with a letter"
-            );
-        }
-    }
     let listings = Listings::of(root)?;
     if let Some(taken) = listings.iter().find(|other| other.name == listing) {
         let folder = taken.folder.strip_prefix(root).unwrap_or(&taken.folder);
