@@ -1,7 +1,7 @@
 //! `cargo lab`: what the maintainers of the book call, and no reader.
 //!
 //! It knows other machines: kernels in QEMU (`kernels`), settings of this one
-//! (`settings`), and time (`check`, run again and again; `bench`). It does not know
+//! (`settings`), and time (`bench`). It does not know
 //! how a book is built, which `xtask` does, nor what a claim says: what it asks of
 //! another machine is a plan that `gate` has read from the book.
 
@@ -14,7 +14,7 @@ mod verdicts;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::bail;
+use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 use reading::Plan;
 use xtask::build;
@@ -33,6 +33,7 @@ enum Task {
     /// where
     Kernels {
         /// Only these
+        #[arg(value_parser = PossibleValuesParser::new(kernels::names()))]
         names: Vec<String>,
     },
     /// Ask them under other settings of this machine: limits, huge pages, a full
@@ -41,16 +42,16 @@ enum Task {
         /// Change settings of the whole system, too, and restore them
         #[arg(long)]
         system: bool,
+        /// How many times each
+        #[arg(long, default_value_t = 1)]
+        times: u32,
         /// Only these
+        #[arg(value_parser = PossibleValuesParser::new(settings::names()))]
         names: Vec<String>,
     },
     /// Run every session and check every claim, without making pages
-    Check {
-        /// How many times
-        #[arg(long, default_value_t = 1)]
-        times: u32,
-    },
-    /// The same as this user and, by root, as an ordinary one
+    Check,
+    /// The same so many times, as this user and, by root, as an ordinary one
     Soak {
         /// How many times
         times: u32,
@@ -70,9 +71,13 @@ enum Task {
 pub fn main() -> ExitCode {
     xtask::main_of(Cli::parse, |root, cli| match cli.task {
         Task::Kernels { names } => kernels::kernels(root, &names),
-        Task::Settings { system, names } => settings::settings(root, system, &names),
-        Task::Check { times } => check::check(root, times),
-        Task::Soak { times } => check::soak(root, times),
+        Task::Settings {
+            system,
+            times,
+            names,
+        } => settings::settings(root, system, times, &names),
+        Task::Check => check::check(root),
+        Task::Soak { times } => settings::settings(root, false, times, &["as-it-is".to_owned()]),
         Task::Bench { cold } => bench::bench(root, cold),
         Task::Pages => xtask::test::browser::measure(root),
     })
@@ -84,22 +89,7 @@ fn plan(root: &Path) -> anyhow::Result<Plan> {
     gate::plan(root, &book.config.book.src, &book.book)
 }
 
-/// Those of these names; without any, all.
-fn named<T>(
-    what: &str,
-    all: &'static [T],
-    name_of: fn(&T) -> &'static str,
-    names: &[String],
-) -> anyhow::Result<Vec<&'static T>> {
-    if names.is_empty() {
-        return Ok(all.iter().collect());
-    }
-    let find = |name: &String| match all.iter().find(|one| name_of(one) == name) {
-        Some(one) => Ok(one),
-        None => bail!(
-            "no {what} is named `{name}`{}",
-            text::nearest(name, all.iter().map(name_of))
-        ),
-    };
-    names.iter().map(find).collect()
+/// Whether it was named on the command line, or nothing was.
+fn is_meant(name: &str, names: &[String]) -> bool {
+    names.is_empty() || names.iter().any(|each| each == name)
 }

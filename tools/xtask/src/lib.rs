@@ -22,7 +22,7 @@ use std::env;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
@@ -93,7 +93,7 @@ pub fn main_of<C>(parse: fn() -> C, run: impl FnOnce(&Path, C) -> anyhow::Result
 fn run(root: &Path, task: Task) -> anyhow::Result<()> {
     match task {
         Task::Serve { port } => serve_book(root, port),
-        Task::Build(options) => build::build(root, &options),
+        Task::Build(options) => build::build(root, &options, None),
         Task::Commands => audit::print(root),
         Task::Test {
             browser: true,
@@ -112,17 +112,14 @@ fn serve_book(root: &Path, port: u16) -> anyhow::Result<()> {
         port,
         watch: build::sources(root)?,
     };
-    let (root, memo) = (root.to_owned(), Arc::new(build::Memo::default()));
-    let how = build::Options {
-        memo: Some(Arc::clone(&memo)),
-        ..Default::default()
-    };
+    let (root, memo) = (root.to_owned(), build::Memo::default());
     serve::run(options, move || {
-        let outcome = build::build(&root, &how).map_err(|error| format!("{error:#}"));
+        let outcome = build::build(&root, &build::Options::default(), Some(&memo));
+        let outcome = outcome.map_err(|error| format!("{error:#}"));
         if let Err(text) = &outcome {
             let _ = writeln!(io::stderr(), "\n{text}");
         }
-        let (read, ran) = memo.last();
+        let (read, ran) = memo.pages.last();
         serve::Built { outcome, read, ran }
     })
 }

@@ -4,13 +4,13 @@ use std::fs;
 
 use xtask::say;
 
-use super::{Place, Row, cargo, copy_repository};
+use super::{Place, cargo, copy_repository, row};
 
 /// The released programs.
 const RELEASED: [&str; 2] = ["mdbook@0.5.4", "mdbook-cmdrun@0.7.3"];
 
 /// Measured once. What cargo has not downloaded before is downloaded, and counts.
-pub fn measure(place: &Place) -> anyhow::Result<Row> {
+pub fn measure(place: &Place) -> anyhow::Result<String> {
     say("== compiling everything from nothing; this takes minutes");
     let clone = place.folder.join("clone");
     let _ = fs::remove_dir_all(&clone);
@@ -27,11 +27,7 @@ pub fn measure(place: &Place) -> anyhow::Result<Row> {
     let released = place.seconds(install)?;
     fs::remove_dir_all(&to)?;
     fs::remove_dir_all(&target)?;
-    Ok(Row {
-        figure: "cold `cargo xtask build`",
-        measured: ours / released,
-        goal: 0.28,
-        unit: "× install",
-        note: format!("{ours:.0} s; `cargo install` of {RELEASED:?} {released:.0} s"),
-    })
+    let note = format!("{ours:.0} s; `cargo install` of {RELEASED:?} {released:.0} s");
+    let figure = "cold `cargo xtask build`";
+    Ok(row(figure, ours / released, 0.28, "× install", &note))
 }

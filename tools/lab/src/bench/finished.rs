@@ -2,11 +2,11 @@
 //! that mdBook alone can build.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use gate::Gate;
 use mdbook_renderer::{RenderContext, Renderer};
 use xtask::build;
@@ -17,9 +17,7 @@ pub fn write(root: &Path, folder: &Path) -> anyhow::Result<()> {
     let mut book = build::load(root)?;
     book.config.build.build_dir = folder.join("book");
     book.with_preprocessor(Gate::new(Arc::new(|_| {})));
-    book.with_renderer(Pasted {
-        folder: folder.to_owned(),
-    });
+    book.with_renderer(Pasted);
     book.build()
 }
 
@@ -33,10 +31,9 @@ pub fn mdbook(program: &Path, folder: &Path) -> Command {
     mdbook
 }
 
-/// Stands for mdBook's HTML renderer, and writes what that one would get.
-struct Pasted {
-    folder: PathBuf,
-}
+/// Stands for mdBook's HTML renderer, and writes what that one would get around its
+/// destination.
+struct Pasted;
 
 impl Renderer for Pasted {
     fn name(&self) -> &'static str {
@@ -44,8 +41,10 @@ impl Renderer for Pasted {
     }
 
     fn render(&self, context: &RenderContext) -> anyhow::Result<()> {
-        let _ = fs::remove_dir_all(&self.folder);
-        let src = self.folder.join("src");
+        let folder = context.destination.parent();
+        let folder = folder.context("the finished text has a folder")?;
+        let _ = fs::remove_dir_all(folder);
+        let src = folder.join("src");
         copy(&context.source_dir(), &src)?;
         for chapter in context.book.chapters() {
             if let Some(path) = &chapter.source_path {
@@ -53,9 +52,9 @@ impl Renderer for Pasted {
             }
         }
         let html = context.config.html_config().unwrap_or_default();
-        copy(&html.theme_dir(&context.root), &self.folder.join("theme"))?;
+        copy(&html.theme_dir(&context.root), &folder.join("theme"))?;
         let settings = "book.toml";
-        copy(&context.root.join(settings), &self.folder.join(settings))
+        copy(&context.root.join(settings), &folder.join(settings))
     }
 }
 

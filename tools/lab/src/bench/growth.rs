@@ -7,16 +7,16 @@ use std::process::Command;
 
 use anyhow::Context;
 use xtask::copy::{copy, settings};
-use xtask::new::PROGRAM;
+use xtask::new::{MANIFEST, PROGRAM};
 use xtask::say;
 
-use super::{Place, ROUNDS, Row, median};
+use super::{Place, ROUNDS, median, row};
 
 /// The numbers of chapters.
 const SIZES: [u16; 2] = [10, 160];
 
 /// The exponent `b` of `time = a * chapters^b` between the two.
-pub fn measure(place: &Place) -> anyhow::Result<Row> {
+pub fn measure(place: &Place) -> anyhow::Result<String> {
     let books = SIZES.map(|size| place.folder.join(format!("generated-{size}")));
     let build = |book: &Path| place.seconds(place.build(Command::new(&place.release), book));
     for (size, book) in SIZES.iter().zip(&books) {
@@ -33,13 +33,15 @@ pub fn measure(place: &Place) -> anyhow::Result<Row> {
     }
     let [few, many] = times.map(median);
     let [of_few, of_many] = SIZES.map(f64::from);
-    Ok(Row {
-        figure: "growth with the chapters, exponent",
-        measured: (many / few).ln() / (of_many / of_few).ln(),
-        goal: 0.95,
-        unit: "",
-        note: format!("{of_few} chapters: {few:.3} s, {of_many}: {many:.3} s"),
-    })
+    let note = format!("{of_few} chapters: {few:.3} s, {of_many}: {many:.3} s");
+    let exponent = (many / few).ln() / (of_many / of_few).ln();
+    Ok(row(
+        "growth with the chapters, exponent",
+        exponent,
+        0.95,
+        "",
+        &note,
+    ))
 }
 
 /// Writes a book. Each chapter has three captures of a listing of its own, so that
@@ -54,14 +56,12 @@ fn write(folder: &Path, room: &Path, chapters: u16) -> anyhow::Result<()> {
     for number in 1..=chapters {
         let name = format!("listing-{number}");
         let listing = format!("listings/generated/{name}");
-        let manifest = format!(
-            "[package]\nname = \"{name}\"\nedition = \"2024\"\n[dependencies]\nlibc.workspace = true\n"
-        );
-        put(&format!("{listing}/Cargo.toml"), &manifest)?;
-        put(
-            &format!("{listing}/src/main.rs"),
-            &PROGRAM.replace("LISTING", &name),
-        )?;
+        let fill = |text: &str| {
+            text.replace("LISTING", &name)
+                .replace("DESCRIPTION", "\"\"")
+        };
+        put(&format!("{listing}/Cargo.toml"), &fill(MANIFEST))?;
+        put(&format!("{listing}/src/main.rs"), &fill(PROGRAM))?;
         put(&format!("src/{name}.md"), &chapter(number, &name))?;
         summary += &format!("- [Chapter {number}]({name}.md)\n");
     }
@@ -70,10 +70,8 @@ fn write(folder: &Path, room: &Path, chapters: u16) -> anyhow::Result<()> {
     if !link.is_symlink() {
         symlink("../listings", link)?;
     }
-    let workspace = "[workspace]\nresolver = \"3\"\nmembers = [\"listings/*/*\"]\n[workspace.dependencies]\nlibc = \"0.2.186\"\n";
-    put("Cargo.toml", workspace)?;
     put("book.toml", &settings(room)?)?;
-    for made_of in ["Cargo.lock", "theme"] {
+    for made_of in ["Cargo.toml", "Cargo.lock", "theme"] {
         copy(&room.join(made_of), &folder.join(made_of))?;
     }
     Ok(())

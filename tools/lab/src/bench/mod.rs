@@ -12,7 +12,6 @@ mod growth;
 mod serving;
 
 use std::env;
-use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -22,6 +21,7 @@ use anyhow::{Context, bail};
 use session::{cargo_build, forget_the_outer_cargo};
 use xtask::{must_succeed, needs, say};
 
+use bare::Bare;
 use serving::Serving;
 
 /// How often each is measured.
@@ -38,15 +38,11 @@ struct Place {
     default: PathBuf,
 }
 
-/// One figure with its goal.
-struct Row {
-    figure: &'static str,
-    measured: f64,
-    /// What it should be at the most.
-    goal: f64,
-    unit: &'static str,
-    /// What it is made of.
-    note: String,
+/// One figure as a row of the table: what was measured, its goal, which is what it
+/// should be at the most, the unit of both, and what it is made of.
+fn row(figure: &str, measured: f64, goal: f64, unit: &str, note: &str) -> String {
+    let not = if measured <= goal { "" } else { "**not** " };
+    format!("| {figure} | {measured:.2} {unit} | ≤ {goal:.2} {unit}, {not}met | {note} |")
 }
 
 /// Measures everything and prints a table. `cold` compiles everything from
@@ -62,14 +58,14 @@ pub fn bench(root: &Path, cold: bool) -> anyhow::Result<()> {
         "\nMedians of {ROUNDS} rounds.\n\n| Figure | measured | goal | made of |\n|---|---|---|---|"
     ));
     for row in rows {
-        say(&row.to_string());
+        say(&row);
     }
     Ok(())
 }
 
 /// Full builds and one edit while serving, in turns with L.
-fn builds(place: &Place) -> anyhow::Result<Vec<Row>> {
-    let listings = bare::listings(&place.room)?;
+fn builds(place: &Place) -> anyhow::Result<Vec<String>> {
+    let listings = Bare::of(&place.room)?;
     let floor = place.folder.join("finished");
     finished::write(&place.room, &floor)?;
     let mut serving = Serving::start(&place.default, &place.room)?;
@@ -82,7 +78,7 @@ fn builds(place: &Place) -> anyhow::Result<Vec<Row>> {
         typed.args(["run", "--bin", "xtask", "--manifest-path"]);
         typed.arg(place.root.join("tools/Cargo.toml")).arg("--");
         let measured = [
-            bare::seconds(&listings)?,
+            listings.seconds()?,
             place.seconds(finished::mdbook(&mdbook, &floor))?,
             place.seconds(place.build(Command::new(&place.release), &place.room))?,
             place.seconds(place.build(typed, &place.room))?,
@@ -95,23 +91,21 @@ fn builds(place: &Place) -> anyhow::Result<Vec<Row>> {
     finished::compare(&place.folder.join("book"), &floor.join("book"))?;
     let [bare, alone, release, default, edit] = times.map(median);
     let least = bare + alone;
-    let full = |figure, time: f64, goal| Row {
-        figure,
-        measured: time / least,
-        goal,
-        unit: "× L",
-        note: format!("{time:.3} s; L {least:.3} s: listings {bare:.3} s, F {alone:.3} s"),
+    let full = |figure, time: f64, goal| {
+        let note = format!("{time:.3} s; L {least:.3} s: listings {bare:.3} s, F {alone:.3} s");
+        row(figure, time / least, goal, "× L", &note)
     };
+    let figure = "an edit of prose, as `cargo xtask serve`";
     Ok(vec![
         full("full build, tools in release", release, 1.6),
         full("full build, as `cargo xtask build`", default, 2.5),
-        Row {
-            figure: "an edit of prose, as `cargo xtask serve`",
-            measured: edit * 1e3,
-            goal: 120.0,
-            unit: "ms",
-            note: "from the save to the reload".to_owned(),
-        },
+        row(
+            figure,
+            edit * 1e3,
+            120.0,
+            "ms",
+            "from the save to the reload",
+        ),
     ])
 }
 
@@ -185,18 +179,6 @@ fn median(mut values: Vec<f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-impl fmt::Display for Row {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (figure, measured, goal, unit) = (self.figure, self.measured, self.goal, self.unit);
-        let not = if measured <= goal { "" } else { "**not** " };
-        let note = &self.note;
-        write!(
-            f,
-            "| {figure} | {measured:.2} {unit} | ≤ {goal:.2} {unit}, {not}met | {note} |"
-        )
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,19 +191,13 @@ mod tests {
 
     #[test]
     fn a_row_tells_whether_its_goal_is_met() {
-        let row = |measured| Row {
-            figure: "full build",
-            measured,
-            goal: 1.6,
-            unit: "× L",
-            note: "0.2 s".to_owned(),
-        };
+        let row = |measured| row("full build", measured, 1.6, "× L", "0.2 s");
         assert_eq!(
-            row(1.6).to_string(),
+            row(1.6),
             "| full build | 1.60 × L | ≤ 1.60 × L, met | 0.2 s |"
         );
-        assert!(row(1.7).to_string().contains("**not** met"));
-        assert!(row(f64::NAN).to_string().contains("**not** met"));
+        assert!(row(1.7).contains("**not** met"));
+        assert!(row(f64::NAN).contains("**not** met"));
     }
 
     #[test]

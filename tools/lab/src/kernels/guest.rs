@@ -9,62 +9,67 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 use reading::{CHECK, Plan};
-use session::Listings;
-use xtask::needs;
+use session::{Foreign, Listings, cargo_build};
+use xtask::{must_succeed, needs};
 
 use super::all::{Kernel, Machine};
-use super::programs::Programs;
+
+/// What is compiled for one kind of machine.
+struct Programs {
+    listings: BTreeMap<String, PathBuf>,
+    capture: PathBuf,
+}
+
+impl Programs {
+    /// Compiles them as `cargo run -p LISTING` does: the programs that a reader
+    /// of such a machine has, which ask its own loader for its own libraries.
+    fn compile(root: &Path, machine: &Machine) -> anyhow::Result<Self> {
+        let (triple, linker) = (&machine.rust(), &format!("{}-gcc", machine.gnu));
+        let target = (!machine.is_this()).then_some(Foreign { triple, linker });
+        if target.is_some() {
+            needs::programs(root, &format!("{linker}={}", machine.compiler()))?;
+            must_succeed(Command::new("rustup").args(["target", "add", triple]))
+                .context("cannot fetch Rust's standard library for another kind of machine")?;
+        }
+        let listings = cargo_build(root, None, target)?;
+        let mut failures = listings.failures.values().chain([&listings.needed]);
+        if let Some(words) = failures.find(|words| !words.is_empty()) {
+            bail!("the listings do not compile for {triple}\n{words}");
+        }
+        let tools = cargo_build(&root.join("tools"), Some(&["capture"]), target)?;
+        let capture = tools.program("capture").map_err(anyhow::Error::msg)?;
+        Ok(Self {
+            listings: listings.programs,
+            capture: capture.to_owned(),
+        })
+    }
+}
 
 /// Fetches what is missing, and writes the files that QEMU loads into a folder
 /// below `folder`, which it gives: `vmlinuz`, and the first files in memory.
-pub fn make(
-    folder: &Path,
-    root: &Path,
-    kernel: &Kernel,
-    programs: &Programs,
-    plan: &Plan,
-) -> anyhow::Result<PathBuf> {
+pub fn make(folder: &Path, root: &Path, kernel: &Kernel, plan: &Plan) -> anyhow::Result<PathBuf> {
     needs::programs(root, "cpio find=findutils mmdebstrap")?;
     let guest = folder.join(kernel.name);
-    write_own(&guest.join("own"), root, kernel.machine, programs, plan)?;
-    run("sh", |make| {
-        make.args(["-c", include_str!("guest/make"), "make"]);
-        make.args([kernel.suite, kernel.package, kernel.machine.debian]);
-        make.current_dir(&guest)
-    })
-    .with_context(|| format!("cannot make the guest {}", kernel.name))?;
+    write_own(&guest.join("own"), root, kernel.machine, plan)?;
+    fs::write(guest.join("make"), include_str!("guest/make"))?;
+    let mut make = Command::new("sh");
+    make.args(["make", kernel.suite, kernel.package, kernel.machine.debian]);
+    make.current_dir(&guest).stdin(Stdio::null());
+    must_succeed(&mut make).with_context(|| format!("cannot make the guest {}", kernel.name))?;
     Ok(guest)
-}
-
-/// Runs a program, which must succeed.
-pub fn run(name: &str, with: impl FnOnce(&mut Command) -> &mut Command) -> anyhow::Result<()> {
-    let mut command = Command::new(name);
-    let status = with(&mut command).stdin(Stdio::null()).status();
-    let status = status.with_context(|| format!("cannot start {name}"))?;
-    if !status.success() {
-        bail!("{name} ended with {status}");
-    }
-    Ok(())
 }
 
 /// Copies a program without what only a debugger reads: most of it, and the
 /// kernel maps none of it.
 fn copy_program(program: &Path, to: &Path, machine: &Machine) -> anyhow::Result<()> {
-    let strip = format!("{}-strip", machine.gnu);
-    run(&strip, |strip| {
-        strip.arg("--strip-debug").arg("-o").args([to, program])
-    })
-    .with_context(|| format!("cannot copy {}", program.display()))
+    let mut strip = Command::new(format!("{}-strip", machine.gnu));
+    strip.args(["--strip-debug", "-o"]).args([to, program]);
+    must_succeed(&mut strip)
 }
 
 /// The book's part: listings, what checks them, and what they are asked.
-fn write_own(
-    own: &Path,
-    root: &Path,
-    machine: &Machine,
-    programs: &Programs,
-    plan: &Plan,
-) -> anyhow::Result<()> {
+fn write_own(own: &Path, root: &Path, machine: &Machine, plan: &Plan) -> anyhow::Result<()> {
+    let programs = Programs::compile(root, machine)?;
     if own.is_dir() {
         fs::remove_dir_all(own)?;
     }

@@ -1,18 +1,15 @@
 //! `cargo lab kernels`: whether the book is true on other kernels.
 //!
 //! A guest (`guest`) is a kernel of `all` and a small Debian in memory, with the
-//! listings (`programs`). QEMU boots it (`qemu`),
-//! what it prints is its report (`report`), and of all reports comes the table of
-//! an appendix (`table`).
+//! listings. QEMU boots it (`qemu`), what it prints is its report (`report`), and of
+//! all reports comes the table of an appendix (`table`).
 
 mod all;
 mod guest;
-mod programs;
 mod qemu;
 mod report;
 mod table;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -22,10 +19,9 @@ use session::Listings;
 use xtask::say;
 
 use all::{KERNELS, Kernel};
-use programs::Programs;
 use report::Report;
 
-use crate::verdicts::{details, failures, summary};
+use crate::verdicts::{failures, told};
 
 /// What the appendix *What holds where* includes.
 const TABLE: &str = "src/appendices/what-holds-where.txt";
@@ -33,21 +29,24 @@ const TABLE: &str = "src/appendices/what-holds-where.txt";
 /// The kernel whose records the book shows where it cannot make its own.
 const RECORDED_ON: &str = "6.12";
 
+/// The names of all kernels.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    KERNELS.iter().map(|kernel| kernel.name)
+}
+
 /// Asks all that the book asks of the kernels of these names, or of all.
 pub fn kernels(root: &Path, names: &[String]) -> anyhow::Result<()> {
-    let chosen = crate::named("kernel", KERNELS, |kernel| kernel.name, names)?;
+    let is_meant = |kernel: &&Kernel| crate::is_meant(kernel.name, names);
     let folder = root.join("target/matrix");
     let plan = crate::plan(root)?;
-    let mut programs: BTreeMap<&str, Programs> = BTreeMap::new();
     let mut reports = Vec::new();
-    for kernel in &chosen {
-        let machine = kernel.machine;
-        if !programs.contains_key(machine.gnu) {
-            programs.insert(machine.gnu, Programs::compile(root, machine)?);
-        }
-        let guest = guest::make(&folder, root, kernel, &programs[machine.gnu], &plan)?;
+    for kernel in KERNELS.iter().filter(is_meant) {
+        let guest = guest::make(&folder, root, kernel, &plan)?;
         let report = qemu::run(root, kernel, &guest)?;
-        tell(kernel, &report);
+        say(&format!("\n== {}: {}", kernel.name, report.machine));
+        for (user, verdicts) in &report.users {
+            say(&format!("  {user}: {}", told(verdicts)));
+        }
         if kernel.name == RECORDED_ON {
             store(root, &report)?;
         }
@@ -81,15 +80,4 @@ fn store(root: &Path, report: &Report) -> anyhow::Result<()> {
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
     Ok(())
-}
-
-/// Prints what a guest reports.
-fn tell(kernel: &Kernel, report: &Report) {
-    say(&format!("\n== {}: {}", kernel.name, report.machine));
-    for (user, verdicts) in &report.users {
-        say(&format!("  {user}: {}", summary(verdicts)));
-        for detail in details(verdicts) {
-            say(&format!("    {}", detail.replace('\n', "\n      ")));
-        }
-    }
 }

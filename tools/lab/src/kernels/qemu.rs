@@ -10,6 +10,7 @@ use session::KEEP;
 
 use super::all::Kernel;
 use super::report::Report;
+use crate::verdicts::tail;
 use xtask::needs;
 
 /// How many seconds a guest may take, all in all.
@@ -46,7 +47,7 @@ pub fn run(root: &Path, kernel: &Kernel, guest: &Path) -> anyhow::Result<Report>
         _ => format!("ended before its work was done, with {status}"),
     };
     if !status.success() || !report.is_complete() {
-        let (name, tail) = (kernel.name, report.tail());
+        let (name, tail) = (kernel.name, tail(&report.others));
         bail!("the guest {name} {ended}; it printed:\n{tail}");
     }
     Ok(report)

@@ -14,8 +14,8 @@ pub struct Report {
     /// The records that pages may show elsewhere, as text, by listing.
     pub records: BTreeMap<String, String>,
     ended: bool,
-    /// Everything else that it printed.
-    others: Vec<String>,
+    /// Everything else that it printed: why it did not finish.
+    pub others: String,
 }
 
 /// Who asks in a guest.
@@ -37,9 +37,9 @@ impl Report {
                 }
                 ["matrix", "verdicts", user, verdicts] => match serde_json::from_str(verdicts) {
                     Ok(verdicts) => drop(report.users.insert(user.to_owned(), verdicts)),
-                    Err(_) => report.others.push(line.to_owned()),
+                    Err(_) => report.others += &format!("{line}\n"),
                 },
-                _ => report.others.push(line.to_owned()),
+                _ => report.others += &format!("{line}\n"),
             }
         }
         report
@@ -53,12 +53,6 @@ impl Report {
     /// What root and others say of a listing.
     pub fn verdicts(&self, listing: &str) -> [Option<&Verdict>; 2] {
         USERS.map(|user| self.users.get(user)?.get(listing))
-    }
-
-    /// The last lines that are no report: why a guest did not finish.
-    pub fn tail(&self) -> String {
-        let start = self.others.len().saturating_sub(20);
-        self.others[start..].join("\n")
     }
 }
 
@@ -91,14 +85,14 @@ mod tests {
     fn a_guest_that_stops_early_is_not_complete() {
         let report = Report::of("matrix verdicts root {\"a\":\"Holds\"}\nKernel panic");
         assert!(!report.is_complete());
-        assert_eq!(report.tail(), "Kernel panic");
+        assert_eq!(report.others, "Kernel panic\n");
         assert!(!Report::of("matrix end").is_complete());
     }
 
     #[test]
     fn verdicts_that_are_cut_off_are_shown_as_they_are() {
         let report = Report::of("matrix verdicts root {\"a\":\nmatrix end");
-        assert_eq!(report.tail(), "matrix verdicts root {\"a\":");
+        assert_eq!(report.others, "matrix verdicts root {\"a\":\n");
         assert!(!report.is_complete());
     }
 }

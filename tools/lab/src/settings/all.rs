@@ -1,5 +1,7 @@
 //! The settings, one by one.
 
+use super::guardian::{KNOB, SWAP};
+
 /// A setting of the machine, and what is proved in it.
 pub struct Setting {
     /// Its name on the command line.
@@ -12,22 +14,16 @@ pub struct Setting {
 
 /// How a setting is made.
 pub enum Make {
-    /// As the machine is.
-    Nothing,
     /// A command that starts another in the setting. Whoever builds may do it.
     Under(&'static [&'static str]),
     /// The same, but only root may.
     ByRoot(&'static [&'static str]),
-    /// A command around each listing, and around nothing else.
-    AroundListings(&'static str),
     /// prctl(2), `PR_SET_THP_DISABLE`.
     HugePagesOff,
     /// A seccomp(2) filter answers the newer system calls with this error.
     Refused(i32),
-    /// A setting of the whole system: a file, and what is written to it.
-    Knob(&'static str, &'static str),
-    /// A file to swap to, if the machine has no swap.
-    Swap,
+    /// A setting of the whole system: its guardian, a file, and what is written to it.
+    OfSystem(&'static str, &'static str, &'static str),
 }
 
 /// What is proved.
@@ -62,22 +58,17 @@ const NO_ROOM: &str =
     "mount -t tmpfs -o size=4k,nr_inodes=1 tmpfs target/matrix/settings/small && exec \"$@\"";
 
 /// A fresh copy of the checkout in "$0", with its listings still to compile.
-macro_rules! in_a_copy {
-    ($then:literal) => {
-        concat!(
-            "unset CAPTURE_PROGRAMS MDBOOK_BUILD__BUILD_DIR; mkdir -p \"$0\" && ",
-            "git ls-files -z --cached --others --exclude-standard | ",
-            "xargs -0 cp -a --parents -t \"$0\" && ",
-            $then,
-            "cd \"$0\" && exec \"$@\""
-        )
-    };
-}
-const COPIED: &str = in_a_copy!("");
-const READ_ONLY: &str = in_a_copy!(
-    "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" && \
-     export CARGO_TARGET_DIR=\"$PWD/target/matrix/settings/elsewhere\" && "
-);
+const COPIED: &str = "unset CAPTURE_PROGRAMS MDBOOK_BUILD__BUILD_DIR; mkdir -p \"$0\" && \
+     git ls-files -z --cached --others --exclude-standard | \
+     xargs -0 cp -a --parents -t \"$0\" && cd \"$0\" && exec \"$@\"";
+const MOUNTED_READ_ONLY: &str = "mount --bind \"$PWD\" \"$PWD\" && \
+     mount -o remount,bind,ro \"$PWD\" && cd \"$PWD\" && \
+     export CARGO_TARGET_DIR=\"$PWD/../elsewhere\" && exec \"$@\"";
+#[rustfmt::skip]
+const READ_ONLY: &[&str] = &[
+    "unshare", "--mount", "sh", "-c", COPIED, "target/matrix/settings/read-only",
+    "sh", "-c", MOUNTED_READ_ONLY, "sh",
+];
 
 /// Runs a command whose reader has gone away, and ends with its status.
 const NO_READER: &str = "status=$(mktemp) && { \"$@\"; echo $? >\"$status\"; } | true; \
@@ -89,24 +80,24 @@ macro_rules! settings {
     };
 }
 
-use Make::{AroundListings, ByRoot, HugePagesOff, Knob, Nothing, Refused, Swap, Under};
+use Make::{ByRoot, HugePagesOff, OfSystem, Refused, Under};
 use Proof::{Claims, Succeeds, Tells};
 use Task::{Build, Check};
 
 #[rustfmt::skip]
 pub const SETTINGS: &[Setting] = settings! {
-    "as-it-is", "the machine as it is", Nothing, Claims;
+    "as-it-is", "the machine as it is", Under(&[]), Claims;
     "thp-off", "huge pages off for the process", HugePagesOff, Claims;
-    "thp-always", "huge pages: always", Knob(THP, "always"), Claims;
-    "thp-madvise", "huge pages: madvise", Knob(THP, "madvise"), Claims;
-    "thp-never", "huge pages: never", Knob(THP, "never"), Claims;
-    "mthp-64k", "64 kB pages: always", Knob(THP_64K, "always"), Claims;
-    "overcommit-0", "overcommit mode 0", Knob(OVERCOMMIT, "0"), Claims;
-    "overcommit-1", "overcommit mode 1", Knob(OVERCOMMIT, "1"), Claims;
-    "overcommit-2", "overcommit mode 2", Knob(OVERCOMMIT, "2"), Claims;
-    "swap", "swap", Swap, Claims;
+    "thp-always", "huge pages: always", OfSystem(KNOB, THP, "always"), Claims;
+    "thp-madvise", "huge pages: madvise", OfSystem(KNOB, THP, "madvise"), Claims;
+    "thp-never", "huge pages: never", OfSystem(KNOB, THP, "never"), Claims;
+    "mthp-64k", "64 kB pages: always", OfSystem(KNOB, THP_64K, "always"), Claims;
+    "overcommit-0", "overcommit mode 0", OfSystem(KNOB, OVERCOMMIT, "0"), Claims;
+    "overcommit-1", "overcommit mode 1", OfSystem(KNOB, OVERCOMMIT, "1"), Claims;
+    "overcommit-2", "overcommit mode 2", OfSystem(KNOB, OVERCOMMIT, "2"), Claims;
+    "swap", "swap", OfSystem(SWAP, "target/matrix/settings/swap", ""), Claims;
     "memlock-0", "`ulimit -l 0`", Under(&["prlimit", "--memlock=0"]), Claims;
-    "address-space", "`ulimit -v`, 64 MiB", AroundListings("prlimit --as=67108864"), Claims;
+    "address-space", "`ulimit -v`, 256 MiB", Under(&["prlimit", "--as=268435456"]), Claims;
     "stack", "`ulimit -s unlimited`", Under(&["prlimit", "--stack=unlimited"]), Claims;
     "no-aslr", "`setarch -R`: no randomisation", Under(&["setarch", "-R"]), Claims;
     "user-namespace", "a user namespace", Under(&["unshare", "--user", "--map-root-user"]), Claims;
@@ -121,8 +112,8 @@ pub const SETTINGS: &[Setting] = settings! {
     "no-reader", "output to a closed pipe", Under(&["sh", "-c", NO_READER, "sh"]), Succeeds(Check);
     "full-output", "output to a full disk", Under(&["sh", "-c", "exec \"$@\" >/dev/full", "sh"]), Succeeds(Check);
     "strange-path", "a path with spaces and letters beyond ASCII", Under(&["sh", "-c", COPIED, STRANGE]), Succeeds(Build);
-    "read-only", "a read-only checkout: claims", ByRoot(&["unshare", "--mount", "sh", "-c", READ_ONLY, "target/matrix/settings/read-only"]), Succeeds(Check);
-    "read-only-build", "a read-only checkout: the book", ByRoot(&["unshare", "--mount", "sh", "-c", READ_ONLY, "target/matrix/settings/read-only"]), Tells(Build, "Read-only file system");
+    "read-only", "a read-only checkout: claims", ByRoot(READ_ONLY), Succeeds(Check);
+    "read-only-build", "a read-only checkout: the book", ByRoot(READ_ONLY), Tells(Build, "Read-only file system");
     "full-disk", "a full disk under the book", ByRoot(&["unshare", "--mount", "sh", "-c", LITTLE_ROOM, "sh", "env", "MDBOOK_BUILD__BUILD_DIR=target/matrix/settings/small/book"]), Tells(Build, "No space left on device");
     "full-tmp", "no room for a session's folder", ByRoot(&["unshare", "--mount", "sh", "-c", NO_ROOM, "sh", "env", "TMPDIR=target/matrix/settings/small"]), Tells(Check, "No space left on device");
 };

@@ -4,13 +4,12 @@
 //! input, and then restores. That end comes when the builder lets go, and also when
 //! it is killed: the kernel closes the pipe.
 
-use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 
 /// Restores when it is dropped, and tells of it by [`Guardian::restore`].
 pub struct Guardian {
@@ -19,28 +18,20 @@ pub struct Guardian {
 
 /// A file of the kernel, and what is written to it. Another who wants the same has
 /// to wait until it is restored.
-const KNOB: &str = r#"
+pub const KNOB: &str = r#"
     value() { sed 's/.*\[\(.*\)\].*/\1/' "$1"; }
     exec 9>>"$1" && flock 9 && old=$(value "$1") || exit
     printf %s "$2" >"$1" && echo ready && cat >/dev/null
     printf %s "$old" >"$1" && [ "$(value "$1")" = "$old" ]"#;
 
 /// A new file to swap to. What is made halfway is taken away as well.
-const SWAP: &str = r#"
+pub const SWAP: &str = r#"
     dd if=/dev/zero of="$1" bs=1M count=64 status=none && chmod 600 "$1" &&
         mkswap --quiet "$1" && swapon "$1" && echo ready && cat >/dev/null
     swapoff "$1" 2>/dev/null; rm "$1"; ! grep -qF "$1" /proc/swaps"#;
 
 impl Guardian {
-    pub fn of_knob(file: &Path, value: &str) -> anyhow::Result<Self> {
-        Self::start(KNOB, file, value)
-    }
-
-    pub fn of_swap(file: &Path) -> anyhow::Result<Self> {
-        Self::start(SWAP, file, "")
-    }
-
-    fn start(script: &str, file: &Path, value: &str) -> anyhow::Result<Self> {
+    pub fn start(script: &str, file: &Path, value: &str) -> anyhow::Result<Self> {
         let mut shell = Command::new("sh");
         shell.args(["-c", script, "sh"]).arg(file).arg(value);
         shell.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -67,19 +58,11 @@ impl Guardian {
     }
 }
 
-/// The value in a file such as `2` or `always [madvise] never`.
-pub fn value_of(path: &Path) -> anyhow::Result<String> {
-    let text = fs::read_to_string(path);
-    let text = text.with_context(|| format!("cannot read {}", path.display()))?;
-    let chosen = text.split(['[', ']']).nth(1);
-    Ok(chosen.unwrap_or(text.trim()).to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::env;
-    use std::fs::File;
+    use std::fs::{self, File};
     use std::path::PathBuf;
     use std::process;
 
@@ -95,20 +78,24 @@ mod tests {
         (folder, path)
     }
 
+    fn value_of(path: &Path) -> String {
+        fs::read_to_string(path).expect("a value")
+    }
+
     #[test]
     fn the_old_value_comes_back() {
         let (_folder, path) = knob("old");
-        let knob = Guardian::of_knob(&path, "new").expect("set");
-        assert_eq!(value_of(&path).expect("a value"), "new");
+        let knob = Guardian::start(KNOB, &path, "new").expect("set");
+        assert_eq!(value_of(&path), "new");
         knob.restore().expect("restored");
-        assert_eq!(value_of(&path).expect("a value"), "old");
+        assert_eq!(value_of(&path), "old");
     }
 
     #[test]
     #[ignore = "the other half of the test below"]
     fn holds_until_killed() {
         let path = env::var_os(HELD).expect("the file");
-        let _knob = Guardian::of_knob(Path::new(&path), "new").expect("set");
+        let _knob = Guardian::start(KNOB, Path::new(&path), "new").expect("set");
         std::thread::park();
     }
 
@@ -125,7 +112,7 @@ mod tests {
             .stdout(Stdio::null())
             .spawn()
             .expect("started");
-        while value_of(&path).expect("a value") != "new" {
+        while value_of(&path) != "new" {
             assert!(holder.try_wait().expect("a child").is_none(), "it ended");
             std::thread::yield_now();
         }
@@ -134,17 +121,15 @@ mod tests {
         // Whoever gets the lock sees what the guardian left.
         let file = File::open(&path).expect("opened");
         flock(&file, FlockOperation::LockExclusive).expect("locked");
-        assert_eq!(
-            value_of(&path).expect("a value"),
-            "old",
-            "{}",
-            process::id()
-        );
+        assert_eq!(value_of(&path), "old", "{}", process::id());
     }
 
     #[test]
     fn a_chosen_value_stands_in_brackets() {
         let (_folder, path) = knob("always [madvise] never\n");
-        assert_eq!(value_of(&path).expect("a value"), "madvise");
+        // The kernel would move the brackets; a file is what was written last.
+        let guardian = Guardian::start(KNOB, &path, "never").expect("set");
+        assert!(guardian.restore().is_ok());
+        assert_eq!(value_of(&path), "madvise");
     }
 }

@@ -1,32 +1,13 @@
-//! Makes a setting, or tells why it cannot be made here.
+//! Starts a command in a setting, where words before it do not do that.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::env::consts::ARCH;
+use std::io;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, bail};
-use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
+use seccompiler::{BackendError, BpfProgram, SeccompAction, SeccompFilter};
 
 use super::all::Make;
-use super::guardian::{Guardian, value_of};
-use super::trial::Workplace;
-
-/// A setting that is made.
-#[derive(Default)]
-pub struct Made {
-    /// Words before a command, for the user who runs it.
-    pub under: &'static [&'static str],
-    /// Words before the change of the user.
-    pub by_root: &'static [&'static str],
-    /// The list of the listings' programs, if it is another one.
-    pub programs: Option<PathBuf>,
-    huge_pages_off: bool,
-    filter: Option<BpfProgram>,
-    guardian: Option<Guardian>,
-}
 
 /// Calls that kernels of some years ago do not have, and containers forbid:
 /// userfaultfd(2), mseal(2), pkey_alloc(2) and its siblings. mseal has the same
@@ -39,94 +20,33 @@ const NEWER: [libc::c_long; 5] = [
     libc::SYS_pkey_free,
 ];
 
-/// The error is the reason why it is not tried here.
-pub fn make(make: &Make, system: bool, place: &Workplace) -> anyhow::Result<Made> {
-    let mut made = Made::default();
-    match make {
-        Make::Nothing => {}
-        Make::Under(words) => made.under = words,
-        Make::ByRoot(_) if !rustix::process::geteuid().is_root() => {
-            bail!("needs the rights of root");
+/// Has a command start in the setting.
+pub fn apply(make: &Make, command: &mut Command) -> anyhow::Result<()> {
+    let before: Box<dyn FnMut() -> io::Result<()> + Send + Sync> = match make {
+        Make::HugePagesOff => {
+            Box::new(|| Ok(rustix::thread::disable_transparent_huge_pages(true)?))
         }
-        Make::ByRoot(words) => made.by_root = words,
-        Make::AroundListings(words) => made.programs = Some(around_listings(words, place)?),
-        Make::HugePagesOff => made.huge_pages_off = true,
-        Make::Refused(errno) => made.filter = Some(filter(*errno).context("seccomp")?),
-        Make::Knob(path, value) => made.guardian = knob(Path::new(path), value, system)?,
-        Make::Swap if has_swap() => {}
-        Make::Swap if !system => bail!("this machine has no swap; --system makes some"),
-        Make::Swap => made.guardian = Some(Guardian::of_swap(&place.folder.join("swap"))?),
-    }
-    Ok(made)
-}
-
-impl Made {
-    /// Has a command start in the setting, as far as words and variables do not.
-    pub fn apply(&self, command: &mut Command) {
-        let (off, filter) = (self.huge_pages_off, self.filter.clone());
-        // SAFETY: prctl(2) and seccomp(2) are bare system calls; nothing is
-        // allocated or locked between fork and exec.
-        unsafe {
-            command.pre_exec(move || {
-                if off {
-                    rustix::thread::disable_transparent_huge_pages(true)?;
-                }
-                let applied = filter.as_deref().map_or(Ok(()), seccompiler::apply_filter);
-                applied.map_err(|_| std::io::Error::last_os_error())
-            });
+        Make::Refused(errno) => {
+            let filter = filter(*errno)?;
+            Box::new(move || {
+                let applied = seccompiler::apply_filter(&filter);
+                applied.map_err(|_| io::Error::last_os_error())
+            })
         }
-    }
-
-    /// Restores what was changed, and looks whether that is so.
-    pub fn undo(self) -> anyhow::Result<()> {
-        self.guardian.map_or(Ok(()), Guardian::restore)
-    }
+        Make::Under(_) | Make::ByRoot(_) | Make::OfSystem(..) => return Ok(()),
+    };
+    // SAFETY: prctl(2) and seccomp(2) are bare system calls; nothing is
+    // allocated or locked between fork and exec.
+    unsafe { command.pre_exec(before) };
+    Ok(())
 }
 
-fn knob(path: &Path, value: &str, system: bool) -> anyhow::Result<Option<Guardian>> {
-    if !path.exists() {
-        bail!("this kernel has no {}", path.display());
-    }
-    let now = value_of(path)?;
-    if now == value {
-        return Ok(None);
-    }
-    if !system {
-        bail!("`{now}` here; --system changes it for the time being");
-    }
-    Guardian::of_knob(path, value).map(Some)
-}
-
-fn has_swap() -> bool {
-    // The first line is a heading: proc_swaps(5).
-    fs::read_to_string("/proc/swaps").is_ok_and(|text| text.lines().count() > 1)
-}
-
-fn filter(errno: i32) -> Result<BpfProgram, seccompiler::BackendError> {
+fn filter(errno: i32) -> Result<BpfProgram, BackendError> {
     SeccompFilter::new(
         NEWER.iter().map(|call| (*call, Vec::new())).collect(),
         SeccompAction::Allow,
         SeccompAction::Errno(errno.unsigned_abs()),
-        std::env::consts::ARCH.try_into()?,
+        ARCH.try_into()?,
     )?
     .try_into()
-}
-
-/// A script in the place of each listing's program; the new list of programs.
-fn around_listings(words: &str, place: &Workplace) -> anyhow::Result<PathBuf> {
-    let folder = place.folder.join("around");
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder)?;
-    let mut scripts = BTreeMap::new();
-    for (listing, program) in &place.programs {
-        let script = folder.join(listing);
-        symlink(program, script.with_extension("program"))?;
-        let text = format!("#!/bin/sh\nexec {words} \"$0.program\" \"$@\"\n");
-        fs::write(&script, text)?;
-        fs::set_permissions(&script, PermissionsExt::from_mode(0o755))?;
-        scripts.insert(listing, script);
-    }
-    let list = folder.join("programs.json");
-    fs::write(&list, serde_json::to_vec(&scripts)?).context("cannot write the list of programs")?;
-    Ok(list)
 }

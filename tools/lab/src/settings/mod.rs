@@ -9,42 +9,53 @@
 mod all;
 mod guardian;
 mod make;
-mod report;
 mod trial;
 
 use std::path::Path;
 
-use anyhow::bail;
+use anyhow::{Error, bail};
+use reading::{Verdict, Verdicts};
 
-use all::{Proof, SETTINGS, Setting};
-use report::Row;
-use trial::{Outcome, Workplace};
+use all::{Make, Proof, SETTINGS, Setting};
+use guardian::Guardian;
+use trial::Workplace;
 
+use crate::verdicts::{failures, told};
 use xtask::{needs, say};
-
-/// Who is not root.
-const ORDINARY: &str = "ordinary";
 
 /// What makes a setting.
 const PROGRAMS: &str =
     "git mount prlimit=util-linux setarch=util-linux unshare=util-linux xargs=findutils";
 
-/// Tries the settings of these names, or all.
-pub fn settings(root: &Path, system: bool, names: &[String]) -> anyhow::Result<()> {
-    let chosen = crate::named("setting", SETTINGS, |setting| setting.name, names)?;
+/// Who runs the sessions.
+const ROOT: &str = "root";
+const ORDINARY: &str = "ordinary";
+
+/// The names of all settings.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    SETTINGS.iter().map(|setting| setting.name)
+}
+
+/// Tries the settings of these names, or all, each so many times.
+pub fn settings(root: &Path, system: bool, times: u32, names: &[String]) -> anyhow::Result<()> {
     needs::programs(root, PROGRAMS)?;
     let place = Workplace::prepare(root)?;
-    let (mut all, mut failed, mut not_tried) = (0, 0, 0);
-    for setting in chosen {
-        for row in rows(setting, system, &place) {
-            say(&row.line());
-            all += 1;
-            failed += u32::from(row.fails());
-            not_tried += u32::from(matches!(row.outcome, Outcome::NotTried(_)));
+    let (mut rows, mut failed, mut not_tried) = (0, 0, 0);
+    let meant = SETTINGS
+        .iter()
+        .filter(|each| crate::is_meant(each.name, names));
+    for setting in meant.flat_map(|each| (0..times).map(move |_| each)) {
+        let Setting { name, says, .. } = setting;
+        for (user, verdicts) in verdicts(setting, system, &place) {
+            say(&format!("{name:<16} {user:<8} {says}: {}", told(&verdicts)));
+            rows += 1;
+            failed += u32::from(failures(&verdicts) > 0);
+            // A verdict on the setting itself.
+            not_tried += u32::from(matches!(verdicts.get(*name), Some(Verdict::Skipped(_))));
         }
     }
     say(&format!(
-        "\n{all} rows: {failed} fail, {not_tried} not tried here"
+        "\n{rows} rows: {failed} fail, {not_tried} not tried here"
     ));
     if failed > 0 {
         bail!("{failed} of the settings fail");
@@ -52,27 +63,44 @@ pub fn settings(root: &Path, system: bool, names: &[String]) -> anyhow::Result<(
     Ok(())
 }
 
-/// One row for each user; none of it ends the whole. By root, sessions are run as an
-/// ordinary user as well.
-fn rows(setting: &'static Setting, system: bool, place: &Workplace) -> Vec<Row> {
-    let is_root = rustix::process::geteuid().is_root();
-    let user = if is_root { "root" } else { ORDINARY };
-    let row = |user, outcome| Row {
-        setting,
-        user,
-        outcome,
+/// What comes of it for each user; none of it ends the whole. By root, sessions are
+/// run as an ordinary user as well.
+fn verdicts(setting: &Setting, system: bool, place: &Workplace) -> Vec<(&'static str, Verdicts)> {
+    let alone = |verdict| Verdicts::from([(setting.name.to_owned(), verdict)]);
+    let not_tried = |reason: Error| alone(Verdict::Skipped(format!("not tried here: {reason:#}")));
+    let user = if is_root() { ROOT } else { ORDINARY };
+    let guardian = match guardian(&setting.make, system, &place.root) {
+        Ok(guardian) => guardian,
+        Err(reason) => return vec![(user, not_tried(reason))],
     };
-    let made = match make::make(&setting.make, system, place) {
-        Ok(made) => made,
-        Err(reason) => return vec![row(user, Outcome::NotTried(format!("{reason:#}")))],
+    let prove = |as_nobody| {
+        let verdicts = place.prove(setting, as_nobody);
+        verdicts.unwrap_or_else(not_tried)
     };
-    let prove = |as_nobody| place.prove(&setting.proof, &made, as_nobody);
-    let mut rows = vec![row(user, prove(false))];
-    if is_root && matches!(setting.proof, Proof::Claims) {
-        rows.push(row(ORDINARY, prove(true)));
+    let mut rows = vec![(user, prove(false))];
+    if is_root() && matches!(setting.proof, Proof::Claims) {
+        rows.push((ORDINARY, prove(true)));
     }
-    if let Err(error) = made.undo() {
-        rows.push(row(user, Outcome::Fails(format!("{error:#}"))));
+    if let Some(Err(error)) = guardian.map(Guardian::restore) {
+        let fails = Verdict::Fails(vec![format!("{error:#}")]);
+        rows.push((user, alone(fails)));
     }
     rows
+}
+
+/// Changes the system, if that makes the setting. The error is the reason why it is not
+/// tried here.
+fn guardian(make: &Make, system: bool, root: &Path) -> anyhow::Result<Option<Guardian>> {
+    match make {
+        Make::ByRoot(_) if !is_root() => bail!("needs the rights of root"),
+        Make::OfSystem(..) if !system => bail!("--system changes it for the time being"),
+        Make::OfSystem(script, file, value) => {
+            Guardian::start(script, &root.join(file), value).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
 }

@@ -1,46 +1,40 @@
 //! Runs the sessions and claims, or the build, in a setting.
 
-use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::io;
 use std::os::unix::fs::symlink;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use reading::{CHECK, Verdicts};
+use anyhow::bail;
+use reading::{CHECK, Verdict, Verdicts};
 use session::{KEEP, cargo_build, compile};
 
-use super::all::{Proof, SMALL, Task};
-use super::make::Made;
-use crate::check::AS_NOBODY;
+use super::all::{Make, Proof, SMALL, Setting, Task};
+use super::make::apply;
+use crate::verdicts::tail;
 
 /// Seconds that one setting may take; the listings may have to be compiled.
 const LIMIT: &str = "900";
+
+/// Has a command run as the user and the group that belong to nobody.
+const AS_NOBODY: [&str; 4] = [
+    "setpriv",
+    "--reuid=65534",
+    "--regid=65534",
+    "--clear-groups",
+];
 
 /// The list of the listings' programs, and all that the book asks of them.
 const PROGRAMS: &str = "programs.json";
 const PLAN: &str = "plan.json";
 
-/// What came of it.
-pub enum Outcome {
-    /// What holds of each listing.
-    Listings(Verdicts),
-    /// As it should be.
-    Holds,
-    /// Not as it should be, with what was printed.
-    Fails(String),
-    /// It cannot be made on this machine, and why.
-    NotTried(String),
-}
-
 /// What is made once for all settings.
 pub struct Workplace {
-    root: PathBuf,
-    pub folder: PathBuf,
-    pub programs: BTreeMap<String, PathBuf>,
+    pub root: PathBuf,
+    folder: PathBuf,
     xtask: PathBuf,
     lab: PathBuf,
 }
@@ -62,73 +56,97 @@ impl Workplace {
         Ok(Self {
             root: root.to_owned(),
             folder,
-            programs,
             xtask: xtask.to_owned(),
             lab,
         })
     }
 
-    /// What comes of a proof in a setting that is made. `as_nobody`: root becomes an
-    /// ordinary user.
-    pub fn prove(&self, proof: &Proof, made: &Made, as_nobody: bool) -> Outcome {
-        let output_of = |words: &[OsString]| self.output_of(words, made, as_nobody);
+    /// What comes of the proof in a setting. `as_nobody`: root becomes an
+    /// ordinary user. The error is the reason why it is not tried here.
+    pub fn prove(&self, setting: &Setting, as_nobody: bool) -> anyhow::Result<Verdicts> {
+        let output_of = |words: &[OsString]| self.output_of(words, &setting.make, as_nobody);
         // Where nothing can be run in it, the setting cannot be made.
-        match output_of(&["true".into()]) {
-            Ok(output) if output.status.success() => {}
-            Ok(output) => {
-                let printed = text(&output);
-                let reason = printed.trim_end().lines().next_back();
-                return Outcome::NotTried(reason.unwrap_or_default().to_owned());
-            }
-            Err(error) => return Outcome::NotTried(error.to_string()),
+        let output = output_of(&["true".into()])?;
+        if !output.status.success() {
+            let printed = text(&output);
+            let reason = printed.trim_end().lines().next_back();
+            bail!("{}", reason.unwrap_or_default());
         }
-        let words = match proof {
+        let words = match &setting.proof {
             Proof::Claims => [self.folder.join(CHECK), self.folder.join(PLAN)],
             Proof::Succeeds(task) | Proof::Tells(task, _) => match task {
                 Task::Build => [self.xtask.clone(), "build".into()],
                 Task::Check => [self.lab.clone(), "check".into()],
             },
         };
-        let output = match output_of(&words.map(OsString::from)) {
-            Ok(output) => output,
-            Err(error) => return Outcome::Fails(error.to_string()),
-        };
+        let output = output_of(&words.map(OsString::from))?;
         let printed = text(&output);
-        let as_it_should = match proof {
-            Proof::Claims => {
-                // Its only line of this kind, among what shells and limits may say.
-                let verdicts = printed.lines().rev().find(|line| line.starts_with('{'));
-                let verdicts = verdicts.and_then(|line| serde_json::from_str(line).ok());
-                return verdicts.map_or(Outcome::Fails(printed), Outcome::Listings);
-            }
+        let as_it_should = match setting.proof {
+            Proof::Claims => match verdicts_in(&printed) {
+                Some(verdicts) => return Ok(verdicts),
+                None => false,
+            },
             Proof::Succeeds(_) => output.status.success(),
             Proof::Tells(_, what) => output.status.code() == Some(1) && printed.contains(what),
         };
-        match as_it_should && !printed.contains("panicked at") {
-            true => Outcome::Holds,
-            false => Outcome::Fails(format!("{printed}{}", output.status)),
-        }
+        let verdict = match as_it_should && !printed.contains("panicked at") {
+            true => Verdict::Holds,
+            false => Verdict::Fails(vec![tail(&printed), output.status.to_string()]),
+        };
+        Ok(Verdicts::from([(setting.name.to_owned(), verdict)]))
     }
 
     /// Runs a command in the setting, with nothing left running.
-    fn output_of(&self, words: &[OsString], made: &Made, as_nobody: bool) -> io::Result<Output> {
+    fn output_of(
+        &self,
+        words: &[OsString],
+        make: &Make,
+        as_nobody: bool,
+    ) -> anyhow::Result<Output> {
         let mut command = Command::new("/proc/self/exe");
-        command.arg0(KEEP).arg(LIMIT).args(made.by_root);
+        command.arg0(KEEP).arg(LIMIT);
+        if let Make::ByRoot(words) = make {
+            command.args(*words);
+        }
         if as_nobody {
             command.args(AS_NOBODY);
         }
-        command.args(made.under).args(words);
-        let programs = made.programs.clone();
-        let programs = programs.unwrap_or_else(|| self.folder.join(PROGRAMS));
-        command.env("CAPTURE_PROGRAMS", programs);
+        if let Make::Under(words) = make {
+            command.args(*words);
+        }
+        command.args(words);
+        command.env("CAPTURE_PROGRAMS", self.folder.join(PROGRAMS));
         command.env("MDBOOK_BUILD__BUILD_DIR", self.folder.join("book"));
         command.current_dir(&self.root).stdin(Stdio::null());
-        made.apply(&mut command);
-        command.output()
+        apply(make, &mut command)?;
+        Ok(command.output()?)
     }
 }
 
 fn text(output: &Output) -> String {
     let both = [output.stdout.as_slice(), &output.stderr].concat();
     String::from_utf8_lossy(&both).into_owned()
+}
+
+/// What `capture-check` says: its only line of this kind, among what shells and limits
+/// may say. No verdict at all is none that holds.
+fn verdicts_in(printed: &str) -> Option<Verdicts> {
+    let line = printed.lines().rev().find(|line| line.starts_with('{'))?;
+    let verdicts: Verdicts = serde_json::from_str(line).ok()?;
+    (!verdicts.is_empty()).then_some(verdicts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_verdict_at_all_is_none_that_holds() {
+        let one = Verdicts::from([("a".to_owned(), Verdict::Holds)]);
+        let printed = "setpriv: {\n{\"a\":\"Holds\"}\nunlimited\n";
+        assert_eq!(verdicts_in(printed), Some(one));
+        for printed in ["", "{}", "{\"a\":\n"] {
+            assert_eq!(verdicts_in(printed), None);
+        }
+    }
 }

@@ -1,6 +1,5 @@
 //! What the link check found, told at the chapter's own line.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,25 +8,24 @@ use linkcheck::{About, Finding};
 
 /// Findings in the finished pages as failures of chapters, in this order.
 ///
-/// A chapter's mistake stands in its own page and again where mdBook repeats
-/// the text, on the page to print and on the front page: it is told once.
+/// A chapter's mistake stands in its own page and again where mdBook repeats the
+/// text, on the page to print and on the front page. So what is found in the other
+/// pages is told once the chapters' own are right.
 pub fn failures(root: &Path, order: &[PathBuf], pages: &[Shown], found: &[Finding]) -> Failures {
-    let (mut told, mut all, mut repeated) = (BTreeSet::new(), Vec::new(), Vec::new());
-    for finding in found {
-        if let Some(page) = pages.iter().find(|page| page.page == finding.page) {
-            told.insert(sign(finding));
-            // On the page to print, all that is left of an address is its fragment.
-            told.extend(address(finding).map(|address| fragment(address).to_owned()));
-            all.push(failure(root, &page.chapter, finding));
-        } else {
+    let own = found.iter().filter_map(|finding| {
+        let page = pages.iter().find(|page| page.page == finding.page)?;
+        Some(failure(root, &page.chapter, finding))
+    });
+    let mut told: Vec<Failure> = own.collect();
+    if told.is_empty() {
+        let other = |finding: &Finding| {
             let line = usize::try_from(finding.line).unwrap_or(0);
             let page = Path::new("book").join(&finding.page);
-            repeated.push((sign(finding), of(&page, line, finding.what.to_string())));
-        }
+            of(&page, line, finding.what.to_string())
+        };
+        told = found.iter().map(other).collect();
     }
-    repeated.retain(|(sign, _)| !told.contains(sign));
-    all.extend(repeated.into_iter().map(|(_, failure)| failure));
-    Failures::in_order(all, order)
+    Failures::in_order(told, order)
 }
 
 /// An excerpt knows where it was asked for; the place of anything else is looked
@@ -38,7 +36,7 @@ fn failure(root: &Path, chapter: &Path, finding: &Finding) -> Failure {
     }
     let line = line(&root.join(chapter), &finding.what.about);
     let mut message = finding.what.to_string();
-    if line == 0 && address(finding).is_none() {
+    if line == 0 && !matches!(finding.what.about, About::Link(_)) {
         message += &format!(" (line {} of its page)", finding.line);
     }
     of(chapter, line, message)
@@ -52,24 +50,6 @@ fn of(file: &Path, line: usize, message: String) -> Failure {
     }
 }
 
-/// What a finding has in common with the same one on another page: of an address,
-/// its last part.
-fn sign(finding: &Finding) -> String {
-    let last = address(finding).and_then(|address| address.rsplit('/').next());
-    last.map_or_else(|| finding.what.to_string(), str::to_owned)
-}
-
-fn address(finding: &Finding) -> Option<&str> {
-    match &finding.what.about {
-        About::Link(address) => Some(address),
-        _ => None,
-    }
-}
-
-fn fragment(address: &str) -> &str {
-    address.find('#').map_or("", |at| &address[at..])
-}
-
 /// The line of the chapter, as far as it can be found.
 fn line(chapter: &Path, about: &About) -> usize {
     let source = fs::read_to_string(chapter).unwrap_or_default();
@@ -77,7 +57,8 @@ fn line(chapter: &Path, about: &About) -> usize {
         About::Link(address) => {
             // It was written to `x.md` where it leads to `x.html`.
             let written = address.replacen(".html", ".md", 1);
-            let written = [written.as_str(), address, fragment(address)].into_iter();
+            let fragment = address.find('#').map_or("", |at| &address[at..]);
+            let written = [written.as_str(), address, fragment].into_iter();
             let mut written = written.filter(|text| !text.is_empty());
             written.find_map(|text| source.find(text))
         }

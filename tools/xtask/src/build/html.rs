@@ -8,13 +8,15 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use gate::is_leaving;
+use gate::{Report, is_leaving};
 use mdbook_html::HtmlHandlebars;
 use mdbook_renderer::{RenderContext, Renderer};
+use session::span;
 
 use crate::copy::copy_unless;
 
-pub struct Html;
+/// It tells how long mdBook takes.
+pub struct Html(pub Report);
 
 impl Renderer for Html {
     fn name(&self) -> &'static str {
@@ -45,7 +47,8 @@ impl Renderer for Html {
         let (book, config) = (of.book.clone(), of.config.clone());
         let mut context = RenderContext::new(bare, book, config, &of.destination);
         context.chapter_titles.clone_from(&of.chapter_titles);
-        HtmlHandlebars::new().render(&context)?;
+        let render = || HtmlHandlebars::new().render(&context);
+        span("rendering", &*self.0, render)?;
         // What links lead to is copied, as mdBook does it.
         let is_chapter = |name: &OsStr| Path::new(name).extension() == Some(OsStr::new("md"));
         let is_left = |name: &OsStr| is_leaving(name) || is_chapter(name);

@@ -1,6 +1,5 @@
 //! Makes one folder what another is, and touches only what differs.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -15,14 +14,9 @@ pub fn mirror(from: &Path, to: &Path) -> io::Result<()> {
         remove(to)?;
         fs::create_dir(to)?;
     }
-    let names = |folder| -> io::Result<BTreeSet<_>> {
-        fs::read_dir(folder)?
-            .map(|entry| Ok(entry?.file_name()))
-            .collect()
-    };
-    let (wanted, there) = (names(from)?, names(to)?);
-    for name in &wanted {
-        let (from, to) = (from.join(name), to.join(name));
+    for entry in fs::read_dir(from)? {
+        let name = entry?.file_name();
+        let (from, to) = (from.join(&name), to.join(&name));
         if from.is_dir() {
             mirror(&from, &to)?;
         } else if !is_same(&from, &to)? {
@@ -30,8 +24,13 @@ pub fn mirror(from: &Path, to: &Path) -> io::Result<()> {
             fs::copy(&from, &to)?;
         }
     }
-    let mut gone = there.difference(&wanted);
-    gone.try_for_each(|name| remove(&to.join(name)))
+    for entry in fs::read_dir(to)? {
+        let name = entry?.file_name();
+        if !from.join(&name).exists() {
+            remove(&to.join(&name))?;
+        }
+    }
+    Ok(())
 }
 
 fn is_same(from: &Path, to: &Path) -> io::Result<bool> {

@@ -3,10 +3,8 @@
 mod dead_links;
 mod html;
 mod mirror;
-mod place;
 mod sitemap;
 mod skips;
-mod spans;
 mod staging;
 mod warnings;
 
@@ -26,7 +24,6 @@ use mdbook_driver::config::Config;
 use session::{Progress, span};
 
 use crate::lock;
-use spans::Spans;
 use staging::Staging;
 
 /// How to build.
@@ -45,58 +42,46 @@ pub struct Options {
     /// This listing may be skipped all the same
     #[arg(long, value_name = "LISTING", requires = "deny_skips")]
     pub except: Vec<String>,
-    /// What builds before have left: while serving
-    #[arg(skip)]
-    pub memo: Option<Arc<Memo>>,
 }
 
 /// All that a process keeps from build to build, while it serves.
 #[derive(Default)]
 pub struct Memo {
     /// Records, and the pages that show them.
-    pages: Arc<gate::Memo>,
+    pub pages: Arc<gate::Memo>,
     /// What the link check has read.
     html: linkcheck::Memo,
     /// The folders that books are made in.
-    staging: Mutex<Option<Arc<Staging>>>,
+    staging: Mutex<Option<Staging>>,
     /// What does not apply here, and was told.
     told: Arc<Mutex<BTreeSet<String>>>,
 }
 
-impl Memo {
-    /// The files that the last build has read for its pages, and the commands
-    /// that it has run.
-    pub fn last(&self) -> (Vec<PathBuf>, Vec<gate::Ran>) {
-        self.pages.last()
-    }
-
-    fn staging(&self, destination: &Path, is_serving: bool) -> anyhow::Result<Arc<Staging>> {
-        let mut kept = lock(&self.staging);
-        Ok(match &*kept {
-            Some(staging) if staging.is_for(destination) => Arc::clone(staging),
-            _ => Arc::clone(kept.insert(Arc::new(Staging::new(destination, is_serving)?))),
-        })
-    }
-}
-
 /// Builds the book. The old one stays where it is until the new one is
 /// finished and checked.
-pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
+///
+/// `memo` is what builds before have left: while serving.
+pub fn build(root: &Path, options: &Options, memo: Option<&Memo>) -> anyhow::Result<()> {
     if options.reproducible {
         session::without_address_randomisation()
             .context("cannot switch off the randomisation of addresses")?;
     }
     let start = Instant::now();
-    let spans = Arc::new(Spans::default());
     let destination = destination(root)?;
-    let is_serving = options.memo.is_some();
-    let memo = options.memo.clone().unwrap_or_default();
-    let staging = memo.staging(&destination, is_serving)?;
+    let is_serving = memo.is_some();
+    let none = Memo::default();
+    let memo = memo.unwrap_or(&none);
+    let mut kept = lock(&memo.staging);
+    let staging = match kept.take().filter(Staging::is_there) {
+        Some(staging) => staging,
+        None => Staging::new(&destination, is_serving)?,
+    };
+    let staging = kept.insert(staging);
     let rendered = staging.rendered();
     if options.deny_skips {
         skips::can_be_told(root, &options.except)?;
     }
-    let report = report(Arc::clone(&spans), Arc::clone(&memo.told));
+    let report = report(options.timings, Arc::clone(&memo.told));
     let outcome = Arc::<Mutex<Outcome>>::default();
     let gate = Gate {
         report: Arc::clone(&report),
@@ -108,7 +93,8 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
         let mut book = load(root)?;
         rendered.clone_into(&mut book.config.build.build_dir);
         pages::stage_in(&rendered.with_file_name("theme"), &mut book.config)?;
-        book.with_preprocessor(gate).with_renderer(html::Html);
+        book.with_preprocessor(gate)
+            .with_renderer(html::Html(Arc::clone(&report)));
         book.build()?;
         Ok(book)
     })?;
@@ -116,16 +102,13 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
     if options.deny_skips {
         skips::check(&outcome.skipped, &options.except)?;
     }
-    // All that was not told is mdBook's own work.
-    spans.add("rendering", start.elapsed().saturating_sub(spans.total()));
-
     sitemap::write(&rendered, &book.config, &outcome.pages)?;
     let expected: Vec<Expected> = outcome.pages.iter().map(expected).collect();
     // Nobody sees it before it is checked and put in its place.
     let (checked, brought) = thread::scope(|scope| {
         let brought = scope.spawn(|| staging.bring());
         let check = || linkcheck::report(&rendered, &expected, is_serving.then_some(&memo.html));
-        (span("checks", &*report, check), brought.join())
+        (span("link check", &*report, check), brought.join())
     });
     let checked = checked?;
     if !checked.findings.is_empty() {
@@ -138,7 +121,7 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
         bail!(dead_links::failures(root, &order, &outcome.pages, found));
     }
     brought.unwrap_or_else(|panic| resume_unwind(panic))?;
-    staging.put()?;
+    span("in place", &*report, || staging.put(&destination))?;
     let shown = destination.strip_prefix(root).unwrap_or(&destination);
     let claims = outcome.claims;
     let _ = writeln!(
@@ -154,22 +137,20 @@ pub fn build(root: &Path, options: &Options) -> anyhow::Result<()> {
         outcome.skipped.len(),
         claims.not_looked_at()
     );
-    if options.timings {
-        spans.add("in place", start.elapsed().saturating_sub(spans.total()));
-        let _ = writeln!(io::stderr(), "{spans}");
-    }
     Ok(())
 }
 
-/// Prints what a build tells, and adds up where its time goes. While serving, what
-/// does not apply here is told once.
-fn report(spans: Arc<Spans>, told: Arc<Mutex<BTreeSet<String>>>) -> Report {
+/// Prints what a build tells. While serving, what does not apply here is told once.
+fn report(timings: bool, told: Arc<Mutex<BTreeSet<String>>>) -> Report {
     Arc::new(move |progress| {
         let line = progress.to_string();
-        match progress {
-            Progress::Spent(what, time) => spans.add(what, time),
-            Progress::Skipped(..) | Progress::Unshown(_) if !lock(&told).insert(line.clone()) => {}
-            _ => drop(writeln!(io::stderr(), "{line}")),
+        let is_told = match progress {
+            Progress::Spent(..) => timings,
+            Progress::Skipped(..) | Progress::Unshown(_) => lock(&told).insert(line.clone()),
+            _ => true,
+        };
+        if is_told {
+            let _ = writeln!(io::stderr(), "{line}");
         }
     })
 }

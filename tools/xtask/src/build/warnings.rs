@@ -3,11 +3,11 @@
 //! mdBook goes on after a warning, be it of a tag that is left open, and exits
 //! with 0. Its words go through the `tracing` crate.
 
-use std::fmt::{self, Write};
+use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use anyhow::bail;
-use tracing::field::{Field, Visit};
+use tracing::field::Field;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber, subscriber};
 
@@ -39,11 +39,15 @@ impl Subscriber for Listener {
     }
 
     fn event(&self, event: &Event<'_>) {
-        let mut words = Words(String::from("mdBook warns: "));
-        event.record(&mut words);
+        let mut words = String::from("mdBook warns: ");
+        event.record(&mut |field: &Field, value: &dyn fmt::Debug| {
+            if field.name() == "message" {
+                words += &format!("{value:?}");
+            }
+        });
         let mut heard = lock(&self.0);
-        if !heard.contains(&words.0) {
-            heard.push(words.0);
+        if !heard.contains(&words) {
+            heard.push(words);
         }
     }
 
@@ -55,17 +59,6 @@ impl Subscriber for Listener {
     fn record_follows_from(&self, _: &Id, _: &Id) {}
     fn enter(&self, _: &Id) {}
     fn exit(&self, _: &Id) {}
-}
-
-/// The message of an event.
-struct Words(String);
-
-impl Visit for Words {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        if field.name() == "message" {
-            let _ = write!(self.0, "{value:?}");
-        }
-    }
 }
 
 #[cfg(test)]

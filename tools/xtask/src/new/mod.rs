@@ -11,7 +11,7 @@ use crate::say;
 
 /// Both files of a new listing, with LISTING for its name and DESCRIPTION for what
 /// the README's index says of it, as TOML has it.
-const MANIFEST: &str = include_str!("Cargo.toml.in");
+pub const MANIFEST: &str = include_str!("Cargo.toml.in");
 pub const PROGRAM: &str = include_str!("main.rs.in");
 /// What a chapter needs to show it.
 const CHAPTER: &str = include_str!("chapter.md.in");
@@ -22,18 +22,14 @@ pub fn new(root: &Path, name: &str, description: &str) -> anyhow::Result<()> {
     if description.trim().is_empty() || description.contains('\n') {
         bail!("a description says in one line what the listing does; the README's index shows it");
     }
-    let Some((chapter, listing)) = name.split_once('/') else {
+    let Some((chapter, listing)) = name
+        .split_once('/')
+        .filter(|(chapter, listing)| plain(chapter) && plain(listing))
+    else {
         bail!(
-            "`{name}` names no chapter: write CHAPTER/LISTING, such as anonymous-memory/mmap-anon"
+            "`{name}` is no CHAPTER/LISTING, such as anonymous-memory/mmap-anon: both are small letters, digits and hyphens, and begin with a letter"
         );
     };
-    for word in [chapter, listing] {
-        if !plain(word) {
-            bail!(
-                "`{word}` is no name for a folder of listings: use small letters, digits and hyphens, and begin with a letter"
-            );
-        }
-    }
     let listings = Listings::of(root)?;
     if let Some(taken) = listings.iter().find(|other| other.name == listing) {
         let folder = taken.folder.strip_prefix(root).unwrap_or(&taken.folder);
@@ -66,6 +62,6 @@ pub fn new(root: &Path, name: &str, description: &str) -> anyhow::Result<()> {
 }
 
 fn plain(word: &str) -> bool {
-    let sign = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let sign = |c| matches!(c, 'a'..='z' | '0'..='9' | '-');
     word.starts_with(|c: char| c.is_ascii_lowercase()) && word.chars().all(sign)
 }

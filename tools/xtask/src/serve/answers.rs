@@ -1,9 +1,9 @@
 //! What is answered: the book's pages, and what the pages need to be live.
 
-use super::files::{self, HTML};
+use super::files::{self, HTML, SCRIPT, STYLE};
 use super::html;
 use super::http::{Answer, Request};
-use super::status::{Phase, Site};
+use super::status::{Phase, Site, Status};
 
 /// Answers a request, unless no reader of the book would send it.
 pub fn to(request: &Request, site: &Site) -> Answer {
@@ -28,14 +28,8 @@ pub fn to(request: &Request, site: &Site) -> Answer {
             body: None,
             ..Answer::new(200, "text/event-stream", "")
         },
-        "/.live/reload.js" => Answer::new(
-            200,
-            "text/javascript; charset=utf-8",
-            include_str!("reload.js"),
-        ),
-        "/.live/notice.css" => {
-            Answer::new(200, "text/css; charset=utf-8", include_str!("notice.css"))
-        }
+        "/.live/reload.js" => Answer::new(200, SCRIPT, include_str!("reload.js")),
+        "/.live/notice.css" => Answer::new(200, STYLE, include_str!("notice.css")),
         _ => page(request, site),
     }
 }
@@ -64,11 +58,9 @@ fn is_own_page(request: &Request) -> bool {
     origins.all(|origin| origin.strip_prefix("http://") == host)
 }
 
-/// Tells a page where the work stands, and of which version of the status this
-/// is. The event's id is the edition served, its data the text of the failure;
-/// an event without data would not reach the page.
-pub fn event(site: &Site) -> (u64, Vec<u8>) {
-    let status = site.status();
+/// What a page hears of where the work stands. The event's id is the edition served,
+/// its data the text of the failure; an event without data would not reach the page.
+pub fn event(status: &Status) -> String {
     let (name, text) = match &status.phase {
         Phase::Building => ("building", "-"),
         Phase::Built => ("built", "-"),
@@ -76,8 +68,7 @@ pub fn event(site: &Site) -> (u64, Vec<u8>) {
     };
     // A lone CR would end the line for the page, not for the terminal.
     let text = text.replace("\r\n", "\n").replace(['\r', '\n'], "\ndata: ");
-    let event = format!("event: {name}\nid: {}\ndata: {text}\n\n", status.edition);
-    (status.version, event.into_bytes())
+    format!("event: {name}\nid: {}\ndata: {text}\n\n", status.edition)
 }
 
 /// A file of the book, or a page that says why there is none.

@@ -10,37 +10,24 @@ use percent_encoding::percent_decode_str;
 use super::html::with_script;
 use super::http::{Answer, Request};
 
-/// A page.
+/// What a page is made of.
 pub const HTML: &str = "text/html; charset=utf-8";
+pub const STYLE: &str = "text/css; charset=utf-8";
+pub const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// A file of the book, or what tells that there is none.
 pub fn answer(book: &Path, request: &Request, edition: u128) -> Answer {
-    let path = request.path.as_str();
-    let is_folder = path.ends_with('/');
-    let page = match locate(book, path) {
-        // Without the slash, the links on its page would start from the wrong
-        // place. None is doubled: two at the start would name another host.
-        Some(place) if place.is_dir() && !is_folder => {
-            let whole: String = segments(path)
-                .map(|segment| format!("/{segment}"))
-                .collect();
-            return Answer {
-                field: Some(("location", whole + "/" + &request.query)),
-                ..Answer::text(307, "")
-            };
-        }
-        Some(place) if place.is_dir() => inside(book, &place.join("index.html")),
-        place => place.filter(|_| !is_folder),
-    };
-    page.and_then(|page| file(&page, 200, edition))
+    let found = locate(book, &request.path).and_then(|page| file(&page, 200, edition));
+    found
         .or_else(|| file(&inside(book, &book.join("404.html"))?, 404, edition))
         .unwrap_or_else(|| Answer::text(404, "There is no such page.\n"))
 }
 
-/// The place in `book` that `path`, percent-encoded, names, if it is in the book.
+/// The place in `book` that `path`, percent-encoded, names, if it is in the book. A
+/// slash at the end names the page of a folder.
 fn locate(book: &Path, path: &str) -> Option<PathBuf> {
     let mut place = book.to_owned();
-    for segment in segments(path) {
+    for segment in path.split('/').filter(|segment| !segment.is_empty()) {
         let name: Vec<u8> = percent_decode_str(segment).collect();
         // A browser resolves `.` and `..` itself, so these were hidden from it
         // on purpose, as was an encoded slash.
@@ -50,11 +37,10 @@ fn locate(book: &Path, path: &str) -> Option<PathBuf> {
         }
         place.push(OsString::from_vec(name));
     }
+    if path.ends_with('/') {
+        place.push("index.html");
+    }
     inside(book, &place)
-}
-
-fn segments(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').filter(|segment| !segment.is_empty())
 }
 
 /// `place` without symlinks, if it exists and no symlink has led out of `book`.
@@ -79,8 +65,8 @@ fn file(path: &Path, status: u16, edition: u128) -> Option<Answer> {
 fn media_type(path: &Path) -> &'static str {
     match path.extension().and_then(OsStr::to_str).unwrap_or_default() {
         "html" => HTML,
-        "css" => "text/css; charset=utf-8",
-        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "css" => STYLE,
+        "js" | "mjs" => SCRIPT,
         "txt" | "rs" | "toml" | "md" | "lock" | "c" | "h" | "sh" | "patch" | "diff" => {
             "text/plain; charset=utf-8"
         }

@@ -32,8 +32,6 @@ pub struct Request {
     pub method: String,
     /// The path, percent-encoded.
     pub path: String,
-    /// Behind the question mark, with it.
-    pub query: String,
     fields: Vec<(String, String)>,
     /// Whether it is of HTTP/1.0.
     is_old: bool,
@@ -54,12 +52,11 @@ impl Request {
             Ok(Status::Partial) if input.len() < HEAD => return Ok(None),
             // The first line alone may be what is too long.
             Ok(_) if head.version.is_none() => return refuse(414, "is longer than a browser's"),
-            Ok(_) => return refuse(431, "is longer than a browser's"),
-            Err(Error::TooManyHeaders) => return refuse(431, "has more fields than a browser's"),
+            Ok(_) | Err(Error::TooManyHeaders) => return refuse(431, "is longer than a browser's"),
             Err(error) => return refuse(400, &format!("is no HTTP: {error}")),
         };
         let target = head.path.unwrap_or_default();
-        let (path, query) = target.split_at(target.find('?').unwrap_or(target.len()));
+        let (path, _) = target.split_once('?').unwrap_or((target, ""));
         let field = |field: &httparse::Header| {
             let value = String::from_utf8_lossy(field.value);
             (field.name.to_ascii_lowercase(), value.into_owned())
@@ -67,7 +64,6 @@ impl Request {
         let request = Self {
             method: head.method.unwrap_or_default().to_owned(),
             path: path.to_owned(),
-            query: query.to_owned(),
             fields: head.headers.iter().map(field).collect(),
             is_old: head.version != Some(1),
         };

@@ -1,8 +1,8 @@
 //! Serve the book on this machine while somebody writes it.
 //!
 //! One thread builds (`rebuild`), woken by what the kernel says about the
-//! sources (`watch`); one answers requests (`connections`, `http`, `answers`)
-//! from the finished pages (`files`, `html`). They share nothing but what a page
+//! sources (`watch`); one for each connection (`connections`) answers requests
+//! (`http`, `answers`) from the finished pages (`files`, `html`). They share nothing but what a page
 //! has to know: whether the book is being built, is built, or could not be built
 //! (`status`). Pages hear of it through server-sent events and `reload.js`.
 //!
@@ -20,6 +20,7 @@ mod status;
 mod tests;
 mod watch;
 
+use std::io::Read;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
@@ -27,7 +28,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::channel;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use gate::Ran;
@@ -37,7 +38,6 @@ use signal_hook::low_level::pipe;
 use rebuild::{Builder, Message};
 use sources::Sources;
 use status::Site;
-use watch::Watcher;
 
 /// How long a running build may take to clean up when the server ends.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -118,33 +118,33 @@ fn serve(
     say: &Say,
 ) -> Result<()> {
     let address = listener.local_addr()?;
-    let (news, told) = UnixStream::pair().context("cannot make a pair of sockets")?;
     listener.set_nonblocking(true)?;
-    news.set_nonblocking(true)?;
-    told.set_nonblocking(true)?;
     let site = Arc::new(Site::new(options.root.join(&options.book)));
     let (messages, changes) = channel();
     let sources = Sources::new(options)?;
     let mut builder = Builder {
         site: Arc::clone(&site),
-        news,
         build,
         say: Arc::clone(say),
         // Before the first build, so that a file saved during it counts.
-        watcher: Watcher::start(&sources, messages.clone(), say)?,
+        watcher: watch::start(&sources, messages.clone(), say)?,
         sources,
         ran: Vec::new(),
     };
     let serving = format!("serving http://{address}/ (Ctrl-C ends)");
-    let thread = thread::spawn(move || builder.run(&changes, &serving));
+    // Closed when the thread has ended, by a panic too.
+    let (mut builds, held) = UnixStream::pair().context("cannot make a pair of sockets")?;
+    builds.set_read_timeout(Some(FAREWELL))?;
+    thread::spawn(move || {
+        builder.run(&changes, &serving);
+        drop(builder);
+        drop(held);
+    });
 
-    let outcome = connections::answer(listener, &site, &told, stop);
+    let outcome = connections::answer(listener, &site, &builds, stop);
     site.ends.store(true, Ordering::Relaxed);
-    // An error means that the thread has ended already.
+    // An error means that the thread has ended already, or takes too long.
     let _ = messages.send(Message::Stop);
-    let deadline = Instant::now() + FAREWELL;
-    while !thread.is_finished() && Instant::now() < deadline {
-        thread::sleep(Duration::from_millis(5));
-    }
+    let _ = builds.read(&mut [0]);
     outcome
 }

@@ -2,8 +2,6 @@
 //! changes.
 
 use std::collections::BTreeSet;
-use std::io::Write;
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -11,12 +9,14 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use gate::Ran;
+use notify::RecommendedWatcher;
+use session::Command;
+
 use super::sources::Sources;
 use super::status::{Phase, Site};
-use super::watch::Watcher;
+use super::watch;
 use super::{Built, Say};
-use gate::Ran;
-use session::Command;
 
 /// A build starts when no change has come for this long: an editor that saves
 /// one file makes several events, and `git checkout` makes thousands.
@@ -45,13 +45,10 @@ pub enum Message {
 /// Builds, and tells the pages and the terminal how it went.
 pub struct Builder<Build> {
     pub site: Arc<Site>,
-    /// Wakes the server. It reads the end of this when the thread ends, by a panic
-    /// too.
-    pub news: UnixStream,
     pub build: Build,
     pub say: Say,
     pub sources: Sources,
-    pub watcher: Watcher,
+    pub watcher: RecommendedWatcher,
     /// The commands of the last build.
     pub ran: Vec<Ran>,
 }
@@ -100,7 +97,7 @@ impl<Build: FnMut() -> Built> Builder<Build> {
     }
 
     fn build(&mut self) {
-        self.tell(Phase::Building);
+        self.site.tell(Phase::Building);
         let start = Instant::now();
         let built = (self.build)();
         let seconds = start.elapsed().as_secs_f64();
@@ -118,11 +115,11 @@ impl<Build: FnMut() -> Built> Builder<Build> {
         }
         match built.outcome {
             Ok(()) => {
-                self.tell(Phase::Built);
+                self.site.tell(Phase::Built);
                 (self.say)(&format!("built in {seconds:.2} s"));
             }
             Err(text) => {
-                self.tell(Phase::Failed(text.into()));
+                self.site.tell(Phase::Failed(text.into()));
                 (self.say)(if self.site.book.is_dir() {
                     "failed; the last good book is still served"
                 } else {
@@ -132,14 +129,8 @@ impl<Build: FnMut() -> Built> Builder<Build> {
         }
     }
 
-    fn tell(&mut self, phase: Phase) {
-        self.site.tell(phase);
-        // If there is no room, enough news waits to be read.
-        let _ = self.news.write(&[0]);
-    }
-
     fn rearm(&mut self) {
-        if let Err(error) = self.watcher.arm(&self.sources) {
+        if let Err(error) = watch::arm(&mut self.watcher, &self.sources) {
             (self.say)(&format!("{error:#}"));
         }
     }

@@ -13,16 +13,10 @@
 
   let source = null;
   let banner = null;
-  let dismissed = null;
 
   const hide = () => {
     banner?.remove();
     banner = null;
-  };
-
-  const dismiss = () => {
-    dismissed = banner.failure;
-    hide();
   };
 
   const show = (text) => {
@@ -31,7 +25,6 @@
     banner.id = "live-failure";
     // A new element with this role is read out by a screen reader.
     banner.setAttribute("role", "alert");
-    banner.failure = text;
     const root = banner.attachShadow({ mode: "open" });
     // What failed scrolls, so it must be within reach of the keyboard.
     root.innerHTML = `
@@ -45,25 +38,21 @@
       </header>
       <pre tabindex="0" role="region" aria-label="What failed"></pre>`;
     root.querySelector("pre").textContent = text;
-    root.querySelector("button").addEventListener("click", dismiss);
+    root.querySelector("button").addEventListener("click", hide);
     document.body.append(banner);
   };
 
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && banner) {
-      dismiss();
+    if (event.key === "Escape") {
+      hide();
     }
   });
 
   const react = {
-    building() {
-      // The same failure after another build is news.
-      dismissed = null;
-      banner?.setAttribute("aria-busy", "true");
-    },
+    building: () => banner?.setAttribute("aria-busy", "true"),
     built: hide,
     failed(text) {
-      if (!isNotice && text !== dismissed) {
+      if (!isNotice) {
         show(text);
       }
     },

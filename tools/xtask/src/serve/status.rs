@@ -3,13 +3,13 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::lock;
 
 /// Where the work stands.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Phase {
     /// A build is running.
     Building,
@@ -20,7 +20,7 @@ pub enum Phase {
 }
 
 /// The book as a page sees it at one moment.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {
     /// Another number each time that what is served has changed: after each good
     /// build, and after each failed one as long as there is no book, since the
@@ -29,8 +29,6 @@ pub struct Status {
     /// one for its own.
     pub edition: u128,
     pub phase: Phase,
-    /// Another number, and never 0, each time that any of this has changed.
-    pub version: u64,
 }
 
 /// The book being served: where it lies and where the work on it stands.
@@ -39,6 +37,7 @@ pub struct Site {
     /// The folder of the finished pages.
     pub book: PathBuf,
     status: Mutex<Status>,
+    changed: Condvar,
     /// Whether the server ends.
     pub ends: AtomicBool,
 }
@@ -52,8 +51,8 @@ impl Site {
             status: Mutex::new(Status {
                 edition: since_1970.map_or(0, |since| since.as_millis()),
                 phase: Phase::Building,
-                version: 1,
             }),
+            changed: Condvar::new(),
             ends: AtomicBool::new(false),
         }
     }
@@ -61,6 +60,14 @@ impl Site {
     /// The status at this moment.
     pub fn status(&self) -> Status {
         lock(&self.status).clone()
+    }
+
+    /// The status as soon as it is another than this one, or after a time.
+    pub fn news(&self, told: Option<&Status>, at_most: Duration) -> Status {
+        let is_known = |status: &mut Status| Some(&*status) == told;
+        let status = lock(&self.status);
+        let waited = self.changed.wait_timeout_while(status, at_most, is_known);
+        waited.unwrap_or_else(PoisonError::into_inner).0.clone()
     }
 
     /// Says where the work stands now.
@@ -73,6 +80,6 @@ impl Site {
         let mut status = lock(&self.status);
         status.edition += u128::from(is_served);
         status.phase = phase;
-        status.version += 1;
+        self.changed.notify_all();
     }
 }

@@ -14,6 +14,10 @@ use counted::Counted;
 
 use crate::{build, index, must_succeed, needs, say};
 
+/// The workspaces: that of the listings, and that of the tools.
+const WORKSPACES: [&str; 2] = ["Cargo.toml", TOOLS];
+const TOOLS: &str = "tools/Cargo.toml";
+
 /// The listings that CI's machines need not run, and what they need. Of those that
 /// none runs, a page shows what each left on a guest of `cargo lab kernels`.
 const SKIPPED: [(&str, &str); 6] = [
@@ -30,16 +34,14 @@ pub fn test(root: &Path) -> anyhow::Result<()> {
     let start = Instant::now();
     needs::for_tests(root)?;
     step("formatting", || {
-        must_succeed(&mut cargo(root, "fmt --check"))?;
-        must_succeed(&mut of_tools(root, "fmt --check --all"))
+        let mut both = WORKSPACES.iter().map(|of| cargo(root, "fmt", of));
+        both.try_for_each(|mut fmt| must_succeed(fmt.args(["--check", "--all"])))
     })?;
     step("the README's index", || index::check(root))?;
     step("lints", || {
-        for mut clippy in [cargo(root, "clippy"), of_tools(root, "clippy")] {
-            clippy.args(["--workspace", "--all-targets", "--", "-D", "warnings"]);
-            must_succeed(&mut clippy)?;
-        }
-        Ok(())
+        let mut both = WORKSPACES.iter().map(|of| cargo(root, "clippy", of));
+        let strict = ["--workspace", "--all-targets", "--", "-D", "warnings"];
+        both.try_for_each(|mut clippy| must_succeed(clippy.args(strict)))
     })?;
     step("the book", || {
         for (listing, what) in SKIPPED {
@@ -50,11 +52,12 @@ pub fn test(root: &Path) -> anyhow::Result<()> {
             except: SKIPPED.map(|(listing, _)| listing.to_owned()).into(),
             ..Default::default()
         };
-        build::build(root, &options)
+        build::build(root, &options, None)
     })?;
     let mut counted = Counted::default();
     step("tests", || {
-        let mut cargo = of_tools(root, "test --workspace --no-fail-fast");
+        let mut cargo = cargo(root, "test", TOOLS);
+        cargo.args(["--workspace", "--no-fail-fast"]);
         // The same cases each time: a find by chance belongs to who looks for it.
         cargo.env("PROPTEST_RNG_SEED", "1");
         counted.run(cargo)
@@ -78,17 +81,10 @@ fn step(name: &str, run: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<
     Ok(())
 }
 
-/// A command of cargo, in its words.
-fn cargo(root: &Path, words: &str) -> Command {
+/// A command of cargo on a workspace.
+fn cargo(root: &Path, command: &str, workspace: &str) -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(words.split(' ')).current_dir(root);
-    cargo.stdin(Stdio::null());
-    cargo
-}
-
-/// The same, for the workspace of the tools.
-fn of_tools(root: &Path, words: &str) -> Command {
-    let mut cargo = cargo(root, words);
-    cargo.args(["--manifest-path", "tools/Cargo.toml"]);
+    cargo.args([command, "--manifest-path", workspace]);
+    cargo.current_dir(root).stdin(Stdio::null());
     cargo
 }
