@@ -149,13 +149,14 @@ impl Gate {
         };
         let memo = self.memo.as_deref();
         let known = memo.map(|memo| memo.pages(&ground)).unwrap_or_default();
-        let (chapters, mut found) = chapters(&root, src, &book);
+        let chapters = chapters(&root, src, &book);
         if let Some(memo) = memo {
             memo.begin(chapters.iter().flat_map(Chapter::files));
         }
         let order: Vec<PathBuf> = chapters.iter().map(|each| each.file.clone()).collect();
+        let mut found = Vec::new();
         let pages: Vec<Arc<Page>> = span("checks", report, || {
-            found.extend(sources::strays(&root, src, &order));
+            found = sources::strays(&root, src, &order);
             found.extend(sources::first(&root, src, &order));
             let page = |chapter: Chapter| match known.get(&chapter.file) {
                 Some(finished) if finished.page.chapter == chapter => Arc::clone(&finished.page),
@@ -176,21 +177,20 @@ impl Gate {
             page_size: Environment::here().page_size,
             memo,
         };
-        let (finished, wrong): (Pages, Vec<Vec<Failure>>) = span("directives", report, || {
+        let (wrong, finished): (Vec<Vec<Failure>>, Pages) = span("directives", report, || {
             let finish = |page: Arc<Page>| {
                 let file = page.chapter.file.clone();
                 let records = records.only(&wanted(&page.wants()));
-                match known.get(&file) {
-                    Some(finished) if finished.is_of(&page, &records) => {
-                        Either::Left((file, Arc::clone(finished)))
-                    }
-                    _ => match finisher.finish(page, records) {
-                        Ok(finished) => Either::Left((file, finished.into())),
-                        Err(wrong) => Either::Right(wrong),
-                    },
-                }
+                let finished = match known.get(&file) {
+                    Some(finished) if finished.is_of(&page, &records) => Arc::clone(finished),
+                    _ => finisher.finish(page, records)?.into(),
+                };
+                Ok((file, finished))
             };
-            pages.into_par_iter().partition_map(finish)
+            pages
+                .into_par_iter()
+                .map(finish)
+                .partition_map(Either::from)
         });
 
         found.extend(wrong.into_iter().flatten());
@@ -296,17 +296,11 @@ fn check_order(context: &PreprocessorContext) -> anyhow::Result<()> {
     )
 }
 
-/// The chapters of a book, and those that cannot be read.
-fn chapters(root: &Path, src: &Path, book: &Book) -> (Vec<Chapter>, Vec<Failure>) {
-    let mut chapters = Vec::new();
-    let mut found = Vec::new();
-    for chapter in book.chapters() {
-        match Chapter::read(root, src, chapter) {
-            Ok(chapter) => chapters.extend(chapter),
-            Err(failure) => found.push(failure),
-        }
-    }
-    (chapters, found)
+/// The chapters of a book.
+fn chapters(root: &Path, src: &Path, book: &Book) -> Vec<Chapter> {
+    let chapters = book.chapters();
+    let chapters = chapters.filter_map(|chapter| Chapter::read(root, src, chapter));
+    chapters.collect()
 }
 
 /// The number of the line of a place in a text.
