@@ -15,6 +15,7 @@ use html5ever::tokenizer::{
 
 use crate::finding::{About, Link, Problem};
 use crate::main_text::{Figure, Open, Unseen};
+use crate::memo::Source;
 
 /// `<!-- cmdrn`: nothing that was understood.
 const COMMENT: &str = "is a comment, which nothing has read and no reader sees; correct its first \
@@ -30,6 +31,8 @@ const HELPER: &str = "was not resolved; correct its name, file or anchor";
 /// What a page holds. Lines are counted from 1.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
+    /// What it was read from, where that is known.
+    pub source: Source,
     /// The `href` of the first `<base>`.
     pub base: Option<String>,
     pub links: Vec<(u64, Link)>,

@@ -1,14 +1,14 @@
 //! The whole book: which files it has, and where its links lead.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
+use anyhow::{Context, bail};
 use percent_encoding::percent_decode_str;
 use rayon::prelude::*;
+use walkdir::WalkDir;
 
-use crate::Error;
 use crate::address::Address;
 use crate::excerpt::Expected;
 use crate::finding::{About, Finding, Link, Problem};
@@ -20,65 +20,51 @@ use crate::page::Page;
 pub(crate) struct Site {
     files: BTreeSet<String>,
     folders: BTreeSet<String>,
-    pub(crate) pages: BTreeMap<String, Arc<Page>>,
+    pub(crate) pages: Known,
 }
 
 impl Site {
     /// Reads every page of the book in `dir`, and the names of all its files.
-    pub(crate) fn read(
-        dir: &Path,
-        expected: &[Expected],
-        memo: Option<&Memo>,
-    ) -> Result<Self, Error> {
+    pub(crate) fn read(dir: &Path, expected: &[Expected], memo: &Memo) -> anyhow::Result<Self> {
+        let unread = |name: &str| {
+            let path = dir.join(name);
+            format!(
+                "cannot read {}; build the book first, or name its folder",
+                path.display()
+            )
+        };
         let mut site = Self {
             files: BTreeSet::new(),
             folders: BTreeSet::from([String::new()]),
-            pages: BTreeMap::new(),
+            pages: Known::new(),
         };
-        site.list(dir, "")?;
-        let known = memo.map(Memo::known).unwrap_or_default();
-        let read: Known = site
-            .files
-            .par_iter()
-            .filter(|name| is_page(name))
-            .map(|name| {
-                let path = dir.join(name);
-                let bytes = fs::read(&path).map_err(|source| Error::Read { path, source })?;
-                let excerpts = expected.iter().find(|expected| expected.page == *name);
-                let source = (bytes, excerpts.map(|expected| expected.excerpts.clone()));
-                let page = memo::page(&known, name, &source);
-                Ok((name.clone(), (source, page)))
-            })
-            .collect::<Result<_, Error>>()?;
-        let pages = read.iter();
-        let pages = pages.map(|(name, (_, page))| (name.clone(), Arc::clone(page)));
-        site.pages = pages.collect();
-        if let Some(memo) = memo {
-            memo.keep(read);
-        }
-        if site.pages.is_empty() {
-            return Err(Error::NoPages(dir.to_owned()));
-        }
-        Ok(site)
-    }
-
-    /// Linked files count, linked folders do not: they may lead out, or in a circle.
-    fn list(&mut self, dir: &Path, prefix: &str) -> Result<(), Error> {
-        let error = |source| Error::Read {
-            path: dir.to_owned(),
-            source,
-        };
-        for entry in fs::read_dir(dir).map_err(error)? {
-            let entry = entry.map_err(error)?;
-            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            if entry.file_type().map_err(error)?.is_dir() {
-                self.list(&entry.path(), &format!("{name}/"))?;
-                self.folders.insert(name);
+        // Linked files count, linked folders do not: they may lead out, or in a circle.
+        for entry in WalkDir::new(dir) {
+            let entry = entry.with_context(|| unread(""))?;
+            let name = entry.path().strip_prefix(dir)?.to_string_lossy();
+            if entry.file_type().is_dir() {
+                site.folders.insert(name.into_owned());
             } else if entry.path().is_file() {
-                self.files.insert(name);
+                site.files.insert(name.into_owned());
             }
         }
-        Ok(())
+        let known = memo.known();
+        let names = site.files.par_iter().filter(|name| is_page(name));
+        let pages = names.map(|name| {
+            let bytes = fs::read(dir.join(name)).with_context(|| unread(name))?;
+            let expected = expected.iter().find(|expected| expected.page == *name);
+            let excerpts = expected.map(|expected| expected.excerpts.clone());
+            Ok((name.clone(), memo::page(&known, name, (bytes, excerpts))))
+        });
+        site.pages = pages.collect::<anyhow::Result<_>>()?;
+        memo.keep(&site.pages);
+        if site.pages.is_empty() {
+            bail!(
+                "{} has no .html file; name the folder of a built book",
+                dir.display()
+            );
+        }
+        Ok(site)
     }
 
     /// The excerpts of pages that the book does not have.
