@@ -32,7 +32,7 @@ mod site;
 use std::path::Path;
 
 pub use excerpt::{Excerpt, Expected};
-pub use finding::{About, Finding, Problem};
+pub use finding::{About, Finding};
 pub use memo::Memo;
 
 /// Reads a page, for tools/fuzz: whatever bytes it has.
@@ -40,11 +40,11 @@ pub use memo::Memo;
 pub fn read(html: &[u8]) {
     let page = page::Page::parse(html);
     let lines = html.split(|byte| matches!(byte, b'\n' | b'\r')).count() as u64;
-    for (line, problem) in &page.problems {
-        assert!((1..=lines).contains(line) && !problem.to_string().is_empty());
+    for problem in &page.problems {
+        assert!((1..=lines).contains(&problem.line) && !problem.message.is_empty());
     }
-    for (line, link) in &page.links {
-        assert!((1..=lines).contains(line));
+    for link in &page.links {
+        assert!((1..=lines).contains(&link.line));
         if let Err(fault) = address::Address::parse(&link.address) {
             assert!(!fault.is_empty());
         }

@@ -11,7 +11,7 @@ use walkdir::WalkDir;
 
 use crate::address::Address;
 use crate::excerpt::Expected;
-use crate::finding::{About, Finding, Link, Problem};
+use crate::finding::{About, Finding, Link};
 use crate::memo::{self, Known, Memo};
 use crate::page::Page;
 
@@ -76,8 +76,7 @@ impl Site {
         expected.iter().filter(missing).flat_map(|expected| {
             expected.excerpts.iter().map(|excerpt| Finding {
                 page: PathBuf::from(&expected.page),
-                line: 1,
-                what: excerpt.lost("", "has no page; name its chapter in SUMMARY.md"),
+                ..excerpt.lost(1, "", "has no page; name its chapter in SUMMARY.md")
             })
         })
     }
@@ -87,24 +86,21 @@ impl Site {
         self.pages
             .par_iter()
             .flat_map_iter(|(name, page)| {
-                let links = page.links.iter().filter_map(|(line, link)| {
-                    let what = self.follow(name, page, link)?;
-                    Some((*line, what))
-                });
+                let links = page.links.iter();
+                let links = links.filter_map(|link| self.follow(name, page, link));
                 let found = page.problems.iter().cloned().chain(links);
-                let mut problems: Vec<_> = found.chain(title(name, page)).collect();
-                problems.sort_by_key(|&(line, _)| line);
-                problems.into_iter().map(move |(line, what)| Finding {
+                let mut found: Vec<_> = found.chain(title(name, page)).collect();
+                found.sort_by_key(|finding| finding.line);
+                found.into_iter().map(move |finding| Finding {
                     page: PathBuf::from(name),
-                    line,
-                    what,
+                    ..finding
                 })
             })
             .collect()
     }
 
     /// What is wrong with a link, if anything is.
-    fn follow(&self, name: &str, page: &Page, link: &Link) -> Option<Problem> {
+    fn follow(&self, name: &str, page: &Page, link: &Link) -> Option<Finding> {
         let message = match Address::parse(&link.address) {
             Ok(Address::Book { path, fragment }) => {
                 // mdBook gives the headings of 404.html such links although it has a
@@ -121,7 +117,12 @@ impl Site {
             Ok(Address::Elsewhere) => return None,
             Err(fault) => fault,
         };
-        Some(link.problem(&message))
+        let about = About::Link(link.address.clone());
+        Some(Finding::new(
+            link.line,
+            about,
+            format!("{} {message}", link.tag),
+        ))
     }
 
     /// Walks from a folder of the book along a path, as a server does, to a file; or
@@ -192,14 +193,14 @@ impl Site {
 }
 
 /// A page has one title. The page to print has those of all chapters.
-fn title(name: &str, page: &Page) -> Option<(u64, Problem)> {
+fn title(name: &str, page: &Page) -> Option<Finding> {
     let count = page.titles.len();
     if page.main == 0 || name == "print.html" || count == 1 {
         return None;
     }
     let line = *page.titles.get(1).unwrap_or(&page.main);
     let message = format!("the page has {count} titles; write one, and \"## \" for all below it");
-    Some((line, Problem::new(About::Page, message)))
+    Some(Finding::new(line, About::Page, message))
 }
 
 fn is_page(name: &str) -> bool {

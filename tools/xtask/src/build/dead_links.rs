@@ -22,7 +22,7 @@ pub fn failures(root: &Path, order: &[PathBuf], pages: &[Shown], found: &[Findin
         } else {
             let line = usize::try_from(finding.line).unwrap_or(0);
             let page = Path::new("book").join(&finding.page);
-            repeated.push((sign(finding), of(&page, line, finding.what.to_string())));
+            repeated.push((sign(finding), of(&page, line, finding.message.clone())));
         }
     }
     repeated.retain(|(sign, _)| !told.contains(sign));
@@ -33,11 +33,11 @@ pub fn failures(root: &Path, order: &[PathBuf], pages: &[Shown], found: &[Findin
 /// An excerpt knows where it was asked for; the place of anything else is looked
 /// for in the chapter.
 fn failure(root: &Path, chapter: &Path, finding: &Finding) -> Failure {
-    if let About::Excerpt { file, line } = &finding.what.about {
-        return of(file, *line, finding.what.message.clone());
+    if let About::Excerpt { file, line } = &finding.about {
+        return of(file, *line, finding.message.clone());
     }
-    let line = line(&root.join(chapter), &finding.what.about);
-    let mut message = finding.what.to_string();
+    let line = line(&root.join(chapter), &finding.about);
+    let mut message = finding.message.clone();
     if line == 0 && address(finding).is_none() {
         message += &format!(" (line {} of its page)", finding.line);
     }
@@ -56,11 +56,11 @@ fn of(file: &Path, line: usize, message: String) -> Failure {
 /// its last part.
 fn sign(finding: &Finding) -> String {
     let last = address(finding).and_then(|address| address.rsplit('/').next());
-    last.map_or_else(|| finding.what.to_string(), str::to_owned)
+    last.unwrap_or(&finding.message).to_owned()
 }
 
 fn address(finding: &Finding) -> Option<&str> {
-    match &finding.what.about {
+    match &finding.about {
         About::Link(address) => Some(address),
         _ => None,
     }
