@@ -165,7 +165,7 @@ fn a_chapter_saved_half_written_is_not_served() {
     let (server, address) = serve(&book);
     let second = CHAPTER.replace("First.", "Second.");
     let halves = [
-        ("", "src/one.md: this file is empty"),
+        ("", "src/one.md:1: this chapter has no title"),
         (
             "# One\n\nSecond.\n\n<!-- cmdr",
             "src/one.md:5: this comment does not end",

@@ -7,7 +7,7 @@ use session::Command;
 
 use crate::comment::Fault;
 use crate::failure::Failure;
-use crate::include::{self, Included};
+use crate::include::{self, File, Include};
 use crate::line_of;
 
 /// All of the book's files that a page is made of. Nothing behind this reads
@@ -23,50 +23,33 @@ pub struct Chapter {
     /// The chapter's own text.
     pub text: String,
     /// What it includes, in its order.
-    pub included: Vec<Included>,
+    pub includes: Vec<Include>,
     /// What mdBook would take for a directive of its own.
     pub faults: Vec<Fault>,
 }
 
 impl Chapter {
     /// Reads what a chapter includes. A chapter without a file has no page.
-    pub fn read(root: &Path, src: &Path, chapter: &book::Chapter) -> Result<Option<Self>, Failure> {
-        let Some(source_path) = &chapter.source_path else {
-            return Ok(None);
-        };
+    pub fn read(root: &Path, src: &Path, chapter: &book::Chapter) -> Option<Self> {
+        let source_path = chapter.source_path.as_ref()?;
         let file = src.join(source_path);
-        // An editor may be about to write it; mdBook would make an empty page.
-        if chapter.content.trim().is_empty() {
-            return Err(Failure {
-                chapter: file,
-                line: 0,
-                message: "this file is empty; a chapter begins with its heading".to_owned(),
-            });
-        }
-        let folder = root.join(&file);
-        let folder = folder.parent().unwrap_or(root).to_owned();
-        let (includes, faults) = include::scan(&chapter.content);
-        Ok(Some(Self {
-            included: includes
-                .into_iter()
-                .map(|include| include.read(&folder))
-                .collect(),
-            folder,
-            page: chapter
-                .path
-                .as_ref()
-                .unwrap_or(source_path)
-                .with_extension("html"),
+        let folder = root.join(&file).parent()?.to_owned();
+        let (includes, faults) = include::scan(&chapter.content, |path| File::read(&folder, path));
+        let page = chapter.path.as_ref().unwrap_or(source_path);
+        Some(Self {
+            page: page.with_extension("html"),
             text: chapter.content.clone(),
+            folder,
             file,
+            includes,
             faults,
-        }))
+        })
     }
 
     /// All the files that it was read from, or would have been.
     pub fn files(&self) -> impl Iterator<Item = PathBuf> {
-        let included = self.included.iter().map(|each| &each.include.path);
-        let included = included.map(|path| self.folder.join(path));
+        let included = self.includes.iter();
+        let included = included.map(|include| self.folder.join(&include.path));
         let own = self.folder.join(self.file.file_name().unwrap_or_default());
         included.chain([own])
     }

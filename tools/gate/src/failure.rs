@@ -38,10 +38,6 @@ impl Failures {
             false => Err(Self::in_order(found, &[])),
         }
     }
-
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
 }
 
 impl fmt::Display for Failures {

@@ -27,9 +27,11 @@ pub struct Finisher<'a> {
     pub memo: Option<&'a Memo>,
 }
 
-/// A page that is finished.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// A page that is finished, in which nothing was wrong.
 pub struct Finished {
+    pub page: Arc<Page>,
+    /// The records that it wants, and no others.
+    pub records: Records,
     pub text: String,
     /// What a reader must see of it, in its order.
     pub excerpts: Vec<Excerpt>,
@@ -62,43 +64,57 @@ impl Claims {
     }
 }
 
+impl Finished {
+    /// Whether it was made of this page and of the same records.
+    pub fn is_of(&self, page: &Arc<Page>, records: &Records) -> bool {
+        Arc::ptr_eq(&self.page, page) && self.records.are(records)
+    }
+}
+
 impl Finisher<'_> {
     /// The finished page with the records that it wants, or all that is wrong with
     /// it.
-    pub fn finish(&self, page: &Page, records: &Records) -> Result<Finished, Vec<Failure>> {
+    pub fn finish(&self, page: Arc<Page>, records: Records) -> Result<Finished, Vec<Failure>> {
         let mut faults = page.faults.clone();
         for (at, frame) in page.shown() {
             let ran = records.ran(&frame.listing);
             faults.extend(ran.err().map(|error| (at, error.to_string())));
         }
-        let mut finished = Finished::default();
+        let mut claims = Claims {
+            made: page.verbs().map(|verb| verb.claims().count()).sum(),
+            ..Claims::default()
+        };
         let mut outputs: Vec<String> = Vec::new();
         for placed in &page.tasks {
-            let answer = self.task(placed, page, records).unwrap_or_else(|more| {
+            let answer = self.task(placed, &page, &records).unwrap_or_else(|more| {
                 faults.extend(more);
                 Answer::default()
             });
-            finished.claims.hold += answer.hold;
-            finished.claims.do_not_apply += answer.do_not_apply;
+            claims.hold += answer.hold;
+            claims.do_not_apply += answer.do_not_apply;
             outputs.push(answer.text);
         }
-        finished.claims.made = page.verbs().map(|verb| verb.claims().count()).sum();
-        faults.extend(self.check_numbers(page, records));
+        faults.extend(self.check_numbers(&page, &records));
         if !faults.is_empty() {
             return Err(page.chapter.failures(faults));
         }
-        self.write(page, &outputs, &mut finished);
-        let environment = environment(page, records);
+        let (mut text, mut excerpts) = self.write(&page, &outputs);
+        let environment = environment(&page, &records);
         if !environment.is_empty() {
-            finished.text.push_str("\n\n");
-            finished.text.push_str(&environment);
-            finished.excerpts.push(Excerpt {
+            text.extend(["\n\n", &environment]);
+            excerpts.push(Excerpt {
                 line: 0,
                 html: environment.trim_end().to_owned(),
             });
         }
-        finished.sections = sections(&finished.text).into();
-        Ok(finished)
+        Ok(Finished {
+            sections: sections(&text).into(),
+            page,
+            records,
+            text,
+            excerpts,
+            claims,
+        })
     }
 
     fn task(&self, placed: &Placed, page: &Page, records: &Records) -> Result<Answer, Vec<Fault>> {
@@ -158,16 +174,17 @@ impl Finisher<'_> {
 
     /// Output is put beside the chapter's text, never back into it: it is not read
     /// again.
-    fn write(&self, page: &Page, outputs: &[String], finished: &mut Finished) {
+    fn write(&self, page: &Page, outputs: &[String]) -> (String, Vec<Excerpt>) {
         let own = &page.chapter.text;
+        let (mut text, mut excerpts) = (String::new(), Vec::new());
         let mut done = 0;
         for edit in &page.edits {
             // A comment and the space before it may lie in one that is out already.
             let start = edit.range.start.max(done);
-            finished.text.push_str(&own[done..start]);
+            text.push_str(&own[done..start]);
             done = edit.range.end.max(start);
             let html = self.html(&edit.with, outputs, page);
-            finished.text.push_str(&html);
+            text.push_str(&html);
             let is_excerpt = match &edit.with {
                 With::Text(_) => false,
                 With::Output(task) => {
@@ -176,13 +193,14 @@ impl Finisher<'_> {
                 With::Code(code) => code.frame.is_some(),
             };
             if is_excerpt {
-                finished.excerpts.push(Excerpt {
+                excerpts.push(Excerpt {
                     line: page.chapter.line_of(edit.range.start),
                     html,
                 });
             }
         }
-        finished.text.push_str(&own[done..]);
+        text.push_str(&own[done..]);
+        (text, excerpts)
     }
 
     fn html(&self, with: &With, outputs: &[String], page: &Page) -> String {

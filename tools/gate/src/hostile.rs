@@ -7,7 +7,7 @@ use pages::sections;
 
 use crate::comment::Kind;
 use crate::directive::{self, Task};
-use crate::include;
+use crate::include::{self, File};
 use crate::structure::Structure;
 
 /// Comments are parts of the chapter, one after the other, and are read or refused;
@@ -37,7 +37,10 @@ pub fn chapter(text: &str) {
     for (at, why) in &structure.faults {
         assert!(text.is_char_boundary(*at) && !why.is_empty());
     }
-    let (includes, faults) = include::scan(text);
+    let (includes, faults) = include::scan(text, |path| File {
+        path: None,
+        text: Ok(path.to_owned()),
+    });
     for include in includes {
         assert!(text[include.range.clone()].contains(&include.path));
         assert!(!include.path.is_empty());

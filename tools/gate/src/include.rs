@@ -22,6 +22,16 @@ pub struct Include {
     /// The path, as it was written.
     pub path: String,
     pub part: Part,
+    pub file: File,
+}
+
+/// The file that an include names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Without symlinks, if it is there.
+    pub path: Option<PathBuf>,
+    /// What it holds, or why that cannot be told.
+    pub text: Result<String, String>,
 }
 
 /// What is included of a file: what stands behind the colon.
@@ -46,8 +56,9 @@ impl Part {
 }
 
 /// Finds the includes of a chapter, in order, and what mdBook would take for a
-/// directive of its own. A backslash in front makes plain text of either.
-pub fn scan(text: &str) -> (Vec<Include>, Vec<Fault>) {
+/// directive of its own. A backslash in front makes plain text of either. `read` gets
+/// the file of a path.
+pub fn scan(text: &str, read: impl Fn(&str) -> File) -> (Vec<Include>, Vec<Fault>) {
     static DIRECTIVE: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"\\?\{\{\s*#\s*(\w*)([^}\n]*)(\}\})?"));
     static INCLUDE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s+([^:\s]+)(?::(\S+))?\s*$"));
@@ -71,6 +82,7 @@ pub fn scan(text: &str) -> (Vec<Include>, Vec<Fault>) {
                     found.push(Include {
                         range: whole.range(),
                         path: parts[1].to_owned(),
+                        file: read(&parts[1]),
                         part: parts
                             .get(2)
                             .map_or(Part::Whole, |part| Part::of(part.as_str())),
@@ -94,40 +106,24 @@ pub fn scan(text: &str) -> (Vec<Include>, Vec<Fault>) {
     (found, faults)
 }
 
-/// An include, and the file that it names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Included {
-    pub include: Include,
-    /// The file, without symlinks, if it is there.
-    pub file: Option<PathBuf>,
-    /// What it holds, or why that cannot be told.
-    text: Result<String, String>,
-}
-
-impl Include {
-    /// Reads the file, looked for from the chapter's folder.
-    pub fn read(self, folder: &Path) -> Included {
-        let file = folder.join(&self.path);
-        let text = fs::read_to_string(&file).map_err(|error| {
-            format!(
-                "cannot include {}: {error}{}",
-                self.path,
-                nearest_file(&file)
-            )
-        });
-        Included {
-            include: self,
-            file: file.canonicalize().ok(),
-            text,
+impl File {
+    /// Reads a file, looked for from the chapter's folder.
+    pub fn read(folder: &Path, path: &str) -> Self {
+        let file = folder.join(path);
+        let text = fs::read_to_string(&file);
+        Self {
+            path: file.canonicalize().ok(),
+            text: text
+                .map_err(|error| format!("cannot include {path}: {error}{}", nearest_file(&file))),
         }
     }
 }
 
-impl Included {
+impl Include {
     /// The text that stands in its place, or what is wrong with it.
     pub fn resolve(&self) -> Result<String, String> {
-        let text = self.text.as_ref().map_err(String::clone)?;
-        let Include { path, part, .. } = &self.include;
+        let Self { path, part, .. } = self;
+        let text = self.file.text.as_ref().map_err(String::clone)?;
         let lines: Vec<&str> = match part {
             Part::Whole => {
                 let lines = text.lines();
@@ -199,11 +195,19 @@ fn nearest_file(file: &Path) -> String {
 mod tests {
     use super::*;
 
+    fn found(text: &str) -> (Vec<Include>, Vec<Fault>) {
+        let file = |path: &str| File {
+            path: None,
+            text: Ok(path.to_owned()),
+        };
+        scan(text, file)
+    }
+
     #[test]
     fn includes_are_found_with_their_parts() {
-        let (found, _) =
-            scan("a {{#include ../x/main.rs:steps}} \\{{#include no.rs}} {{#include y.rs}}");
-        let parts: Vec<_> = found
+        let (includes, _) =
+            found("a {{#include ../x/main.rs:steps}} \\{{#include no.rs}} {{#include y.rs}}");
+        let parts: Vec<_> = includes
             .iter()
             .map(|include| (include.path.as_str(), include.part.clone()))
             .collect();
@@ -226,13 +230,13 @@ mod tests {
             ("{{#playground x.rs}}", "is mdBook's"),
             ("{{#}}", "is no directive of mdBook"),
         ] {
-            let (found, faults) = scan(text);
-            assert_eq!(found, [], "{text}");
+            let (includes, faults) = found(text);
+            assert_eq!(includes, [], "{text}");
             let told = faults.first().map_or("", |(_, why)| why);
             assert!(told.contains(why), "{text}: {told}");
         }
         assert_eq!(
-            scan("\\{{#include x}} {{#title x}} {{x}}"),
+            found("\\{{#include x}} {{#title x}} {{x}}"),
             (vec![], vec![])
         );
     }

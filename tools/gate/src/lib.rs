@@ -53,7 +53,7 @@ pub use sources::{check_summary, is_leaving, refuse_secrets};
 
 use chapter::Chapter;
 use finish::Finisher;
-use memo::{Ground, Kept};
+use memo::{Ground, Pages};
 use page::Page;
 use shell::Shell;
 
@@ -113,7 +113,7 @@ impl Preprocessor for Gate {
             let sections = |chapter: &book::Chapter| {
                 let path = chapter.source_path.as_ref();
                 let page = path.and_then(|path| pages.get(&context.config.book.src.join(path)));
-                page.map_or_else(Arc::default, |page| Arc::clone(&page.finished.sections))
+                page.map_or_else(Arc::default, |page| Arc::clone(&page.sections))
             };
             span("search index", &*self.report, || {
                 prepare(&context.root, &context.config, &mut book, sections)
@@ -134,7 +134,7 @@ impl Gate {
         &self,
         context: &PreprocessorContext,
         mut book: Book,
-    ) -> anyhow::Result<(Book, BTreeMap<PathBuf, Kept>)> {
+    ) -> anyhow::Result<(Book, Pages)> {
         let (root, src) = (&context.root, &context.config.book.src);
         let report = &*self.report;
         let root = root
@@ -149,17 +149,20 @@ impl Gate {
         };
         let memo = self.memo.as_deref();
         let known = memo.map(|memo| memo.pages(&ground)).unwrap_or_default();
-        let (chapters, mut found) = chapters(&root, src, &book);
+        let chapters = chapters(&root, src, &book);
         if let Some(memo) = memo {
             memo.begin(chapters.iter().flat_map(Chapter::files));
         }
         let order: Vec<PathBuf> = chapters.iter().map(|each| each.file.clone()).collect();
+        let mut found = Vec::new();
         let pages: Vec<Arc<Page>> = span("checks", report, || {
-            found.extend(sources::strays(&root, src, &order));
+            found = sources::strays(&root, src, &order);
             found.extend(sources::first(&root, src, &order));
-            let make = |chapter| read::page(chapter, &ground.listings, &ground.rules);
-            let chapters = chapters.into_par_iter();
-            chapters.map(|chapter| known.page(chapter, make)).collect()
+            let page = |chapter: Chapter| match known.get(&chapter.file) {
+                Some(finished) if finished.page.chapter == chapter => Arc::clone(&finished.page),
+                _ => read::page(chapter, &ground.listings, &ground.rules).into(),
+            };
+            chapters.into_par_iter().map(page).collect()
         });
         let records = self.records(pages.iter().map(|page| &**page), &ground.listings)?;
 
@@ -174,38 +177,33 @@ impl Gate {
             page_size: Environment::here().page_size,
             memo,
         };
-        let (finished, wrong): (BTreeMap<PathBuf, Kept>, Vec<Vec<Failure>>) =
-            span("directives", report, || {
-                let finish = |page: Arc<Page>| {
-                    let records = records.only(&wanted(&page.wants()));
-                    if let Some(kept) = known.finished(&page, &records) {
-                        return Ok(kept.clone());
-                    }
-                    let finished = finisher.finish(&page, &records)?.into();
-                    Ok(Kept {
-                        page,
-                        records,
-                        finished,
-                    })
+        let (wrong, finished): (Vec<Vec<Failure>>, Pages) = span("directives", report, || {
+            let finish = |page: Arc<Page>| {
+                let file = page.chapter.file.clone();
+                let records = records.only(&wanted(&page.wants()));
+                let finished = match known.get(&file) {
+                    Some(finished) if finished.is_of(&page, &records) => Arc::clone(finished),
+                    _ => finisher.finish(page, records)?.into(),
                 };
-                let pages = pages.into_par_iter().map(finish);
-                pages.partition_map(|each| match each {
-                    Ok(kept) => Either::Left((kept.page.chapter.file.clone(), kept)),
-                    Err(wrong) => Either::Right(wrong),
-                })
-            });
+                Ok((file, finished))
+            };
+            pages
+                .into_par_iter()
+                .map(finish)
+                .partition_map(Either::from)
+        });
 
         found.extend(wrong.into_iter().flatten());
         if let Some(memo) = memo {
-            memo.keep(ground, &finished);
+            memo.keep(ground, finished.clone());
         }
         if !found.is_empty() {
             return Err(Failures::in_order(found, &order).into());
         }
         book.for_each_chapter_mut(|chapter| {
             let path = chapter.source_path.as_ref();
-            if let Some(kept) = path.and_then(|path| finished.get(&src.join(path))) {
-                chapter.content.clone_from(&kept.finished.text);
+            if let Some(finished) = path.and_then(|path| finished.get(&src.join(path))) {
+                chapter.content.clone_from(&finished.text);
             }
         });
         self.leave(&finished, &records)?;
@@ -249,17 +247,17 @@ impl Gate {
     }
 
     /// Tells what went through. Every claim was looked at, or there is no book.
-    fn leave(&self, finished: &BTreeMap<PathBuf, Kept>, records: &Records) -> anyhow::Result<()> {
+    fn leave(&self, pages: &Pages, records: &Records) -> anyhow::Result<()> {
         let mut outcome = Outcome::default();
-        for kept in finished.values() {
-            let (chapter, claims) = (&kept.page.chapter, kept.finished.claims);
+        for finished in pages.values() {
+            let (chapter, claims) = (&finished.page.chapter, finished.claims);
             outcome.claims.made += claims.made;
             outcome.claims.hold += claims.hold;
             outcome.claims.do_not_apply += claims.do_not_apply;
             outcome.pages.push(Shown {
                 chapter: chapter.file.clone(),
                 page: chapter.page.clone(),
-                excerpts: kept.finished.excerpts.clone(),
+                excerpts: finished.excerpts.clone(),
             });
         }
         for name in records.names() {
@@ -298,17 +296,11 @@ fn check_order(context: &PreprocessorContext) -> anyhow::Result<()> {
     )
 }
 
-/// The chapters of a book, and those that cannot be read.
-fn chapters(root: &Path, src: &Path, book: &Book) -> (Vec<Chapter>, Vec<Failure>) {
-    let mut chapters = Vec::new();
-    let mut found = Vec::new();
-    for chapter in book.chapters() {
-        match Chapter::read(root, src, chapter) {
-            Ok(chapter) => chapters.extend(chapter),
-            Err(failure) => found.push(failure),
-        }
-    }
-    (chapters, found)
+/// The chapters of a book.
+fn chapters(root: &Path, src: &Path, book: &Book) -> Vec<Chapter> {
+    let chapters = book.chapters();
+    let chapters = chapters.filter_map(|chapter| Chapter::read(root, src, chapter));
+    chapters.collect()
 }
 
 /// The number of the line of a place in a text.

@@ -6,7 +6,7 @@ use pages::Language;
 use session::Listings;
 use text::escape;
 
-use crate::include::{Included, Part};
+use crate::include::{Include, Part};
 use crate::structure::{Fence, List, Structure};
 
 /// A listing, or a part of one, that a chapter includes as a code block.
@@ -22,13 +22,13 @@ pub struct Frame {
 
 /// The frame of a block that holds one include alone, if that is a listing.
 pub fn frame(
-    included: &Included,
+    include: &Include,
     fence: &Fence,
     structure: &Structure,
     listings: &Listings,
 ) -> Result<Option<Frame>, String> {
     // A file that is missing is reported where includes are read.
-    let Some(file) = &included.file else {
+    let Some(file) = &include.file.path else {
         return Ok(None);
     };
     let Some(listing) = listings.owning(file) else {
@@ -43,7 +43,6 @@ pub fn frame(
             listing.name, fence.info
         ));
     }
-    let include = &included.include;
     if matches!(include.part, Part::Lines(..)) {
         return Err(
             "a listing is included whole or by an anchor: line numbers drift with every edit"
@@ -61,7 +60,7 @@ pub fn frame(
             listing.name
         ));
     }
-    let text = included.resolve()?;
+    let text = include.resolve()?;
     let below = file.strip_prefix(listings.root()).unwrap_or(file);
     let file = below.to_string_lossy().into_owned();
     let list = list_below(structure, fence.range.end);

@@ -8,18 +8,16 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
-use session::{Command, Listings, Records};
+use session::{Command, Listings};
 
-use crate::chapter::Chapter;
 use crate::finish::Finished;
-use crate::page::Page;
 use crate::prose::Rules;
 
 /// Kept records, and kept pages.
 #[derive(Default)]
 pub struct Memo {
     pub records: session::Memo,
-    pages: Mutex<Option<(Ground, Arc<Pages>)>>,
+    pages: Mutex<Option<(Ground, Pages)>>,
     last: Mutex<(Vec<PathBuf>, Vec<Ran>)>,
 }
 
@@ -40,18 +38,8 @@ pub struct Ground {
     pub repository: Option<String>,
 }
 
-/// A page in which nothing was wrong.
-#[derive(Clone)]
-pub struct Kept {
-    pub page: Arc<Page>,
-    /// The records that it wants, and no others.
-    pub records: Records,
-    pub finished: Arc<Finished>,
-}
-
-/// Pages, by their chapters' files.
-#[derive(Default)]
-pub struct Pages(BTreeMap<PathBuf, Kept>);
+/// Pages in which nothing was wrong, by their chapters' files.
+pub type Pages = BTreeMap<PathBuf, Arc<Finished>>;
 
 impl Memo {
     /// The files that the last build has read for its pages, and the commands
@@ -78,41 +66,20 @@ impl Memo {
     }
 
     /// The pages that stand on the same ground.
-    pub fn pages(&self, ground: &Ground) -> Arc<Pages> {
-        let kept = self.pages.lock();
-        let pages = kept.ok().and_then(|kept| {
-            let (known, pages) = kept.as_ref()?;
-            (known == ground).then(|| Arc::clone(pages))
-        });
-        pages.unwrap_or_default()
+    pub fn pages(&self, ground: &Ground) -> Pages {
+        match self.pages.lock().as_deref() {
+            Ok(Some((known, pages))) if known == ground => pages.clone(),
+            _ => Pages::default(),
+        }
     }
 
     /// Keeps the pages of a build, in the place of those before.
-    pub fn keep(&self, ground: Ground, finished: &BTreeMap<PathBuf, Kept>) {
+    pub fn keep(&self, ground: Ground, mut pages: Pages) {
         // What a command prints may be different each time.
-        let same = |(_, kept): &(&PathBuf, &Kept)| !kept.page.runs_commands();
-        let pages = finished.iter().filter(same);
-        let pages = pages.map(|(path, kept)| (path.clone(), kept.clone()));
-        let pages = Arc::new(Pages(pages.collect()));
+        pages.retain(|_, finished| !finished.page.runs_commands());
         if let Ok(mut kept) = self.pages.lock() {
             *kept = Some((ground, pages));
         }
-    }
-}
-
-impl Pages {
-    /// What is to be done with a chapter, by `make` unless its source is what it was.
-    pub fn page(&self, chapter: Chapter, make: impl FnOnce(Chapter) -> Page) -> Arc<Page> {
-        match self.0.get(&chapter.file) {
-            Some(kept) if kept.page.chapter == chapter => Arc::clone(&kept.page),
-            _ => make(chapter).into(),
-        }
-    }
-
-    /// That page as it was finished, if it wants the same records.
-    pub fn finished(&self, page: &Arc<Page>, records: &Records) -> Option<&Kept> {
-        let kept = self.0.get(&page.chapter.file)?;
-        (Arc::ptr_eq(&kept.page, page) && kept.records.are(records)).then_some(kept)
     }
 }
 

@@ -16,10 +16,8 @@ fn pages(root: &Path, src: &Path, book: &Book) -> anyhow::Result<(Listings, Vec<
     let root = root.canonicalize()?;
     let listings = Listings::of(&root)?;
     let rules = Rules::read(&root)?;
-    let (chapters, found) = crate::chapters(&root, src, book);
-    Failures::none_of(found)?;
-    let pages = chapters.into_iter();
-    let pages = pages.map(|chapter| crate::read::page(chapter, &listings, &rules));
+    let chapters = crate::chapters(&root, src, book).into_iter();
+    let pages = chapters.map(|chapter| crate::read::page(chapter, &listings, &rules));
     let pages = pages.collect();
     Ok((listings, pages))
 }

@@ -10,7 +10,7 @@ use text::nearest;
 use crate::chapter::Chapter;
 use crate::comment::{Fault, Kind};
 use crate::directive::{self, Task};
-use crate::include::Included;
+use crate::include::Include;
 use crate::listing;
 use crate::page::{Code, Edit, Page, Placed, With};
 use crate::prose::{self, Rules, numbers, predictions};
@@ -19,7 +19,7 @@ use crate::structure::{Fence, Structure, overlaps};
 /// A chapter that is being read.
 struct Reading<'a> {
     structure: &'a Structure<'a>,
-    included: Vec<&'a Included>,
+    includes: Vec<&'a Include>,
     tasks: Vec<Placed>,
     edits: Vec<Edit>,
     faults: Vec<Fault>,
@@ -33,13 +33,11 @@ pub fn page(chapter: Chapter, listings: &Listings, rules: &Rules) -> Page {
         let mut comments = structure.comments.iter();
         !comments.any(|comment| comment.range.contains(&at))
     };
-    let included = chapter.included.iter();
+    let includes = chapter.includes.iter();
     let faults = chapter.faults.iter().filter(|(at, _)| is_free(*at));
     let mut reading = Reading {
         structure: &structure,
-        included: included
-            .filter(|each| is_free(each.include.range.start))
-            .collect(),
+        includes: includes.filter(|each| is_free(each.range.start)).collect(),
         tasks: Vec::new(),
         edits: Vec::new(),
         faults: faults.chain(&structure.faults).cloned().collect(),
@@ -75,59 +73,58 @@ impl Reading<'_> {
         let mut last = 0;
         for comment in &self.structure.comments {
             let (range, alone) = (comment.range.clone(), comment.alone);
-            let at = range.start;
+            let (at, end) = (range.start, range.end);
             let in_code = overlaps(&self.structure.code, &range);
-            let task = match comment.kind {
-                Kind::Directive => {
-                    let task = directive::read(&text[range.clone()], in_code);
-                    Some(task.map_err(|why| (0, why)))
-                }
-                Kind::Claims => Some(directive::claims(&text[range.clone()])),
-                Kind::Given | Kind::Right | Kind::Below | Kind::Note => None,
+            let edit = match comment.kind {
+                Kind::Directive => Edit {
+                    range: match alone {
+                        true => at..self.structure.line(end).end,
+                        false => range.clone(),
+                    },
+                    with: With::Output(self.tasks.len()),
+                },
+                _ => Edit {
+                    range: cut(text, range.clone()),
+                    with: With::Text(predictions::mark(comment.kind).to_owned()),
+                },
             };
-            if let Some(Ok(Task::Capture { verb, .. })) = &task
+            self.edits.push(edit);
+            let task = match comment.kind {
+                Kind::Directive => directive::read(&text[range], in_code).map_err(|why| (0, why)),
+                Kind::Claims => directive::claims(&text[range]),
+                Kind::Given | Kind::Right | Kind::Below | Kind::Note => continue,
+            };
+            let task = match task {
+                Ok(task) => task,
+                Err((inside, why)) => {
+                    self.faults.push((at + inside, why));
+                    continue;
+                }
+            };
+            if let Task::Capture { verb, .. } = &task
                 && let Some(why) = verb.never_applies(listings)
             {
                 self.faults.push((at, why));
             }
-            let mut with = With::Text(predictions::mark(comment.kind).to_owned());
-            match task {
-                Some(Ok(task)) => {
-                    if comment.kind == Kind::Directive {
-                        with = With::Output(self.tasks.len());
-                    }
-                    self.tasks.push(Placed {
-                        at,
-                        apart: !self.structure.is_silent(last..at),
-                        inline: !alone && !in_code,
-                        in_table: self.structure.is_in_table(at),
-                        in_fence: self.structure.is_in_fence(at),
-                        task,
-                    });
-                    last = range.end;
-                }
-                Some(Err((inside, why))) => {
-                    self.faults.push((at + inside, why));
-                    continue;
-                }
-                None => {}
-            }
-            let range = match comment.kind {
-                Kind::Directive if alone => at..self.structure.line(range.end).end,
-                Kind::Directive => range,
-                _ => cut(text, range),
-            };
-            self.edits.push(Edit { range, with });
+            self.tasks.push(Placed {
+                at,
+                apart: !self.structure.is_silent(last..at),
+                inline: !alone && !in_code,
+                in_table: self.structure.is_in_table(at),
+                in_fence: self.structure.is_in_fence(at),
+                task,
+            });
+            last = end;
         }
     }
 
     /// What is included outside of fenced blocks is Markdown.
     fn includes(&mut self) {
-        for included in &self.included {
-            let range = included.include.range.clone();
+        for include in &self.includes {
+            let range = include.range.clone();
             let text = match self.structure.is_in_fence(range.start) {
-                true => included.resolve(),
-                false => markdown(included, self.structure),
+                true => include.resolve(),
+                false => markdown(include, self.structure),
             };
             match text.map(With::Text) {
                 Ok(with) => self.edits.push(Edit { range, with }),
@@ -140,11 +137,11 @@ impl Reading<'_> {
     fn fence(&mut self, fence: &Fence, listings: &Listings) -> Result<(), Fault> {
         let at = fence.range.start;
         let language = language(&fence.info).map_err(|why| (at, why))?;
-        let included = self.included.iter();
-        let mut inside = included.filter(|each| fence.range.contains(&each.include.range.start));
+        let includes = self.includes.iter();
+        let mut inside = includes.filter(|each| fence.range.contains(&each.range.start));
         let frame = match (inside.next(), inside.next()) {
-            (Some(included), None) => listing::frame(included, fence, self.structure, listings)
-                .map_err(|why| (included.include.range.start, why))?,
+            (Some(include), None) => listing::frame(include, fence, self.structure, listings)
+                .map_err(|why| (include.range.start, why))?,
             _ => None,
         };
         if let Some(list) = frame.as_ref().and_then(|frame| frame.explained.clone()) {
@@ -186,13 +183,13 @@ fn cut(text: &str, range: Range<usize>) -> Range<usize> {
 }
 
 /// A file that is included as Markdown: words, and nothing that could hide some.
-fn markdown(included: &Included, structure: &Structure) -> Result<String, String> {
-    let path = &included.include.path;
-    let at = included.include.range.start;
-    if overlaps(&structure.code, &included.include.range) {
+fn markdown(include: &Include, structure: &Structure) -> Result<String, String> {
+    let path = &include.path;
+    let at = include.range.start;
+    if overlaps(&structure.code, &include.range) {
         return Err("this include stands in code that is no fenced block; put a backslash before it, or a fence around it".to_owned());
     }
-    let text = included.resolve()?;
+    let text = include.resolve()?;
     if text.contains("{{#") {
         return Err(format!(
             "{path} includes a file itself; include that one in the chapter"

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mdbook_cmdrun::CmdRun;
-use session::{Folder, KEEP, Records, RecordsError, page_text};
+use session::{Folder, KEEP, Records, page_text};
 
 /// Seconds that a command may take.
 const LIMIT: u64 = 60;
@@ -29,7 +29,7 @@ pub struct Shell {
 
 impl Shell {
     /// Sets up the folder for one build.
-    pub fn open(records: &Records) -> Result<Self, anyhow::Error> {
+    pub fn open(records: &Records) -> anyhow::Result<Self> {
         let folder = Folder::make(&env::temp_dir(), "book-commands")?;
         let bin = folder.path().join("bin");
         fs::create_dir(&bin)?;
@@ -39,9 +39,7 @@ impl Shell {
         }
         let kept = folder.path().join("records");
         fs::create_dir(&kept)?;
-        records
-            .write(&kept)
-            .map_err(|error: RecordsError| anyhow::anyhow!(error))?;
+        records.write(&kept)?;
         Ok(Self {
             folder,
             count: AtomicUsize::new(0),

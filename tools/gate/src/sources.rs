@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use mdbook_markdown::pulldown_cmark::{Event, Parser, Tag};
 use mdbook_preprocessor::PreprocessorContext;
+use walkdir::WalkDir;
 
 use crate::failure::{Failure, Failures};
 use crate::line_of;
@@ -52,8 +53,8 @@ fn is_editors(name: &[u8]) -> bool {
 ///
 /// [`Failures`], if there are any.
 pub fn refuse_secrets(context: &PreprocessorContext) -> Result<(), Failures> {
-    let files = files(&context.root, &context.config.book.src);
-    let secret = files.filter(|file| file.file_name().is_some_and(is_secret));
+    let entries = entries(&context.root, &context.config.book.src);
+    let secret = entries.filter(|file| file.file_name().is_some_and(is_secret));
     let found = secret.map(|chapter| Failure {
         chapter,
         line: 0,
@@ -80,7 +81,7 @@ pub(crate) fn strays(root: &Path, src: &Path, chapters: &[PathBuf]) -> Vec<Failu
 /// Markdown files, without the two that mdBook itself knows.
 fn markdown(root: &Path, src: &Path) -> impl Iterator<Item = PathBuf> {
     let depth = src.components().count();
-    files(root, src).filter(move |file| {
+    entries(root, src).filter(move |file| {
         let name = file.file_name().unwrap_or_default();
         let mut below = file.iter().skip(depth);
         file.extension().is_some_and(|extension| extension == "md")
@@ -94,21 +95,12 @@ fn markdown(root: &Path, src: &Path) -> impl Iterator<Item = PathBuf> {
     })
 }
 
-/// All files below a folder, and secret folders as a whole. Linked folders, such as
-/// the listings, are not looked into.
-fn files(root: &Path, folder: &Path) -> impl Iterator<Item = PathBuf> {
-    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
-    while let Some(folder) = folders.pop() {
-        let entries = fs::read_dir(root.join(&folder)).into_iter().flatten();
-        for entry in entries.flatten() {
-            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            match is_folder && !is_secret(&entry.file_name()) {
-                true => folders.push(folder.join(entry.file_name())),
-                false => found.push(folder.join(entry.file_name())),
-            }
-        }
-    }
-    found.into_iter()
+/// All that lies below a folder. Linked folders, such as the listings, are not looked
+/// into.
+fn entries(root: &Path, folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let walk = WalkDir::new(root.join(folder)).min_depth(1).into_iter();
+    walk.flatten()
+        .filter_map(move |entry| Some(entry.path().strip_prefix(root).ok()?.to_owned()))
 }
 
 /// Every chapter must have its file. mdBook stops at the first that has none, so

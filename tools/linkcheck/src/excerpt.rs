@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::finding::{About, Problem};
+use crate::finding::{About, Finding};
 use crate::main_text::{Figure, LONGEST_BEGIN};
 use crate::page::Page;
 
@@ -40,19 +40,19 @@ const NO_EXCERPT: &str = "shows no excerpt, or one that stands on the page alrea
 
 impl Excerpt {
     /// `text` is how it begins.
-    pub(crate) fn lost(&self, text: &str, fate: &str) -> Problem {
+    pub(crate) fn lost(&self, at: u64, text: &str, fate: &str) -> Finding {
         let words: Vec<_> = text.split_whitespace().collect();
         let text: String = words.join(" ").chars().take(LONGEST_BEGIN).collect();
         let (file, line) = (self.file.clone(), self.line);
         let message = format!("the excerpt \"{text}\" {fate}");
-        Problem::new(About::Excerpt { file, line }, message)
+        Finding::new(at, About::Excerpt { file, line }, message)
     }
 }
 
 impl Page {
     /// Every excerpt that a reader of this page does not see, once and in its
     /// place, and every figure that is no excerpt.
-    pub(crate) fn compare(&self, excerpts: &[Excerpt]) -> Vec<(u64, Problem)> {
+    pub(crate) fn compare(&self, excerpts: &[Excerpt]) -> Vec<Finding> {
         let figures = &self.figures;
         let mut used = vec![false; figures.len()];
         // Excerpts come in the order of the chapter: behind the last one.
@@ -80,12 +80,12 @@ impl Page {
                     }
                 }
             };
-            problems.push((line.max(1), excerpt.lost(&wanted.begin, &fate)));
+            problems.push(excerpt.lost(line.max(1), &wanted.begin, &fate));
         }
         let unused = figures.iter().zip(used).filter(|(_, used)| !used);
         problems.extend(unused.map(|(figure, _)| {
             let message = format!("{} {NO_EXCERPT}", figure.element);
-            (figure.line, Problem::new(About::Page, message))
+            Finding::new(figure.line, About::Page, message)
         }));
         problems
     }

@@ -6,23 +6,11 @@ use std::path::PathBuf;
 /// One thing that is wrong, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The page, relative to the folder of the book.
+    /// The page, relative to the folder of the book; empty while a page is looked at
+    /// by itself.
     pub page: PathBuf,
     /// The line in the HTML, counted from 1; for a tag, the line that it ends on.
     pub line: u64,
-    /// What is wrong there.
-    pub what: Problem,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.page.display(), self.line, self.what)
-    }
-}
-
-/// What is wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
     pub about: About,
     /// What was found, and what to do.
     pub message: String,
@@ -41,15 +29,20 @@ pub enum About {
     Page,
 }
 
-impl Problem {
-    pub(crate) fn new(about: About, message: impl Into<String>) -> Self {
-        let message = message.into();
-        Self { about, message }
+impl Finding {
+    pub(crate) fn new(line: u64, about: About, message: impl Into<String>) -> Self {
+        Self {
+            page: PathBuf::new(),
+            line,
+            about,
+            message: message.into(),
+        }
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: ", self.page.display(), self.line)?;
         if let About::Excerpt { file, line } = &self.about {
             write!(f, "{}:{line}: ", file.display())?;
         }
@@ -60,15 +53,9 @@ impl fmt::Display for Problem {
 /// An attribute that holds an address.
 #[derive(Debug)]
 pub(crate) struct Link {
+    pub line: u64,
     /// How it is written: `<a href="x.html">`.
     pub tag: String,
     /// The address as the page has it, character references resolved.
     pub address: String,
-}
-
-impl Link {
-    pub fn problem(&self, message: &str) -> Problem {
-        let message = format!("{} {message}", self.tag);
-        Problem::new(About::Link(self.address.clone()), message)
-    }
 }

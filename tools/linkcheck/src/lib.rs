@@ -18,7 +18,7 @@
 //! for finding in linkcheck::check("book".as_ref())? {
 //!     println!("{finding}");
 //! }
-//! # Ok::<(), linkcheck::Error>(())
+//! # anyhow::Ok(())
 //! ```
 
 mod address;
@@ -29,11 +29,10 @@ mod memo;
 mod page;
 mod site;
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub use excerpt::{Excerpt, Expected};
-pub use finding::{About, Finding, Problem};
+pub use finding::{About, Finding};
 pub use memo::Memo;
 
 /// Reads a page, for tools/fuzz: whatever bytes it has.
@@ -41,31 +40,15 @@ pub use memo::Memo;
 pub fn read(html: &[u8]) {
     let page = page::Page::parse(html);
     let lines = html.split(|byte| matches!(byte, b'\n' | b'\r')).count() as u64;
-    for (line, problem) in &page.problems {
-        assert!((1..=lines).contains(line) && !problem.to_string().is_empty());
+    for problem in &page.problems {
+        assert!((1..=lines).contains(&problem.line) && !problem.message.is_empty());
     }
-    for (line, link) in &page.links {
-        assert!((1..=lines).contains(line));
+    for link in &page.links {
+        assert!((1..=lines).contains(&link.line));
         if let Err(fault) = address::Address::parse(&link.address) {
             assert!(!fault.is_empty());
         }
     }
-}
-
-/// Why a book could not be checked at all.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A file or folder could not be read.
-    #[error("cannot read {}: {source}; build the book first, or name its folder", path.display())]
-    Read {
-        /// What could not be read.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// A folder without pages has nothing to check, which is never meant.
-    #[error("{} has no .html file; name the folder of a built book", .0.display())]
-    NoPages(PathBuf),
 }
 
 /// What was looked at, and what was found.
@@ -84,17 +67,17 @@ pub struct Report {
 ///
 /// # Errors
 /// When a file or folder cannot be read, or `dir` holds no page.
-pub fn check(dir: &Path) -> Result<Vec<Finding>, Error> {
-    Ok(report(dir, &[], None)?.findings)
+pub fn check(dir: &Path) -> anyhow::Result<Vec<Finding>> {
+    Ok(report(dir, &[], &Memo::default())?.findings)
 }
 
 /// As [`check`], and looks for every excerpt on its page; a page that is not named
-/// may show anything. Says how much was looked at. With a memo, only pages are
-/// parsed that have changed since the check before, or must show something else.
+/// may show anything. Says how much was looked at. Only pages are parsed that have
+/// changed since the check before that had the same memo, or must show something else.
 ///
 /// # Errors
 /// As [`check`].
-pub fn report(dir: &Path, expected: &[Expected], memo: Option<&Memo>) -> Result<Report, Error> {
+pub fn report(dir: &Path, expected: &[Expected], memo: &Memo) -> anyhow::Result<Report> {
     let site = site::Site::read(dir, expected, memo)?;
     let mut findings = site.findings();
     findings.extend(site.without_page(expected));

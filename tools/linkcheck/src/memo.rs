@@ -12,39 +12,40 @@ use crate::page::Page;
 
 /// Pages that have been read.
 #[derive(Debug, Default)]
-pub struct Memo(Mutex<Arc<Known>>);
+pub struct Memo(Mutex<Known>);
 
-/// Pages and what they were read from, by name.
-pub(crate) type Known = BTreeMap<String, (Source, Arc<Page>)>;
+/// By their names.
+pub(crate) type Known = BTreeMap<String, Arc<Page>>;
 
 /// The bytes of a page, and what it must show, if that is known.
 pub(crate) type Source = (Vec<u8>, Option<Vec<Excerpt>>);
 
 impl Memo {
-    pub(crate) fn known(&self) -> Arc<Known> {
+    pub(crate) fn known(&self) -> Known {
         self.0
             .lock()
-            .map_or_else(|_| Arc::default(), |known| Arc::clone(&known))
+            .map_or_else(|_| Known::new(), |known| known.clone())
     }
 
     /// Keeps the pages of a check, in the place of those before.
-    pub(crate) fn keep(&self, pages: Known) {
+    pub(crate) fn keep(&self, pages: &Known) {
         if let Ok(mut known) = self.0.lock() {
-            *known = Arc::new(pages);
+            known.clone_from(pages);
         }
     }
 }
 
 /// The page of this source, which is parsed unless it is known.
-pub(crate) fn page(known: &Known, name: &str, source: &Source) -> Arc<Page> {
+pub(crate) fn page(known: &Known, name: &str, source: Source) -> Arc<Page> {
     match known.get(name) {
-        Some((of, page)) if of == source => Arc::clone(page),
+        Some(page) if page.source == source => Arc::clone(page),
         _ => {
             let mut page = Page::parse(&source.0);
             if let Some(excerpts) = &source.1 {
                 page.problems.extend(page.compare(excerpts));
             }
-            Arc::new(page)
+            page.source = source;
+            page.into()
         }
     }
 }
@@ -57,15 +58,15 @@ mod tests {
     fn a_page_is_read_again_if_a_byte_or_an_excerpt_has_changed() {
         let source = |bytes: &str, excerpts| (bytes.as_bytes().to_vec(), excerpts);
         let of = source("<p id=a>", Some(Vec::new()));
-        let first = page(&Known::new(), "a.html", &of);
-        let known = Known::from([("a.html".to_owned(), (of.clone(), first))]);
-        let is_known = |name: &str, source: &Source| {
+        let first = page(&Known::new(), "a.html", of.clone());
+        let known = Known::from([("a.html".to_owned(), Arc::clone(&first))]);
+        let is_known = |name: &str, source: Source| {
             let page = page(&known, name, source);
-            Arc::ptr_eq(&page, &known["a.html"].1)
+            Arc::ptr_eq(&page, &first)
         };
-        assert!(is_known("a.html", &of));
-        assert!(!is_known("a.html", &source("<p id=b>", Some(Vec::new()))));
-        assert!(!is_known("a.html", &source("<p id=a>", None)));
-        assert!(!is_known("b.html", &of));
+        assert!(is_known("a.html", of.clone()));
+        assert!(!is_known("a.html", source("<p id=b>", Some(Vec::new()))));
+        assert!(!is_known("a.html", source("<p id=a>", None)));
+        assert!(!is_known("b.html", of));
     }
 }

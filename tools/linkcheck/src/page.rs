@@ -13,8 +13,9 @@ use html5ever::tokenizer::{
     BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
 
-use crate::finding::{About, Link, Problem};
+use crate::finding::{About, Finding, Link};
 use crate::main_text::{Figure, Open, Unseen};
+use crate::memo::Source;
 
 /// `<!-- cmdrn`: nothing that was understood.
 const COMMENT: &str = "is a comment, which nothing has read and no reader sees; correct its first \
@@ -30,13 +31,15 @@ const HELPER: &str = "was not resolved; correct its name, file or anchor";
 /// What a page holds. Lines are counted from 1.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
+    /// What it was read from, where that is known.
+    pub source: Source,
     /// The `href` of the first `<base>`.
     pub base: Option<String>,
-    pub links: Vec<(u64, Link)>,
+    pub links: Vec<Link>,
     /// What a fragment can lead to: ids, and names of anchors.
     pub anchors: HashMap<String, u64>,
     /// What is wrong with the page by itself.
-    pub problems: Vec<(u64, Problem)>,
+    pub problems: Vec<Finding>,
     /// The line of `<main>`; 0 on a page without.
     pub main: u64,
     /// Where each `<h1>` stands.
@@ -53,8 +56,8 @@ impl Page {
         if let Err(error) = std::str::from_utf8(bytes) {
             let line = 1 + newlines(&text[..error.valid_up_to()]);
             let message = "the page is not UTF-8; save its source as UTF-8";
-            page.problems
-                .push((line, Problem::new(About::Page, message)));
+            let problem = Finding::new(line, About::Page, message);
+            page.problems.push(problem);
         }
         page
     }
@@ -189,18 +192,16 @@ impl State {
     }
 
     fn link(&mut self, element: &str, attribute: &str, address: &str, line: u64) {
-        let link = Link {
+        self.page.links.push(Link {
+            line,
             tag: format!("<{element} {attribute}=\"{address}\">"),
             address: address.to_owned(),
-        };
-        self.page.links.push((line, link));
+        });
     }
 
     pub fn tell(&mut self, line: u64, about: About, message: impl Into<String>) {
-        let line = line.min(self.lines);
-        self.page
-            .problems
-            .push((line, Problem::new(about, message)));
+        let problem = Finding::new(line.min(self.lines), about, message);
+        self.page.problems.push(problem);
     }
 
     fn id(&mut self, id: &str, line: u64) {

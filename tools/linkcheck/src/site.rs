@@ -1,17 +1,17 @@
 //! The whole book: which files it has, and where its links lead.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
+use anyhow::{Context, bail};
 use percent_encoding::percent_decode_str;
 use rayon::prelude::*;
+use walkdir::WalkDir;
 
-use crate::Error;
 use crate::address::Address;
 use crate::excerpt::Expected;
-use crate::finding::{About, Finding, Link, Problem};
+use crate::finding::{About, Finding, Link};
 use crate::memo::{self, Known, Memo};
 use crate::page::Page;
 
@@ -20,65 +20,51 @@ use crate::page::Page;
 pub(crate) struct Site {
     files: BTreeSet<String>,
     folders: BTreeSet<String>,
-    pub(crate) pages: BTreeMap<String, Arc<Page>>,
+    pub(crate) pages: Known,
 }
 
 impl Site {
     /// Reads every page of the book in `dir`, and the names of all its files.
-    pub(crate) fn read(
-        dir: &Path,
-        expected: &[Expected],
-        memo: Option<&Memo>,
-    ) -> Result<Self, Error> {
+    pub(crate) fn read(dir: &Path, expected: &[Expected], memo: &Memo) -> anyhow::Result<Self> {
+        let unread = |name: &str| {
+            let path = dir.join(name);
+            format!(
+                "cannot read {}; build the book first, or name its folder",
+                path.display()
+            )
+        };
         let mut site = Self {
             files: BTreeSet::new(),
             folders: BTreeSet::from([String::new()]),
-            pages: BTreeMap::new(),
+            pages: Known::new(),
         };
-        site.list(dir, "")?;
-        let known = memo.map(Memo::known).unwrap_or_default();
-        let read: Known = site
-            .files
-            .par_iter()
-            .filter(|name| is_page(name))
-            .map(|name| {
-                let path = dir.join(name);
-                let bytes = fs::read(&path).map_err(|source| Error::Read { path, source })?;
-                let excerpts = expected.iter().find(|expected| expected.page == *name);
-                let source = (bytes, excerpts.map(|expected| expected.excerpts.clone()));
-                let page = memo::page(&known, name, &source);
-                Ok((name.clone(), (source, page)))
-            })
-            .collect::<Result<_, Error>>()?;
-        let pages = read.iter();
-        let pages = pages.map(|(name, (_, page))| (name.clone(), Arc::clone(page)));
-        site.pages = pages.collect();
-        if let Some(memo) = memo {
-            memo.keep(read);
-        }
-        if site.pages.is_empty() {
-            return Err(Error::NoPages(dir.to_owned()));
-        }
-        Ok(site)
-    }
-
-    /// Linked files count, linked folders do not: they may lead out, or in a circle.
-    fn list(&mut self, dir: &Path, prefix: &str) -> Result<(), Error> {
-        let error = |source| Error::Read {
-            path: dir.to_owned(),
-            source,
-        };
-        for entry in fs::read_dir(dir).map_err(error)? {
-            let entry = entry.map_err(error)?;
-            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            if entry.file_type().map_err(error)?.is_dir() {
-                self.list(&entry.path(), &format!("{name}/"))?;
-                self.folders.insert(name);
+        // Linked files count, linked folders do not: they may lead out, or in a circle.
+        for entry in WalkDir::new(dir) {
+            let entry = entry.with_context(|| unread(""))?;
+            let name = entry.path().strip_prefix(dir)?.to_string_lossy();
+            if entry.file_type().is_dir() {
+                site.folders.insert(name.into_owned());
             } else if entry.path().is_file() {
-                self.files.insert(name);
+                site.files.insert(name.into_owned());
             }
         }
-        Ok(())
+        let known = memo.known();
+        let names = site.files.par_iter().filter(|name| is_page(name));
+        let pages = names.map(|name| {
+            let bytes = fs::read(dir.join(name)).with_context(|| unread(name))?;
+            let expected = expected.iter().find(|expected| expected.page == *name);
+            let excerpts = expected.map(|expected| expected.excerpts.clone());
+            Ok((name.clone(), memo::page(&known, name, (bytes, excerpts))))
+        });
+        site.pages = pages.collect::<anyhow::Result<_>>()?;
+        memo.keep(&site.pages);
+        if site.pages.is_empty() {
+            bail!(
+                "{} has no .html file; name the folder of a built book",
+                dir.display()
+            );
+        }
+        Ok(site)
     }
 
     /// The excerpts of pages that the book does not have.
@@ -90,8 +76,7 @@ impl Site {
         expected.iter().filter(missing).flat_map(|expected| {
             expected.excerpts.iter().map(|excerpt| Finding {
                 page: PathBuf::from(&expected.page),
-                line: 1,
-                what: excerpt.lost("", "has no page; name its chapter in SUMMARY.md"),
+                ..excerpt.lost(1, "", "has no page; name its chapter in SUMMARY.md")
             })
         })
     }
@@ -101,24 +86,21 @@ impl Site {
         self.pages
             .par_iter()
             .flat_map_iter(|(name, page)| {
-                let links = page.links.iter().filter_map(|(line, link)| {
-                    let what = self.follow(name, page, link)?;
-                    Some((*line, what))
-                });
+                let links = page.links.iter();
+                let links = links.filter_map(|link| self.follow(name, page, link));
                 let found = page.problems.iter().cloned().chain(links);
-                let mut problems: Vec<_> = found.chain(title(name, page)).collect();
-                problems.sort_by_key(|&(line, _)| line);
-                problems.into_iter().map(move |(line, what)| Finding {
+                let mut found: Vec<_> = found.chain(title(name, page)).collect();
+                found.sort_by_key(|finding| finding.line);
+                found.into_iter().map(move |finding| Finding {
                     page: PathBuf::from(name),
-                    line,
-                    what,
+                    ..finding
                 })
             })
             .collect()
     }
 
     /// What is wrong with a link, if anything is.
-    fn follow(&self, name: &str, page: &Page, link: &Link) -> Option<Problem> {
+    fn follow(&self, name: &str, page: &Page, link: &Link) -> Option<Finding> {
         let message = match Address::parse(&link.address) {
             Ok(Address::Book { path, fragment }) => {
                 // mdBook gives the headings of 404.html such links although it has a
@@ -135,7 +117,12 @@ impl Site {
             Ok(Address::Elsewhere) => return None,
             Err(fault) => fault,
         };
-        Some(link.problem(&message))
+        let about = About::Link(link.address.clone());
+        Some(Finding::new(
+            link.line,
+            about,
+            format!("{} {message}", link.tag),
+        ))
     }
 
     /// Walks from a folder of the book along a path, as a server does, to a file; or
@@ -206,14 +193,14 @@ impl Site {
 }
 
 /// A page has one title. The page to print has those of all chapters.
-fn title(name: &str, page: &Page) -> Option<(u64, Problem)> {
+fn title(name: &str, page: &Page) -> Option<Finding> {
     let count = page.titles.len();
     if page.main == 0 || name == "print.html" || count == 1 {
         return None;
     }
     let line = *page.titles.get(1).unwrap_or(&page.main);
     let message = format!("the page has {count} titles; write one, and \"## \" for all below it");
-    Some((line, Problem::new(About::Page, message)))
+    Some(Finding::new(line, About::Page, message))
 }
 
 fn is_page(name: &str) -> bool {

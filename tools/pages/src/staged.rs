@@ -10,6 +10,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process;
 
+use walkdir::{DirEntry, WalkDir};
+
 /// Files by their paths in a folder.
 pub type Files = BTreeMap<PathBuf, Vec<u8>>;
 
@@ -60,20 +62,14 @@ pub fn read(folder: &Path) -> io::Result<Files> {
 
 /// Hidden files are an editor's, or another build's.
 fn names(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let is_hidden = |entry: &DirEntry| entry.file_name().as_encoded_bytes().starts_with(b".");
+    let walk = WalkDir::new(folder).follow_links(true).into_iter();
     let mut found = Vec::new();
-    let mut folders = vec![PathBuf::new()];
-    while let Some(below) = folders.pop() {
-        for entry in fs::read_dir(folder.join(&below))? {
-            let name = entry?.file_name();
-            let path = below.join(&name);
-            if name.as_encoded_bytes().starts_with(b".") {
-                continue;
-            }
-            if folder.join(&path).is_dir() {
-                folders.push(path);
-            } else {
-                found.push(path);
-            }
+    for entry in walk.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry)) {
+        let entry = entry?;
+        if !entry.file_type().is_dir() {
+            let below = entry.path().strip_prefix(folder);
+            found.push(below.map_err(io::Error::other)?.to_owned());
         }
     }
     Ok(found)

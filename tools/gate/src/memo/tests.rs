@@ -8,8 +8,10 @@ use mdbook_core::book::{Book, BookItem, Chapter};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use tempfile::TempDir;
 
+use session::Records;
+
 use super::*;
-use crate::Gate;
+use crate::{Claims, Gate};
 
 /// A book of two chapters, in a folder of its own, and what is kept of it.
 struct Served {
@@ -72,10 +74,7 @@ impl Served {
     fn kept(&self, file: &str) -> Option<Arc<Finished>> {
         let pages = self.memo.pages.lock().expect("no panic");
         let (_, pages) = pages.as_ref()?;
-        pages
-            .0
-            .get(&Path::new("src").join(file))
-            .map(|kept| Arc::clone(&kept.finished))
+        pages.get(&Path::new("src").join(file)).cloned()
     }
 
     /// The chapters whose pages another build makes anew.
@@ -164,19 +163,20 @@ fn a_page_is_finished_anew_if_a_session_was_run_again() {
     served.write("part.json", r#"{"PartOf":"a"}"#);
     let pages = served.memo.pages.lock().expect("no panic");
     let (_, pages) = pages.as_ref().expect("kept");
-    let page = pages.0[Path::new("src/first.md")].clone();
+    let page = &pages[Path::new("src/first.md")].page;
     let build = records(&["a", "b", "part"]);
     let only = |records: &Records, listings: &[&str]| {
         records.only(&listings.iter().copied().collect::<BTreeSet<_>>())
     };
-    let pages = Pages(BTreeMap::from([(
-        "src/first.md".into(),
-        Kept {
-            records: only(&build, &["part"]),
-            ..page.clone()
-        },
-    )]));
-    let taken = |records: &Records| pages.finished(&page.page, records).is_some();
+    let finished = Finished {
+        page: Arc::clone(page),
+        records: only(&build, &["part"]),
+        text: String::new(),
+        excerpts: Vec::new(),
+        claims: Claims::default(),
+        sections: Arc::default(),
+    };
+    let taken = |records: &Records| finished.is_of(page, records);
     assert!(taken(&only(&build, &["part"])));
     assert!(
         taken(&only(&build, &["part", "a"])),

@@ -2,14 +2,14 @@ use super::*;
 
 fn addresses(html: &str) -> Vec<String> {
     let page = Page::parse(html.as_bytes());
-    page.links.into_iter().map(|(_, link)| link.tag).collect()
+    page.links.into_iter().map(|link| link.tag).collect()
 }
 
 fn problems(html: &str) -> Vec<(u64, String)> {
     let page = Page::parse(html.as_bytes());
-    let text = |(line, what): (u64, Problem)| match what.about {
-        About::Source(text) => (line, text),
-        _ => (line, what.message),
+    let text = |problem: Finding| match problem.about {
+        About::Source(text) => (problem.line, text),
+        _ => (problem.line, problem.message),
     };
     page.problems.into_iter().map(text).collect()
 }
@@ -21,10 +21,7 @@ fn every_attribute_that_holds_an_address_is_a_link() {
         <form action=i><button formaction=j></form><video poster=k></video><object data=l></object>
         <svg><use xlink:href=m /></svg><meta http-equiv=Refresh content="0; URL='n'"><a data-href=no>"#;
     let found: Vec<_> = Page::parse(html.as_bytes()).links;
-    let found: Vec<_> = found
-        .iter()
-        .map(|(_, link)| link.address.as_str())
-        .collect();
+    let found: Vec<_> = found.iter().map(|link| link.address.as_str()).collect();
     assert_eq!(
         found,
         ["a", "b", "c", "d", "h", "i", "j", "k", "l", "m", "n"]
@@ -74,7 +71,7 @@ fn the_line_is_the_one_in_the_file() {
         ]
         .join(newline);
         let page = Page::parse(html.as_bytes());
-        assert_eq!(page.links[0].0, 4);
+        assert_eq!(page.links[0].line, 4);
         assert_eq!(
             problems(&html),
             [(5, "{{#a}}".into()), (8, "{{#b}}".into())]
@@ -133,8 +130,9 @@ fn an_id_may_stand_once() {
 #[test]
 fn bytes_that_are_not_utf8_are_said_with_their_line() {
     let page = Page::parse(b"<p>\n\xff\n");
-    let [(2, problem)] = &page.problems[..] else {
+    let [problem] = &page.problems[..] else {
         panic!("{:?}", page.problems);
     };
+    assert_eq!(problem.line, 2);
     assert!(problem.message.starts_with("the page is not UTF-8"));
 }

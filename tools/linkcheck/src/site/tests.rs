@@ -8,7 +8,7 @@ fn site(files: &[&str]) -> Site {
     Site {
         folders: folders.collect(),
         files: files.iter().map(ToString::to_string).collect(),
-        pages: BTreeMap::new(),
+        pages: Known::new(),
     }
 }
 

@@ -86,7 +86,7 @@ proptest! {
             html: text.into(),
         });
         let expected = [Expected { page: "a.html".into(), excerpts: excerpts.into() }];
-        for finding in linkcheck::report(book.path(), &expected, None).unwrap().findings {
+        for finding in linkcheck::report(book.path(), &expected, &linkcheck::Memo::default()).unwrap().findings {
             prop_assert!(finding.line >= 1, "{finding}");
             prop_assert!(finding.page != Path::new("a.html") || finding.line <= lines);
             prop_assert!(!finding.to_string().is_empty());

@@ -26,7 +26,7 @@ fn said(text: &str, shown: &[&str]) -> Vec<String> {
         excerpts: excerpts(shown),
     };
     let book = write(&[("a.html", &html)]);
-    let report = linkcheck::report(book.path(), &[expected], None).unwrap();
+    let report = linkcheck::report(book.path(), &[expected], &linkcheck::Memo::default()).unwrap();
     report.findings.iter().map(ToString::to_string).collect()
 }
 
@@ -223,7 +223,8 @@ fn a_page_that_is_not_there_or_has_no_text_shows_nothing() {
     };
     let book = write(&[("a.html", VALUE)]);
     let said = |page| {
-        let report = linkcheck::report(book.path(), &expected(page), None).unwrap();
+        let report =
+            linkcheck::report(book.path(), &expected(page), &linkcheck::Memo::default()).unwrap();
         report
             .findings
             .iter()
@@ -246,7 +247,7 @@ fn a_memo_does_not_keep_what_must_be_seen() {
             page: "a.html".into(),
             excerpts: excerpts(&[shown]),
         };
-        linkcheck::report(book.path(), &[expected], Some(&memo))
+        linkcheck::report(book.path(), &[expected], &memo)
             .unwrap()
             .findings
             .len()

@@ -21,7 +21,7 @@ pub fn failures(root: &Path, order: &[PathBuf], pages: &[Shown], found: &[Findin
         let other = |finding: &Finding| {
             let line = usize::try_from(finding.line).unwrap_or(0);
             let page = Path::new("book").join(&finding.page);
-            of(&page, line, finding.what.to_string())
+            of(&page, line, finding.message.clone())
         };
         told = found.iter().map(other).collect();
     }
@@ -31,12 +31,12 @@ pub fn failures(root: &Path, order: &[PathBuf], pages: &[Shown], found: &[Findin
 /// An excerpt knows where it was asked for; the place of anything else is looked
 /// for in the chapter.
 fn failure(root: &Path, chapter: &Path, finding: &Finding) -> Failure {
-    if let About::Excerpt { file, line } = &finding.what.about {
-        return of(file, *line, finding.what.message.clone());
+    if let About::Excerpt { file, line } = &finding.about {
+        return of(file, *line, finding.message.clone());
     }
-    let line = line(&root.join(chapter), &finding.what.about);
-    let mut message = finding.what.to_string();
-    if line == 0 && !matches!(finding.what.about, About::Link(_)) {
+    let line = line(&root.join(chapter), &finding.about);
+    let mut message = finding.message.clone();
+    if line == 0 && !matches!(finding.about, About::Link(_)) {
         message += &format!(" (line {} of its page)", finding.line);
     }
     of(chapter, line, message)

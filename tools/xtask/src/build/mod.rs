@@ -107,7 +107,7 @@ pub fn build(root: &Path, options: &Options, memo: Option<&Memo>) -> anyhow::Res
     // Nobody sees it before it is checked and put in its place.
     let (checked, brought) = thread::scope(|scope| {
         let brought = scope.spawn(|| staging.bring());
-        let check = || linkcheck::report(&rendered, &expected, is_serving.then_some(&memo.html));
+        let check = || linkcheck::report(&rendered, &expected, &memo.html);
         (span("link check", &*report, check), brought.join())
     });
     let checked = checked?;

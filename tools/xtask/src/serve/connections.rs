@@ -23,9 +23,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How many may be open; one more is closed at once.
 const MOST: usize = 256;
 
-/// How much of what comes behind a refused request is thrown away.
-const REST: u64 = 1 << 20;
-
 /// How long nothing is told to a page: only who writes hears that a page has gone.
 const SILENCE: Duration = Duration::from_secs(5);
 
@@ -86,9 +83,7 @@ fn converse(mut socket: TcpStream, site: &Site) -> io::Result<()> {
         let (answer, head_only, is_last) = match Request::take(&mut input) {
             Ok(None) => {
                 let mut piece = [0; 16 << 10];
-                // Not even byte by byte; no time at all is an error.
-                socket.set_read_timeout(Some(PATIENCE.saturating_sub(since.elapsed())))?;
-                match socket.read(&mut piece)? {
+                match read_since(&mut socket, since, &mut piece)? {
                     0 => return Ok(()),
                     length => input.extend_from_slice(&piece[..length]),
                 }
@@ -113,8 +108,16 @@ fn converse(mut socket: TcpStream, site: &Site) -> io::Result<()> {
     // What still comes is thrown away: closing at once would take the answer from
     // a browser that is still sending.
     socket.shutdown(Shutdown::Write)?;
-    socket.set_read_timeout(Some(PATIENCE))?;
-    io::copy(&mut socket.take(REST), &mut io::sink()).map(drop)
+    let since = Instant::now();
+    while read_since(&mut socket, since, &mut [0; 16 << 10])? > 0 {}
+    Ok(())
+}
+
+/// Reads what has come, while there is patience left: it is not gained byte by byte.
+fn read_since(socket: &mut TcpStream, since: Instant, piece: &mut [u8]) -> io::Result<usize> {
+    // No time at all is an error.
+    socket.set_read_timeout(Some(PATIENCE.saturating_sub(since.elapsed())))?;
+    socket.read(piece)
 }
 
 /// Tells a page where the work stands, whenever that has changed, until it goes.

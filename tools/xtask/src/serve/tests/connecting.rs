@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::time::Duration;
 
 use super::super::http::HEAD;
 use super::{Answer, Server, page};
@@ -71,9 +72,26 @@ fn a_slow_reader_keeps_nobody_waiting_and_misses_nothing() {
 #[test]
 fn who_says_nothing_keeps_nobody_waiting() {
     let server = server();
-    let silent: Vec<_> = (0..300).map(|_| server.connect("GET / HT")).collect();
+    let silent: Vec<_> = (0..200).map(|_| server.connect("GET / HT")).collect();
     assert_eq!(server.get("/small.txt").text(), "small");
     drop(silent);
+}
+
+#[test]
+fn one_connection_too_many_is_closed_at_once() {
+    let server = server();
+    let is_closed = |connection: &mut TcpStream| {
+        let wait = Some(Duration::from_millis(500));
+        connection.set_read_timeout(wait).unwrap();
+        // What is open says nothing for as long as it is not asked.
+        matches!(connection.read(&mut [0]), Ok(0))
+    };
+    let mut silent: Vec<_> = (0..300).map(|_| server.connect("")).collect();
+    assert!(!is_closed(&mut silent[0]));
+    assert!(is_closed(&mut silent[299]));
+    drop(silent);
+    // Each has a thread that must hear of it.
+    while is_closed(&mut server.connect("")) {}
     assert_eq!(server.get("/small.txt").text(), "small");
 }
 
