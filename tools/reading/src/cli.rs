@@ -100,15 +100,6 @@ impl Common {
     }
 }
 
-/// How an excerpt is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// One HTML element, for a page
-    Html,
-    /// Plain text, for a terminal
-    Text,
-}
-
 /// clap's own words, with the nearest verb where it has none to offer.
 fn refusal(error: &clap::Error, words: &[String]) -> String {
     use clap::error::ErrorKind as Why;

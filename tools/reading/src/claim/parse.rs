@@ -129,12 +129,14 @@ impl<'a> Words<'a> {
             };
             return self.fail(at, what + &near);
         };
+        let of_flags = left.only_field().is_some_and(|(name, _)| name == "VmFlags");
+        if of_flags != operator.is_membership() {
+            let what = "only VmFlags has members, and nothing else; write `VmFlags has nh` or `VmFlags lacks nh`";
+            return self.fail(at, what);
+        }
         let flag_at = self.place();
         let right = self.side()?;
-        if operator.is_membership() {
-            if left.only_field().is_none_or(|(name, _)| name != "VmFlags") {
-                return self.fail(at, "only VmFlags has members, as in `VmFlags has nh`");
-            }
+        if of_flags {
             let Some(name) = right.word() else {
                 let what = "`has` and `lacks` take one flag, such as `VmFlags has nh`";
                 return self.fail(flag_at, what);
@@ -259,8 +261,9 @@ mod tests {
         );
         assert_eq!(
             message("Rss has nh"),
-            "cannot read the claim: only VmFlags has members, as in `VmFlags has nh`\n  Rss has nh\n      ^"
+            "cannot read the claim: only VmFlags has members, and nothing else; write `VmFlags has nh` or `VmFlags lacks nh`\n  Rss has nh\n      ^"
         );
+        assert!(message("VmFlags == nh").contains("write `VmFlags has nh`"));
         for flag in FLAGS {
             assert!(Claim::parse(&format!("VmFlags@touched has {flag}")).is_ok());
         }

@@ -106,8 +106,7 @@ type Row<'a> = (&'a str, Vec<(String, bool)>);
 fn row<'a>(field: &'a str, views: &[View]) -> Result<Row<'a>> {
     let mut cells: Vec<(String, bool)> = Vec::new();
     for view in views {
-        let page_size = view.record.environment.page_size;
-        let text = view.value(field)?.in_words(None, page_size);
+        let text = view.value(field)?.words;
         let changed = cells.last().is_some_and(|(before, _)| *before != text);
         cells.push((text, changed));
     }
