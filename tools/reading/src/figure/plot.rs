@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::axis::{Axis, Frame};
 use super::drawing;
-use super::svg::{Canvas, DOT, FIRST, n};
+use super::svg::{Canvas, DOT, FIRST};
 use crate::excerpt::{Excerpt, Part};
 use crate::unit::{Amount, Kind};
 use crate::view::{Value, View};
@@ -56,7 +56,7 @@ impl Part for Plot {
         let frame = Frame::draw(&mut canvas, x, y, 0.0);
         let places = points.iter().map(|[x, y]| {
             let (x, y) = frame.place(x.number as f64, y.number as f64);
-            format!("{} {}", n(x), n(y))
+            format!("{x:.1} {y:.1}")
         });
         let places: Vec<String> = places.collect();
         let dots: String = places
