@@ -52,7 +52,7 @@ pub fn answer(verb: &Verb, records: &Records) -> Result<Answer, AnswerError> {
     let (common, own) = verb.part();
     let record = records.get(&common.listing)?;
     let shown = records.shown(&common.listing)?;
-    let at = own.claims_at(Some(record));
+    let at = own.claims_at();
     let here = common.here(record, at.as_ref());
     let lacking = lacking(record, common);
     // All claims, so that one run tells of every one that does not hold. What does not
@@ -90,16 +90,16 @@ fn check_names(record: &Record, common: &Common, own: &dyn Part) -> anyhow::Resu
     for place in own.places() {
         View::at(record, &place, None)?;
     }
-    let seen = record.checkpoints.iter().flat_map(|at| at.addresses.keys());
-    let seen: BTreeSet<&str> = seen.map(String::as_str).collect();
-    let of = common.of.as_deref();
-    ensure!(
-        of.is_none_or(|of| seen.contains(of)),
-        "`{}` printed no address named `{}`{}",
-        record.listing,
-        of.unwrap_or_default(),
-        nearest(of.unwrap_or_default(), seen.into_iter())
-    );
+    if let Some(of) = common.of.as_deref() {
+        let seen = record.checkpoints.iter().flat_map(|at| at.addresses.keys());
+        let seen: BTreeSet<&str> = seen.map(String::as_str).collect();
+        ensure!(
+            seen.contains(of),
+            "`{}` printed no address named `{of}`{}",
+            record.listing,
+            nearest(of, seen.into_iter())
+        );
+    }
     Ok(())
 }
 
@@ -122,7 +122,7 @@ pub fn amounts(verb: &Verb, records: &Records, page_size: u64) -> Vec<Amount> {
     let mut amounts: Vec<Amount> = stated.collect();
     let record = records.get(&common.listing).ok();
     if let Some(record) = record.filter(|record| lacking(record, common).is_none()) {
-        let at = own.claims_at(Some(record));
+        let at = own.claims_at();
         let here = common.here(record, at.as_ref());
         amounts.extend(verb.claims().flat_map(|claim| here.amounts(claim)));
     }

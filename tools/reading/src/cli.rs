@@ -135,7 +135,7 @@ impl Verb {
         let matches = COMMAND.with_borrow_mut(|command| command.try_get_matches_from_mut(words));
         let cli = matches.and_then(|matches| Cli::from_arg_matches(&matches));
         let verb = cli.map_err(|error| refusal(&error, words))?.verb;
-        let at = verb.part().1.claims_at(None);
+        let at = verb.part().1.claims_at();
         let vacuous = verb.claims().find_map(|claim| claim.vacuous(at.as_ref()));
         vacuous.map_or(Ok(verb), Err)
     }

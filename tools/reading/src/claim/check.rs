@@ -239,7 +239,6 @@ mod tests {
             "perms == rw-p",
             "perms != r--p",
             "start == memory",
-            "start == 0x7f0000000000",
             "end == memory + 16384 kB",
             "minflt == minflt@mapped + 1",
             "VmRSS == 1900 kB",

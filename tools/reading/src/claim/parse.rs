@@ -6,7 +6,6 @@ use std::str::SplitWhitespace;
 use text::nearest;
 
 use super::{Claim, Comparison, Kind, OPERATORS, Side, Term};
-use crate::unit::{self, Amount};
 
 /// A claim that cannot be read, with a caret under the place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -158,12 +157,6 @@ impl<'a> Words<'a> {
         if word.is_empty() {
             return self.fail(at, "a field or a value is missing");
         }
-        if let Some(hex) = word.strip_prefix("0x") {
-            return match u64::from_str_radix(hex, 16) {
-                Ok(address) => Ok(Term::Plain(Amount::of(unit::Kind::Address, address))),
-                Err(why) => self.fail(at, format!("`{word}` is no address: {why}")),
-            };
-        }
         let digits = word.strip_prefix('-').unwrap_or(word);
         if digits.starts_with(|c: char| c.is_ascii_digit()) {
             return self.number(at, word);
@@ -198,11 +191,11 @@ impl<'a> Words<'a> {
             return self.fail(at + sign + digits.unwrap_or(0), what);
         };
         if matches!(self.peek(), "" | "+" | "-") || is_operator(self.peek()) {
-            return Ok(Term::Plain(Amount::of(unit::Kind::Count, number)));
+            return Ok(Term::Number(number, None));
         }
         let (at, unit) = self.next();
         match unit.parse() {
-            Ok(unit) => Ok(Term::Measured(number, unit)),
+            Ok(unit) => Ok(Term::Number(number, Some(unit))),
             Err(what) => self.fail(at, what),
         }
     }

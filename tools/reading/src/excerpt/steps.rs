@@ -38,11 +38,6 @@ impl Part for Steps {
         self.at.clone()
     }
 
-    fn claims_at(&self, record: Option<&Record>) -> Option<Place> {
-        let last = || record?.checkpoints.last().map(Checkpoint::place);
-        self.places().pop().or_else(last)
-    }
-
     /// Fields at each checkpoint, side by side, with the changes marked.
     fn excerpt(&self, record: &Record, of: Option<&str>) -> Result<Excerpt> {
         let places = match &self.at[..] {

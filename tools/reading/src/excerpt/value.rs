@@ -35,7 +35,7 @@ impl Part for Inline {
         self.shown.1.as_slice()
     }
 
-    fn claims_at(&self, _: Option<&Record>) -> Option<Place> {
+    fn claims_at(&self) -> Option<Place> {
         self.at.clone()
     }
 

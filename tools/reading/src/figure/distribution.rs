@@ -8,7 +8,7 @@ use super::drawing;
 use super::svg::{Canvas, DOT, END, FIRST, SECOND, SMALL, START, STRONG, THIRD, shortened};
 use crate::excerpt::{Excerpt, Part};
 use crate::unit::Kind;
-use session::{Place, Record};
+use session::Record;
 use text::nearest;
 
 /// A curve's colour, how its line is broken, and its marker around a point:
@@ -103,10 +103,6 @@ pub struct Distribution {
 }
 
 impl Part for Distribution {
-    fn claims_at(&self, _: Option<&Record>) -> Option<Place> {
-        session::END.parse().ok()
-    }
-
     fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt> {
         let (names, title) = (&self.series, &self.title);
         ensure!(

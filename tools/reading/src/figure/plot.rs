@@ -9,7 +9,7 @@ use super::svg::{Canvas, DOT, FIRST};
 use crate::excerpt::{Excerpt, Part};
 use crate::unit::{Amount, Kind};
 use crate::view::{Value, View};
-use session::{Checkpoint, Place, Record};
+use session::Record;
 
 /// `y` against `x`, at each checkpoint.
 #[derive(Debug, Args)]
@@ -26,10 +26,6 @@ pub struct Plot {
 }
 
 impl Part for Plot {
-    fn claims_at(&self, record: Option<&Record>) -> Option<Place> {
-        record?.checkpoints.last().map(Checkpoint::place)
-    }
-
     fn excerpt(&self, record: &Record, of: Option<&str>) -> Result<Excerpt> {
         let Self { x, y, title } = self;
         let (mut said, mut points) = (Vec::new(), Vec::new());

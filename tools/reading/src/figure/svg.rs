@@ -1,7 +1,5 @@
 //! SVG on one line: shapes below, text above them.
 
-use std::collections::BTreeMap;
-
 use text::escape;
 
 /// Width of a picture in its own units: at a page width of 360 px one unit is
@@ -38,35 +36,29 @@ pub const END: &str = " text-anchor=\"end\"";
 pub struct Canvas {
     /// SVG: elements with no text of the record's in them.
     pub shapes: String,
-    texts: BTreeMap<&'static str, String>,
+    texts: String,
 }
 
 impl Canvas {
     /// Text with its baseline at `y`.
-    pub fn text(&mut self, style: &'static str, anchor: &str, x: f64, y: f64, text: &str) {
-        self.texts.entry(style).or_default().push_str(&format!(
-            "<text x=\"{x:.1}\" y=\"{y:.1}\"{anchor}>{}</text>",
-            escape(text)
-        ));
+    pub fn text(&mut self, style: &str, anchor: &str, x: f64, y: f64, text: &str) {
+        let text = escape(text);
+        self.texts += &format!("<text {style} x=\"{x:.1}\" y=\"{y:.1}\"{anchor}>{text}</text>");
     }
 
     /// The element, `height` units high, each `scale` pixels, with its text
     /// alternative.
     pub fn finish(self, title: &str, said: &[String], height: f64, scale: f64) -> String {
-        let mut svg = format!(
+        format!(
             "<svg role=\"img\" viewBox=\"0 0 {WIDTH} {height:.1}\" width=\"{:.0}\" height=\"{:.0}\" font-size=\"12\" fill=\"currentColor\">\
-             <title>{}</title><desc>{}</desc>{}",
+             <title>{}</title><desc>{}</desc>{}{}</svg>",
             WIDTH * scale,
             height * scale,
             escape(title),
             escape(&said.join(" ")),
-            self.shapes
-        );
-        // Names first.
-        for (style, texts) in self.texts.iter().rev() {
-            svg.push_str(&format!("<g {style}>{texts}</g>"));
-        }
-        svg + "</svg>"
+            self.shapes,
+            self.texts
+        )
     }
 }
 
@@ -98,7 +90,7 @@ mod tests {
         canvas.text(STRONG, END, 1.0, 2.0, "<a>&{{#\"");
         let image = canvas.finish("<t>", &["{d}".to_owned()], 9.0, 2.0);
         for part in [
-            "<text x=\"1.0\" y=\"2.0\" text-anchor=\"end\">&lt;a&gt;&amp;&#123;&#123;#&quot;</text>",
+            " x=\"1.0\" y=\"2.0\" text-anchor=\"end\">&lt;a&gt;&amp;&#123;&#123;#&quot;</text>",
             "<title>&lt;t&gt;</title><desc>&#123;d}</desc>",
             "viewBox=\"0 0 340 9.0\" width=\"680\" height=\"18\"",
         ] {

@@ -28,9 +28,6 @@ const HOLE: u64 = 1 << 20;
 /// Height of a break, and of a smaller hole.
 const BREAKS: [f64; 2] = [34.0, 7.0];
 
-/// Printed addresses, by name.
-type Pointers<'a> = [(&'a str, u64)];
-
 /// The process's address space at a checkpoint, with the printed addresses.
 #[derive(Debug, Args)]
 pub struct AddressSpace {
@@ -49,12 +46,12 @@ impl Part for AddressSpace {
         let pointers = &record.at(&at.checkpoint)?.addresses;
         let files = View::at(record, at, None)?.files();
         let files = files.context("after its end, a process has no memory")?;
-        let maps = memory_maps(&files.smaps)
+        let mut maps = memory_maps(&files.smaps)
             .map_err(|why| anyhow!("cannot read the smaps of `{listing}` at `{at}`: {why}"))?;
         // The kernel's page lies at the end of all addresses, and is no memory of
         // the process.
         let is_kernels = |map: &MemoryMap| map.pathname == MMapPath::Vsyscall;
-        let (kernels, maps): (Vec<_>, Vec<_>) = maps.into_iter().partition(is_kernels);
+        let kernels = maps.iter().position(is_kernels).map(|at| maps.remove(at));
         // Where the program's text begins.
         let start_code = of_stat(&files.stat, 26);
         let regions = with_holes(regions(&maps, start_code, pointers));
@@ -85,13 +82,10 @@ impl Part for AddressSpace {
         canvas.text(SMALL, START, 0.0, top + 14.0, "highest address");
 
         let title = format!("Address space of {listing} at {at}");
-        let left_out = match kernels.first() {
-            Some(map) => format!(
-                " Left out: [vsyscall], the kernel's page at {:x}.",
-                map.address.0
-            ),
-            None => String::new(),
-        };
+        let left_out = kernels.map_or_else(String::new, |map| {
+            let at = map.address.0;
+            format!(" Left out: [vsyscall], the kernel's page at {at:x}.")
+        });
         let caption = format!(
             "{title}. A box grows by the same height each time its size doubles; \
          shaded boxes show files; along dashed lines nothing is mapped.{left_out}"
@@ -105,13 +99,13 @@ impl Part for AddressSpace {
 fn with_holes(regions: Vec<Region>) -> Vec<Region> {
     let mut all: Vec<Region> = Vec::new();
     for region in regions {
-        let (start, end) = (
-            all.last().map_or(region.start, |last| last.end),
-            region.start,
-        );
-        if start < end {
-            let hole = Region::default();
-            all.push(Region { start, end, ..hole });
+        let hole = all.last().map_or(region.start, |last| last.end)..region.start;
+        if !hole.is_empty() {
+            all.push(Region {
+                start: hole.start,
+                end: hole.end,
+                ..Region::default()
+            });
         }
         all.push(region);
     }
@@ -132,7 +126,7 @@ fn height(region: &Region, pointers: usize, page_size: u64) -> f64 {
 }
 
 /// In words: a box, or a hole that is named or pointed to.
-fn described(region: &Region, pointers: &Pointers) -> Option<String> {
+fn described(region: &Region, pointers: &[(&str, u64)]) -> Option<String> {
     let Region {
         name, start, end, ..
     } = region;
