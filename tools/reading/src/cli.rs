@@ -56,7 +56,7 @@ pub enum Verb {
 pub enum Picture {
     /// The process's VMAs, grouped and named, with the printed addresses
     AddressSpace(Asked<AddressSpace>),
-    /// A field against a field: a point at each checkpoint that has both
+    /// A field against a field: a point at each checkpoint
     Plot(Asked<Plot>),
     /// Printed series as cumulative curves over a logarithmic axis
     Distribution(Asked<Distribution>),
