@@ -142,7 +142,10 @@ impl Here<'_> {
         let pages = memory.filter(whole).map_or_else(String::new, |amount| {
             format!(" ({})", Unit::PAGES.of(amount.number, page_size))
         });
-        Some(format!("{}{here} = {}{pages}", side.text, value.words))
+        // In the kernel's unit, whatever the listing's is.
+        let words = value.amount.map(|amount| amount.to_string());
+        let words = words.as_ref().unwrap_or(&value.words);
+        Some(format!("{}{here} = {words}{pages}", side.text))
     }
 }
 
