@@ -24,7 +24,7 @@ fn every_directive_says_the_same_by_hand_and_in_the_build() {
             let words = shlex::split(&found[1]).expect("quotes are closed");
             let cli = reading::Cli::try_parse_from(words).expect("well formed");
             let read = session::Records::read(&records, &cli.verb.wants()).expect("recorded");
-            let in_build = reading::answer(&cli.verb, &read, reading::Format::Html);
+            let in_build = reading::answer(&cli.verb, &read);
             // mdbook-cmdrun makes several spaces of a command one; the build, too,
             // hands it scripts.
             let command = format!(
@@ -37,7 +37,7 @@ fn every_directive_says_the_same_by_hand_and_in_the_build() {
             fs::write(&script, command).expect("written");
             let command = format!("-0 sh '{}'", script.display());
             let by_hand = CmdRun::run_cmdrun(command, "/", false).expect("run");
-            let in_build = in_build.expect("answered").text;
+            let in_build = in_build.expect("answered").html;
             assert_eq!(by_hand, in_build, "{}: {}", chapter.display(), &found[1]);
             count += 1;
         }

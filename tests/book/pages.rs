@@ -6,7 +6,7 @@ use book_tests::{Book, MAPS_MEMORY, captured, listing, text_of};
 use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
 use proptest::prelude::*;
-use reading::{Cli, Format, answer};
+use reading::{Cli, answer};
 use session::Records;
 
 /// Text that a browser, Markdown or mdBook would like to be something else.
@@ -62,9 +62,7 @@ fn through_mdbook(folder: &Path, output: &str, value: &str) -> (String, String) 
     let excerpt = |words: &[&str]| {
         let verb = Cli::try_parse_from(words).expect("well formed").verb;
         let records = Records::read(folder, &verb.wants()).expect("a record");
-        answer(&verb, &records, Format::Html)
-            .expect("an excerpt")
-            .text
+        answer(&verb, &records).expect("an excerpt").html
     };
     let terminal = excerpt(&["capture", "show", "any", "--at", "printed", "--", "cat"]);
     let inline = excerpt(&["capture", "value", "any", "word", "--at", "end"]);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use pages::{Section, sections};
-use reading::{Answer, AnswerError, Format, Verb, amounts, answer};
+use reading::{Answer, AnswerError, Verb, amounts, answer};
 use session::Records;
 
 use crate::chapter::Chapter;
@@ -92,7 +92,7 @@ impl Finisher<'_> {
             });
             claims.hold += answer.hold;
             claims.do_not_apply += answer.do_not_apply;
-            outputs.push(answer.text);
+            outputs.push(answer.html);
         }
         faults.extend(self.check_numbers(&page, &records));
         if !faults.is_empty() {
@@ -122,7 +122,7 @@ impl Finisher<'_> {
             Task::Capture { verb, places, .. } => {
                 // A claim of a block is told with its own line.
                 let place = |claim| placed.at + places.get(claim).copied().unwrap_or(0);
-                answer(verb, records, Format::Html).map_err(|error| match error {
+                answer(verb, records).map_err(|error| match error {
                     AnswerError::Claims(claims) => {
                         let claims = claims.into_iter();
                         claims.map(|(number, why)| (place(number), why)).collect()
@@ -131,18 +131,18 @@ impl Finisher<'_> {
                 })?
             }
             Task::Command { flag, command } => Answer {
-                text: self
+                html: self
                     .run(flag, command, placed, &page.chapter)
                     .map_err(|why| vec![(placed.at, why)])?,
                 ..Answer::default()
             },
         };
         // As upstream has it: no line feed in the middle of a line.
-        let kept = match (placed.inline, &answer.text) {
-            (true, text) => text.trim_end().len(),
-            (false, text) => text.strip_suffix('\n').unwrap_or(text).len(),
+        let kept = match (placed.inline, &answer.html) {
+            (true, html) => html.trim_end().len(),
+            (false, html) => html.strip_suffix('\n').unwrap_or(html).len(),
         };
-        answer.text.truncate(kept);
+        answer.html.truncate(kept);
         Ok(answer)
     }
 

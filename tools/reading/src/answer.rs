@@ -6,7 +6,7 @@ use anyhow::ensure;
 use session::{Needs, Record, Records, RecordsError};
 use text::nearest;
 
-use crate::cli::{Common, Format, Verb};
+use crate::cli::{Common, Verb};
 use crate::excerpt::Part;
 use crate::unit::Amount;
 use crate::view::View;
@@ -36,6 +36,9 @@ impl AnswerError {
 /// What a verb prints, and what became of its claims.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answer {
+    /// One HTML element, for a page.
+    pub html: String,
+    /// Plain text, for a terminal.
     pub text: String,
     /// Claims that hold.
     pub hold: usize,
@@ -45,11 +48,11 @@ pub struct Answer {
 
 /// Answers a verb from records that hold all that it wants. Claims are checked
 /// on the record itself, whatever an excerpt shows of it.
-pub fn answer(verb: &Verb, records: &Records, format: Format) -> Result<Answer, AnswerError> {
+pub fn answer(verb: &Verb, records: &Records) -> Result<Answer, AnswerError> {
     let (common, own) = verb.part();
     let record = records.get(&common.listing)?;
     let shown = records.shown(&common.listing)?;
-    let at = own.claims_at(Some(record));
+    let at = own.claims_at();
     let here = common.here(record, at.as_ref());
     let lacking = lacking(record, common);
     // All claims, so that one run tells of every one that does not hold. What does not
@@ -75,10 +78,8 @@ pub fn answer(verb: &Verb, records: &Records, format: Format) -> Result<Answer, 
         check_names(record, common, own)?;
     }
     Ok(Answer {
-        text: match format {
-            Format::Html => excerpt.html,
-            Format::Text => excerpt.text,
-        },
+        html: excerpt.html,
+        text: excerpt.text,
         hold,
         do_not_apply: count - hold,
     })
@@ -89,16 +90,16 @@ fn check_names(record: &Record, common: &Common, own: &dyn Part) -> anyhow::Resu
     for place in own.places() {
         View::at(record, &place, None)?;
     }
-    let seen = record.checkpoints.iter().flat_map(|at| at.addresses.keys());
-    let seen: BTreeSet<&str> = seen.map(String::as_str).collect();
-    let of = common.of.as_deref();
-    ensure!(
-        of.is_none_or(|of| seen.contains(of)),
-        "`{}` printed no address named `{}`{}",
-        record.listing,
-        of.unwrap_or_default(),
-        nearest(of.unwrap_or_default(), seen.into_iter())
-    );
+    if let Some(of) = common.of.as_deref() {
+        let seen = record.checkpoints.iter().flat_map(|at| at.addresses.keys());
+        let seen: BTreeSet<&str> = seen.map(String::as_str).collect();
+        ensure!(
+            seen.contains(of),
+            "`{}` printed no address named `{of}`{}",
+            record.listing,
+            nearest(of, seen.into_iter())
+        );
+    }
     Ok(())
 }
 
@@ -121,7 +122,7 @@ pub fn amounts(verb: &Verb, records: &Records, page_size: u64) -> Vec<Amount> {
     let mut amounts: Vec<Amount> = stated.collect();
     let record = records.get(&common.listing).ok();
     if let Some(record) = record.filter(|record| lacking(record, common).is_none()) {
-        let at = own.claims_at(Some(record));
+        let at = own.claims_at();
         let here = common.here(record, at.as_ref());
         amounts.extend(verb.claims().flat_map(|claim| here.amounts(claim)));
     }
@@ -141,7 +142,7 @@ mod tests {
         let words = ["capture", "value", "sample", "Rss", "--at", "mapped"];
         let cli = Cli::try_parse_from(words.iter().chain(more)).expect("well formed");
         let records = Records::of_one(sample("Rss: 0 kB\n", "Rss: 4 kB\n"));
-        answer(&cli.verb, &records, Format::Text).map(|answer| answer.text)
+        answer(&cli.verb, &records).map(|answer| answer.text)
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub enum Verb {
 pub enum Picture {
     /// The process's VMAs, grouped and named, with the printed addresses
     AddressSpace(Asked<AddressSpace>),
-    /// A field against a field: a point at each checkpoint that has both
+    /// A field against a field: a point at each checkpoint
     Plot(Asked<Plot>),
     /// Printed series as cumulative curves over a logarithmic axis
     Distribution(Asked<Distribution>),
@@ -100,15 +100,6 @@ impl Common {
     }
 }
 
-/// How an excerpt is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// One HTML element, for a page
-    Html,
-    /// Plain text, for a terminal
-    Text,
-}
-
 /// clap's own words, with the nearest verb where it has none to offer.
 fn refusal(error: &clap::Error, words: &[String]) -> String {
     use clap::error::ErrorKind as Why;
@@ -144,7 +135,7 @@ impl Verb {
         let matches = COMMAND.with_borrow_mut(|command| command.try_get_matches_from_mut(words));
         let cli = matches.and_then(|matches| Cli::from_arg_matches(&matches));
         let verb = cli.map_err(|error| refusal(&error, words))?.verb;
-        let at = verb.part().1.claims_at(None);
+        let at = verb.part().1.claims_at();
         let vacuous = verb.claims().find_map(|claim| claim.vacuous(at.as_ref()));
         vacuous.map_or(Ok(verb), Err)
     }

@@ -10,7 +10,7 @@ use clap::Parser;
 
 use crate::claim::{Claim, Here};
 use crate::sample;
-use crate::{Cli, Format, Records, answer};
+use crate::{Cli, Records, answer};
 use session::Session;
 use session::{
     Executed, Mapping, Moment, Place, blocks, bounds, kernel_text, lines, page_text,
@@ -154,8 +154,8 @@ pub fn output(bytes: &[u8]) {
 /// What a verb prints, if it prints anything: one line, whose markup is ours.
 fn excerpt<'a>(records: &Records, words: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let cli = Cli::try_parse_from(std::iter::once("capture").chain(words)).ok()?;
-    let html = match answer(&cli.verb, records, Format::Html) {
-        Ok(answer) => answer.text,
+    let html = match answer(&cli.verb, records) {
+        Ok(answer) => answer.html,
         Err(error) => {
             assert!(!error.to_string().is_empty());
             return None;

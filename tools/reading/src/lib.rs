@@ -34,7 +34,7 @@ use clap::Parser;
 use session::{Listings, Records};
 
 pub use answer::{Answer, AnswerError, amounts, answer};
-pub use cli::{Cli, Format, Verb, records_folder};
+pub use cli::{Cli, Verb, records_folder};
 pub use excerpt::environment;
 pub use plan::{Asked, NAME as CHECK, Plan, Verdict, Verdicts};
 
@@ -95,6 +95,6 @@ fn run(verb: &Verb) -> Result<String> {
     };
     // What runs a page's directives names the folder and reads through a pipe.
     let for_page = folder.is_some() && !io::stdout().is_terminal();
-    let format = if for_page { Format::Html } else { Format::Text };
-    Ok(answer(verb, &records, format)?.text)
+    let Answer { html, text, .. } = answer(verb, &records)?;
+    Ok(if for_page { html } else { text })
 }

@@ -13,7 +13,7 @@ use anyhow::{Context, Error, Result, anyhow};
 use serde::{Deserialize, Serialize};
 
 use crate::answer::{AnswerError, answer};
-use crate::cli::{Format, Verb};
+use crate::cli::Verb;
 use session::{Listings, Record, Records, Want};
 
 /// The name under which the running binary becomes this command.
@@ -65,7 +65,7 @@ fn check(listings: &Listings, plan: &Plan) -> Result<Verdicts> {
     let mut verdicts = Verdicts::new();
     for (asked, verb) in plan.iter().zip(&verbs) {
         let answered = match verb {
-            Some(verb) => answer(verb, &records, Format::Html).map(drop),
+            Some(verb) => answer(verb, &records).map(drop),
             None => records.ran(&asked.listing).map_err(AnswerError::from),
         };
         let messages = answered.map_or_else(|why| why.messages(), |()| Vec::new());

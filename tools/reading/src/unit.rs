@@ -142,6 +142,20 @@ impl Amount {
     }
 }
 
+/// In the unit that the kernel uses.
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = self.number;
+        match self.kind {
+            // None of these depends on the size of a page.
+            Kind::Memory => f.write_str(&Unit::KILOBYTES.of(number, 1)),
+            Kind::Time => f.write_str(&Unit::NANOSECONDS.of(number, 1)),
+            Kind::Count => write!(f, "{number}"),
+            Kind::Address => write!(f, "{number:#x}"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

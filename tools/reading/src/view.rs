@@ -1,7 +1,6 @@
 //! Every value that a claim or a sentence can name.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -11,80 +10,62 @@ use text::{meant, nearest};
 
 /// A value of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
+pub struct Value {
+    /// As the kernel or the listing has it: `4 kB`, `rw-p`, `1151 1222 1300`.
+    pub words: String,
     /// What a claim can count with.
-    Amount(Amount),
-    /// Text, such as the permissions `rw-p`.
-    Text(String),
-    /// The two-letter codes of VmFlags.
-    Flags(String),
-    /// Several numbers that the listing printed on one line.
-    Series(String),
+    pub amount: Option<Amount>,
+}
+
+impl From<Amount> for Value {
+    fn from(amount: Amount) -> Self {
+        let words = amount.to_string();
+        let amount = Some(amount);
+        Self { words, amount }
+    }
 }
 
 impl Value {
     pub fn of(kind: Kind, number: impl Into<i128>) -> Self {
-        Self::Amount(Amount::of(kind, number))
+        Amount::of(kind, number).into()
     }
 
-    /// The amount that it is, if it is one.
-    pub fn amount(&self) -> Option<Amount> {
-        match self {
-            Self::Amount(amount) => Some(*amount),
+    /// Text, such as the permissions `rw-p` or the codes of VmFlags.
+    pub fn text(words: impl Into<String>) -> Self {
+        let (words, amount) = (words.into(), None);
+        Self { words, amount }
+    }
+
+    /// A printed value: `64`, `3 pages`, `1220 ns`, `EACCES`, `1151 1222 1300`. With
+    /// a word behind it that is no unit, a number is text: nobody knows what it counts.
+    fn printed(text: &str, page_size: u64) -> Self {
+        let mut words = text.split_whitespace();
+        let number = words.next().and_then(|word| word.parse::<u64>().ok());
+        let amount = number.and_then(|number| match (words.next(), words.next()) {
+            (None, _) => Some(Amount::of(Kind::Count, number)),
+            (Some(unit), None) => {
+                let unit: Unit = unit.parse().ok()?;
+                Some(unit.amount(number.into(), page_size))
+            }
             _ => None,
-        }
+        });
+        let words = text.to_owned();
+        Self { words, amount }
     }
 
     pub fn kind(&self) -> Option<Kind> {
-        self.amount().map(|amount| amount.kind)
+        self.amount.map(|amount| amount.kind)
     }
 
     /// What it is, in a sentence.
     pub fn called(&self) -> &'static str {
-        match (self, self.kind()) {
-            (Self::Text(_), _) => "a word",
-            (Self::Flags(_), _) => "flags",
-            (Self::Series(_), _) => "a series",
-            (_, Some(Kind::Memory)) => "an amount of memory",
-            (_, Some(Kind::Time)) => "a time",
-            (_, Some(Kind::Address)) => "an address",
-            _ => "a plain number",
+        match self.kind() {
+            None => "a word",
+            Some(Kind::Memory) => "an amount of memory",
+            Some(Kind::Time) => "a time",
+            Some(Kind::Address) => "an address",
+            Some(Kind::Count) => "a plain number",
         }
-    }
-
-    /// In words, as a sentence or a table has it: an amount in `unit`, or else in
-    /// that of its kind which the kernel uses.
-    pub fn in_words(&self, unit: Option<Unit>, page_size: u64) -> String {
-        let Amount { kind, number } = match self {
-            Self::Amount(amount) => *amount,
-            Self::Text(text) | Self::Flags(text) | Self::Series(text) => return text.clone(),
-        };
-        let usual = match kind {
-            Kind::Memory => Some(Unit::KILOBYTES),
-            Kind::Time => Some(Unit::NANOSECONDS),
-            Kind::Count => None,
-            Kind::Address => return format!("{number:#x}"),
-        };
-        match unit.filter(|unit| unit.kind == kind).or(usual) {
-            Some(unit) => unit.of(number, page_size),
-            None => number.to_string(),
-        }
-    }
-}
-
-/// A printed value: `64`, `3 pages`, `1220 ns`, `EACCES`, `1151 1222 1300`. With
-/// a word behind it that is no unit, a number is text: nobody knows what it counts.
-fn printed(text: &str, page_size: u64) -> Value {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let numbers: Vec<u64> = words.iter().map_while(|word| word.parse().ok()).collect();
-    match (&numbers[..], &words[numbers.len()..]) {
-        ([number], []) => Value::of(Kind::Count, *number),
-        ([number], [unit]) => match unit.parse::<Unit>() {
-            Ok(unit) => Value::Amount(unit.amount((*number).into(), page_size)),
-            Err(_) => Value::Text(text.to_owned()),
-        },
-        ([_, _, ..], []) => Value::Series(text.to_owned()),
-        _ => Value::Text(text.to_owned()),
     }
 }
 
@@ -112,52 +93,44 @@ impl<'a> View<'a> {
             Err(_) if place.checkpoint == END => None,
             found => Some(found?),
         };
-        let view = |record, pid, seen| Self {
+        // After its end, a process has only what its program printed.
+        let found = match (&place.process, checkpoint) {
+            (None, at) => Some((record, record.pid, at.map(|at| (&at.proc, &at.pages)))),
+            (Some(name), Some(at)) => {
+                let found = at.processes.get(name);
+                found.map(|one| (record, one.pid, Some((&one.proc, &one.pages))))
+            }
+            (Some(name), None) => {
+                let found = record.companions.get(name);
+                found.map(|companion| (companion, companion.pid, None))
+            }
+        };
+        let (record, pid, seen) = found.with_context(|| {
+            let known: Vec<&String> = match checkpoint {
+                Some(at) => at.processes.keys().collect(),
+                None => record.companions.keys().collect(),
+            };
+            let name = place.process.as_deref().unwrap_or_default();
+            let near = nearest(name, known.into_iter().map(String::as_str));
+            format!(
+                "`{}` has no process `{name}` at `{}`{near}; a listing names one with a line such as `child is process 216235`",
+                record.listing, place.checkpoint
+            )
+        })?;
+        Ok(Self {
             record,
             checkpoint,
             pid,
             seen,
             of,
             mapping: OnceCell::new(),
-        };
-        let Some(name) = &place.process else {
-            let seen = checkpoint.map(|at| (&at.proc, &at.pages));
-            return Ok(view(record, record.pid, seen));
-        };
-        let (found, known): (_, Vec<&String>) = match checkpoint {
-            Some(at) => {
-                let found = at.processes.get(name);
-                let found = found.map(|one| view(record, one.pid, Some((&one.proc, &one.pages))));
-                (found, at.processes.keys().collect())
-            }
-            None => {
-                let found = record.companions.get(name);
-                let found = found.map(|companion| view(companion, companion.pid, None));
-                (found, record.companions.keys().collect())
-            }
-        };
-        found.with_context(|| format!(
-            "`{}` has no process `{name}` at `{}`{}; a listing names one with a line such as `child is process 216235`",
-            record.listing,
-            place.checkpoint,
-            nearest(name, known.into_iter().map(String::as_str))
-        ))
+        })
     }
 
     /// The raw text of the kernel's files about the process; `None` after its
     /// end.
     pub fn files(&self) -> Option<&'a ProcFiles> {
         self.seen.map(|(files, _)| files)
-    }
-
-    fn all_printed(&self) -> &'a BTreeMap<String, String> {
-        self.checkpoint.map_or(&self.record.values, |at| &at.values)
-    }
-
-    /// What the listing printed by then as the value of that name, to the
-    /// letter.
-    pub fn printed(&self, name: &str) -> Option<&'a str> {
-        self.all_printed().get(name).map(String::as_str)
     }
 
     fn addresses(&self) -> impl Iterator<Item = (&'a str, u64)> {
@@ -205,8 +178,9 @@ impl<'a> View<'a> {
             ("pid", Value::of(Kind::Count, self.pid)),
             ("pagesize", Value::of(Kind::Memory, page_size)),
         ];
-        let words = self.all_printed().iter();
-        let words = words.map(move |(name, text)| (&name[..], printed(text, page_size)));
+        let words = self.checkpoint.map_or(&self.record.values, |at| &at.values);
+        let words = words.iter();
+        let words = words.map(move |(name, text)| (&name[..], Value::printed(text, page_size)));
         let addresses = self.addresses();
         let addresses = addresses.map(|(name, address)| (name, Value::of(Kind::Address, address)));
         let files = self.files().into_iter();
@@ -283,8 +257,8 @@ pub fn of_stat(stat: &str, field: usize) -> Option<u64> {
 fn numbers(file: &str, page_size: u64) -> impl Iterator<Item = (&str, Value)> {
     file.lines().filter_map(move |line| {
         let (name, rest) = line.split_once(':')?;
-        let number = printed(rest, page_size).amount()?;
-        Some((name, Value::Amount(number)))
+        let value = Value::printed(rest.trim(), page_size);
+        value.amount.is_some().then_some((name, value))
     })
 }
 
@@ -296,9 +270,9 @@ fn of_mapping(mapping: &Mapping, page_size: u64) -> impl Iterator<Item = (&str, 
         ("end", Value::of(Kind::Address, mapping.end)),
         ("offset", Value::of(Kind::Memory, mapping.offset())),
         ("inode", Value::of(Kind::Count, mapping.inode())),
-        ("path", Value::Text(mapping.path().to_owned())),
-        ("perms", Value::Text(mapping.permissions().to_owned())),
-        ("VmFlags", Value::Flags(flags)),
+        ("path", Value::text(mapping.path())),
+        ("perms", Value::text(mapping.permissions())),
+        ("VmFlags", Value::text(flags)),
     ];
     own.into_iter().chain(numbers(&mapping.block, page_size))
 }

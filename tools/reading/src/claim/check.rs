@@ -37,7 +37,7 @@ impl Here<'_> {
     pub fn amounts(self, claim: &Claim) -> Vec<Amount> {
         let sides = claim.comparison().and_then(|both| self.sides(both).ok());
         let sides = sides.into_iter().flatten();
-        sides.filter_map(|value| value.amount()).collect()
+        sides.filter_map(|value| value.amount).collect()
     }
 
     /// What is wrong with a claim that does not apply to a record's machine, as far as
@@ -95,8 +95,8 @@ impl Here<'_> {
     fn sides(self, comparison: &Comparison) -> Result<[Value; 2]> {
         let left = self.side(&comparison.left)?;
         // A flag, or a word to compare text with.
-        let right = match (&left, comparison.right.word()) {
-            (Value::Text(_) | Value::Flags(_), Some(word)) => Value::Text(word.to_owned()),
+        let right = match (left.amount, comparison.right.word()) {
+            (None, Some(word)) => Value::text(word),
             _ => self.side(&comparison.right)?,
         };
         Ok([left, right])
@@ -106,9 +106,9 @@ impl Here<'_> {
         let mut sum = self.term(&side.terms[0].1)?;
         for (sign, term) in &side.terms[1..] {
             let other = self.term(term)?;
-            let amounts = sum.amount().zip(other.amount());
+            let amounts = sum.amount.zip(other.amount);
             let added = amounts.and_then(|(a, b)| added(a, *sign, b));
-            sum = Value::Amount(added.ok_or_else(|| kinds(&sum, &other))?);
+            sum = added.ok_or_else(|| kinds(&sum, &other))?.into();
         }
         Ok(sum)
     }
@@ -116,7 +116,7 @@ impl Here<'_> {
     fn term(self, term: &Term) -> Result<Value> {
         let Term::Word { name, at } = term else {
             let stated = term.stated(self.record.environment.page_size);
-            return stated.map(Value::Amount).context("has no value");
+            return stated.map(Value::from).context("has no value");
         };
         let at = at.as_ref().or(self.at);
         let at = at.with_context(|| format!("names no checkpoint; write `{name}@CHECKPOINT`"))?;
@@ -129,7 +129,7 @@ impl Here<'_> {
         let (_, Term::Word { name, at }) = &side.terms[0] else {
             return None;
         };
-        if matches!(value, Value::Text(text) if text == name) {
+        if value.amount.is_none() && value.words == *name {
             return None;
         }
         let here = match (at, self.at) {
@@ -137,16 +137,14 @@ impl Here<'_> {
             _ => String::new(),
         };
         let page_size = self.record.environment.page_size;
-        let pages = match value.amount() {
-            Some(Amount {
-                kind: Kind::Memory,
-                number,
-            }) if number % i128::from(page_size) == 0 => {
-                format!(" ({})", Unit::PAGES.of(number, page_size))
-            }
-            _ => String::new(),
-        };
-        let words = value.in_words(None, page_size);
+        let whole = |amount: &Amount| amount.number % i128::from(page_size) == 0;
+        let memory = value.amount.filter(|amount| amount.kind == Kind::Memory);
+        let pages = memory.filter(whole).map_or_else(String::new, |amount| {
+            format!(" ({})", Unit::PAGES.of(amount.number, page_size))
+        });
+        // In the kernel's unit, whatever the listing's is.
+        let words = value.amount.map(|amount| amount.to_string());
+        let words = words.as_ref().unwrap_or(&value.words);
         Some(format!("{}{here} = {words}{pages}", side.text))
     }
 }
@@ -164,23 +162,20 @@ fn added(a: Amount, sign: i128, b: Amount) -> Option<Amount> {
 
 fn holds(comparison: &Comparison, left: &Value, right: &Value) -> Result<bool> {
     let operator = comparison.operator;
-    match (left, operator.name, right) {
-        (Value::Flags(flags), "has" | "lacks", Value::Text(flag)) => {
-            let is_there = flags.split(' ').any(|known| known == flag);
+    let (a, b) = match (left.amount, operator.name, right.amount) {
+        (None, "has" | "lacks", None) => {
+            let is_there = left.words.split(' ').any(|known| known == right.words);
             return Ok(is_there == (operator.name == "has"));
         }
-        (Value::Text(a), "==" | "!=", Value::Text(b)) => {
+        (None, "==" | "!=", None) => {
             let field = comparison.left.only_field();
             ensure!(
                 operator.name == "==" || field.is_some_and(|(name, _)| name == "perms"),
                 "says nothing: nearly every word is another one; claim the word that it is"
             );
-            return Ok((a == b) == (operator.name == "=="));
+            return Ok((left.words == right.words) == (operator.name == "=="));
         }
-        _ => {}
-    }
-    let (a, b) = match (left.amount(), right.amount()) {
-        (Some(a), Some(b)) if a.kind == b.kind => (a, b),
+        (Some(a), _, Some(b)) if a.kind == b.kind => (a, b),
         _ => return Err(kinds(left, right)),
     };
     ensure!(
@@ -195,7 +190,6 @@ fn kinds(left: &Value, right: &Value) -> anyhow::Error {
         (Some(Kind::Memory), Some(Kind::Count)) => "give the number a unit: kB, pages or bytes",
         (Some(Kind::Time), Some(Kind::Count)) => "give the number a unit: ns, µs, ms or s",
         (Some(Kind::Count), Some(Kind::Memory | Kind::Time)) => "a plain number takes no unit",
-        _ if matches!(left, Value::Flags(_)) => "write `VmFlags has nh` or `VmFlags lacks nh`",
         _ => "compare two of the same kind",
     };
     anyhow!(
@@ -248,7 +242,6 @@ mod tests {
             "perms == rw-p",
             "perms != r--p",
             "start == memory",
-            "start == 0x7f0000000000",
             "end == memory + 16384 kB",
             "minflt == minflt@mapped + 1",
             "VmRSS == 1900 kB",
@@ -302,7 +295,6 @@ mod tests {
         for (text, words) in [
             ("Rss == 1", "give the number a unit"),
             ("minflt == 1 page", "a plain number takes no unit"),
-            ("VmFlags == nh", "write `VmFlags has nh`"),
             ("median@end == 1220", "give the number a unit: ns"),
             ("outcome@end != EACCES", "nearly every word is another one"),
             ("Rss != 3 bytes", "the kernel counts memory in kB"),
@@ -323,7 +315,7 @@ mod tests {
                 "Rss@touched:child == 0 kB",
                 "has no process `child` at `touched`; there are none",
             ),
-            ("first_ns@end == 3", "compares a series with a plain number"),
+            ("first_ns@end == 3", "compares a word with a plain number"),
             ("Rsss == 0 kB", "no field is named `Rsss`"),
         ] {
             let told = outcome(text);

@@ -3,7 +3,7 @@
 //! ```text
 //! claim    = side operator side | "prints" TEXT
 //! side     = term { ("+" | "-") term }
-//! term     = FIELD ["@" CHECKPOINT [":" PROCESS]] | ["-"] NUMBER [unit] | "0x" HEX | WORD
+//! term     = FIELD ["@" CHECKPOINT [":" PROCESS]] | ["-"] NUMBER [unit] | WORD
 //! operator = "==" | "!=" | "<" | "<=" | ">" | ">=" | "has" | "lacks"
 //! ```
 //!
@@ -19,7 +19,7 @@ use std::cmp::Ordering::{self, Equal, Greater, Less};
 
 use session::Place;
 
-use crate::unit::{Amount, Unit};
+use crate::unit::{self, Amount, Unit};
 
 pub use check::Here;
 
@@ -58,10 +58,8 @@ pub struct Side {
 enum Term {
     /// A field, or a word to compare text with: the left side decides.
     Word { name: String, at: Option<Place> },
-    /// So many of a unit, of which a page depends on the machine.
-    Measured(i128, Unit),
-    /// A plain number, or an address.
-    Plain(Amount),
+    /// A plain number, or so many of a unit, of which a page depends on the machine.
+    Number(i128, Option<Unit>),
 }
 
 /// What compares: the orders of left and right that it allows, or whether a flag
@@ -119,7 +117,7 @@ impl Claim {
     /// The unit in which the right side is stated.
     pub fn unit(&self) -> Option<Unit> {
         match self.comparison()?.right.terms[..] {
-            [(_, Term::Measured(_, unit))] => Some(unit),
+            [(_, Term::Number(_, unit))] => unit,
             _ => None,
         }
     }
@@ -135,8 +133,8 @@ impl Term {
     /// The amount that it states, without a record.
     fn stated(&self, page_size: u64) -> Option<Amount> {
         match self {
-            Self::Measured(count, unit) => Some(unit.amount(*count, page_size)),
-            Self::Plain(amount) => Some(*amount),
+            Self::Number(count, Some(unit)) => Some(unit.amount(*count, page_size)),
+            Self::Number(count, None) => Some(Amount::of(unit::Kind::Count, *count)),
             Self::Word { .. } => None,
         }
     }

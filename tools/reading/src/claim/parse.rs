@@ -6,7 +6,6 @@ use std::str::SplitWhitespace;
 use text::nearest;
 
 use super::{Claim, Comparison, Kind, OPERATORS, Side, Term};
-use crate::unit::{self, Amount};
 
 /// A claim that cannot be read, with a caret under the place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -129,12 +128,14 @@ impl<'a> Words<'a> {
             };
             return self.fail(at, what + &near);
         };
+        let of_flags = left.only_field().is_some_and(|(name, _)| name == "VmFlags");
+        if of_flags != operator.is_membership() {
+            let what = "only VmFlags has members, and nothing else; write `VmFlags has nh` or `VmFlags lacks nh`";
+            return self.fail(at, what);
+        }
         let flag_at = self.place();
         let right = self.side()?;
-        if operator.is_membership() {
-            if left.only_field().is_none_or(|(name, _)| name != "VmFlags") {
-                return self.fail(at, "only VmFlags has members, as in `VmFlags has nh`");
-            }
+        if of_flags {
             let Some(name) = right.word() else {
                 let what = "`has` and `lacks` take one flag, such as `VmFlags has nh`";
                 return self.fail(flag_at, what);
@@ -155,12 +156,6 @@ impl<'a> Words<'a> {
         let (at, word) = self.next();
         if word.is_empty() {
             return self.fail(at, "a field or a value is missing");
-        }
-        if let Some(hex) = word.strip_prefix("0x") {
-            return match u64::from_str_radix(hex, 16) {
-                Ok(address) => Ok(Term::Plain(Amount::of(unit::Kind::Address, address))),
-                Err(why) => self.fail(at, format!("`{word}` is no address: {why}")),
-            };
         }
         let digits = word.strip_prefix('-').unwrap_or(word);
         if digits.starts_with(|c: char| c.is_ascii_digit()) {
@@ -196,11 +191,11 @@ impl<'a> Words<'a> {
             return self.fail(at + sign + digits.unwrap_or(0), what);
         };
         if matches!(self.peek(), "" | "+" | "-") || is_operator(self.peek()) {
-            return Ok(Term::Plain(Amount::of(unit::Kind::Count, number)));
+            return Ok(Term::Number(number, None));
         }
         let (at, unit) = self.next();
         match unit.parse() {
-            Ok(unit) => Ok(Term::Measured(number, unit)),
+            Ok(unit) => Ok(Term::Number(number, Some(unit))),
             Err(what) => self.fail(at, what),
         }
     }
@@ -259,8 +254,9 @@ mod tests {
         );
         assert_eq!(
             message("Rss has nh"),
-            "cannot read the claim: only VmFlags has members, as in `VmFlags has nh`\n  Rss has nh\n      ^"
+            "cannot read the claim: only VmFlags has members, and nothing else; write `VmFlags has nh` or `VmFlags lacks nh`\n  Rss has nh\n      ^"
         );
+        assert!(message("VmFlags == nh").contains("write `VmFlags has nh`"));
         for flag in FLAGS {
             assert!(Claim::parse(&format!("VmFlags@touched has {flag}")).is_ok());
         }

@@ -1,6 +1,6 @@
 //! Claims that say nothing: no record could make them false, or none true.
 
-use std::cmp::Ordering;
+use std::cmp::Ordering::{self, Equal, Greater, Less};
 use std::collections::BTreeMap;
 
 use session::Place;
@@ -53,10 +53,11 @@ impl Comparison {
                     let field = (name.as_str(), place.as_ref().or(at));
                     *fields.entry(field).or_default() += sign;
                 }
-                Term::Plain(amount) => amounts.push(sign * amount.number),
-                Term::Measured(number, unit) => {
-                    let size = i128::from(unit.size(4096));
-                    if unit.kind == unit::Kind::Memory && number.abs() > LARGEST / size {
+                Term::Number(number, unit) => {
+                    let memory = unit.filter(|unit| unit.kind == unit::Kind::Memory);
+                    if let Some(unit) = memory
+                        && number.abs() > LARGEST / i128::from(unit.size(4096))
+                    {
                         return Some(format!("no address space is as large as {number} {unit}"));
                     }
                     amounts.push(sign * number);
@@ -70,15 +71,13 @@ impl Comparison {
         let apart = amounts.iter().any(|amount| *amount != 0);
         let terms = fields.values().chain(&amounts);
         let signs: Vec<i128> = terms.map(|term| term.signum()).collect();
-        let order = match (signs.contains(&1), signs.contains(&-1)) {
-            (true, false) => Ordering::Greater,
-            (false, true) => Ordering::Less,
+        let possible: &[Ordering] = match (signs.contains(&1), signs.contains(&-1), apart) {
+            (true, false, true) => &[Greater],
+            (true, false, false) => &[Greater, Equal],
+            (false, true, true) => &[Less],
+            (false, true, false) => &[Less, Equal],
             _ => return None,
         };
-        let mut possible = vec![order];
-        if !apart {
-            possible.push(Ordering::Equal);
-        }
         let allows = |order: &&Ordering| self.operator.allows.contains(order);
         let never = match possible.iter().filter(allows).count() {
             0 => "never",

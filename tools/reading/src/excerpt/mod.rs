@@ -13,18 +13,17 @@ mod show;
 mod steps;
 mod terminal;
 mod value;
-mod whole;
 
 pub use claims::Claims;
 pub use run::Run;
 pub use show::Show;
 pub use steps::Steps;
 pub use value::Inline;
-pub use whole::Whole;
 
 use std::collections::BTreeSet;
 
 use anyhow::Result;
+use clap::Args;
 
 use crate::claim::Claim;
 use session::{Place, Record, Records};
@@ -49,8 +48,8 @@ pub trait Part {
     }
 
     /// Where the fields of claims are looked at that name no place: the last that
-    /// it names, or a place of the record, once there is one.
-    fn claims_at(&self, _: Option<&Record>) -> Option<Place> {
+    /// it names.
+    fn claims_at(&self) -> Option<Place> {
         self.places().pop()
     }
 
@@ -61,6 +60,22 @@ pub trait Part {
     /// What stands there where it does not apply to the machine of the record.
     fn skipped(&self, record: &Record, reason: String) -> Result<Excerpt> {
         Ok(Excerpt::skipped(record, &reason))
+    }
+}
+
+/// `capture record`: all of a record as JSON, which is nothing for a page.
+#[derive(Debug, Args)]
+pub struct Whole {}
+
+impl Part for Whole {
+    fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt> {
+        let text = serde_json::to_string_pretty(record)? + "\n";
+        let html = text.clone();
+        Ok(Excerpt { html, text })
+    }
+
+    fn skipped(&self, record: &Record, _: String) -> Result<Excerpt> {
+        self.excerpt(record, None)
     }
 }
 
@@ -115,17 +130,19 @@ impl Excerpt {
 pub fn environment(records: &Records, listings: &BTreeSet<&str>) -> Result<String> {
     let shown = listings.iter().map(|name| records.shown(name));
     let shown: Vec<&Record> = shown.collect::<Result<_, _>>()?;
-    let machines = |when: &str, is_stored: bool| {
+    let mut lines = Vec::new();
+    for (when, is_stored) in [
+        ("Captured while this page was built", false),
+        ("Recorded earlier", true),
+    ] {
         let of_kind = shown
             .iter()
             .filter(|each| each.stored.is_some() == is_stored);
         let machines: BTreeSet<String> = of_kind.map(|each| each.environment.to_string()).collect();
-        let machines: Vec<String> = machines.into_iter().collect();
-        (!machines.is_empty()).then(|| format!("{when}: {}.", machines.join("; ")))
-    };
-    let fresh = machines("Captured while this page was built", false);
-    let stored = machines("Recorded earlier", true);
-    let lines: Vec<String> = fresh.into_iter().chain(stored).collect();
+        if !machines.is_empty() {
+            lines.push(format!("{when}: {}.", Vec::from_iter(machines).join("; ")));
+        }
+    }
     let lines = escape(&lines.join(" "));
     Ok(format!("<p class=\"environment\">{lines}</p>\n"))
 }

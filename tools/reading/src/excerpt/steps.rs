@@ -38,11 +38,6 @@ impl Part for Steps {
         self.at.clone()
     }
 
-    fn claims_at(&self, record: Option<&Record>) -> Option<Place> {
-        let last = || record?.checkpoints.last().map(Checkpoint::place);
-        self.places().pop().or_else(last)
-    }
-
     /// Fields at each checkpoint, side by side, with the changes marked.
     fn excerpt(&self, record: &Record, of: Option<&str>) -> Result<Excerpt> {
         let places = match &self.at[..] {
@@ -106,8 +101,7 @@ type Row<'a> = (&'a str, Vec<(String, bool)>);
 fn row<'a>(field: &'a str, views: &[View]) -> Result<Row<'a>> {
     let mut cells: Vec<(String, bool)> = Vec::new();
     for view in views {
-        let page_size = view.record.environment.page_size;
-        let text = view.value(field)?.in_words(None, page_size);
+        let text = view.value(field)?.words;
         let changed = cells.last().is_some_and(|(before, _)| *before != text);
         cells.push((text, changed));
     }

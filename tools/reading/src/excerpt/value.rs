@@ -1,13 +1,12 @@
 //! `capture value`: one number in a sentence.
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail};
 use clap::Args;
 use session::{Place, Record};
 
 use super::{Excerpt, Part};
 use crate::claim::{Claim, Here, Side};
 use crate::unit::Unit;
-use crate::view::View;
 
 /// Which value, and how to say it.
 #[derive(Debug, Args)]
@@ -36,7 +35,7 @@ impl Part for Inline {
         self.shown.1.as_slice()
     }
 
-    fn claims_at(&self, _: Option<&Record>) -> Option<Place> {
+    fn claims_at(&self) -> Option<Place> {
         self.at.clone()
     }
 
@@ -46,23 +45,18 @@ impl Part for Inline {
         let at = self.at.as_ref();
         let value = Here { record, at, of }.value(side)?;
         let unit = self.unit.or_else(|| claim.as_ref()?.unit());
-        if let Some(unit) = unit {
-            ensure!(
-                value.kind() == Some(unit.kind),
+        let words = match (unit, value.amount) {
+            (None, _) => value.words,
+            (Some(unit), Some(amount)) if amount.kind == unit.kind => {
+                unit.of(amount.number, record.environment.page_size)
+            }
+            (Some(unit), _) => bail!(
                 "`{}` is {}, so `{unit}` means nothing for it",
                 side.text,
                 value.called()
-            );
-        }
-        // As the listing said it, to the letter, unless another unit is asked for.
-        let printed = || {
-            let (name, of_field) = side.only_field().filter(|_| unit.is_none())?;
-            View::at(record, of_field.or(at)?, None).ok()?.printed(name)
+            ),
         };
-        let words = || value.in_words(unit, record.environment.page_size);
-        Ok(Excerpt::inline(
-            &printed().map_or_else(words, str::to_owned),
-        ))
+        Ok(Excerpt::inline(&words))
     }
 
     fn skipped(&self, _: &Record, _: String) -> Result<Excerpt> {

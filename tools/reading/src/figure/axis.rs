@@ -1,6 +1,6 @@
 //! Axes: where they begin and end, their ticks, and the frame of two of them.
 
-use super::svg::{CHARACTER, Canvas, FRAME, SMALL, WIDTH, n, shortened};
+use super::svg::{CHARACTER, Canvas, FRAME, SMALL, WIDTH, shortened};
 use super::svg::{END, MIDDLE, START};
 
 use crate::unit::{Amount, Kind, UNITS};
@@ -129,14 +129,14 @@ impl Frame {
         let mut grid = String::new();
         for (at, label) in &frame.y.ticks {
             let (_, y) = frame.place(frame.x.ends[0], *at);
-            grid.push_str(&format!("M{} {}H{RIGHT}", n(left), n(y)));
+            grid.push_str(&format!("M{left:.1} {y:.1}H{RIGHT}"));
             canvas.text(SMALL, END, left - 6.0, y + 4.0, label);
         }
         // Where the label before ends: what would cover it is left out.
         let mut free = 0.0;
         for (at, label) in &frame.x.ticks {
             let (x, _) = frame.place(*at, frame.y.ends[0]);
-            grid.push_str(&format!("M{} {}v4", n(x), n(bottom)));
+            grid.push_str(&format!("M{x:.1} {bottom:.1}v4"));
             let half = label.chars().count() as f64 * CHARACTER / 2.0;
             let x = x.clamp(half, WIDTH - half);
             if x - half >= free {

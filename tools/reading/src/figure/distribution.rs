@@ -5,10 +5,10 @@ use clap::Args;
 
 use super::axis::{Axis, Frame, RIGHT, amount};
 use super::drawing;
-use super::svg::{Canvas, DOT, END, FIRST, SECOND, SMALL, START, STRONG, THIRD, n, shortened};
+use super::svg::{Canvas, DOT, END, FIRST, SECOND, SMALL, START, STRONG, THIRD, shortened};
 use crate::excerpt::{Excerpt, Part};
 use crate::unit::Kind;
-use session::{Place, Record};
+use session::Record;
 use text::nearest;
 
 /// A curve's colour, how its line is broken, and its marker around a point:
@@ -66,18 +66,18 @@ impl Curve {
 
     /// A line of steps, without those that are too small to see.
     fn stairs(&self, frame: &Frame) -> String {
-        let (mut x, mut y) = (n(frame.left), n(frame.bottom));
-        let mut path = format!("M{x} {y}");
+        let (mut x, mut y) = (frame.left, frame.bottom);
+        let mut path = format!("M{x:.1} {y:.1}");
         for (number, value) in (1_u32..).zip(&self.sorted) {
             let (right, above) = frame.place(*value, f64::from(number) / self.sorted.len() as f64);
-            if n(right) != x {
-                x = n(right);
+            if right - x >= 0.1 {
+                x = right;
                 // Up to where the step before was, then along.
-                path.push_str(&format!("V{y}H{x}"));
+                path.push_str(&format!("V{y:.1}H{x:.1}"));
             }
-            y = n(above);
+            y = above;
         }
-        path + &format!("V{y}H{RIGHT}")
+        path + &format!("V{y:.1}H{RIGHT}")
     }
 }
 
@@ -103,10 +103,6 @@ pub struct Distribution {
 }
 
 impl Part for Distribution {
-    fn claims_at(&self, _: Option<&Record>) -> Option<Place> {
-        session::END.parse().ok()
-    }
-
     fn excerpt(&self, record: &Record, _: Option<&str>) -> Result<Excerpt> {
         let (names, title) = (&self.series, &self.title);
         ensure!(
@@ -132,13 +128,10 @@ impl Part for Distribution {
         let mut key = 12.0;
         for (curve, (colour, dashes, marker)) in curves.iter().zip(LOOKS) {
             let (x, y) = frame.place(curve.median, 0.5);
+            let (stairs, sample) = (curve.stairs(&frame), key - 4.0);
             canvas.shapes += &format!(
-                "<path fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.6\" stroke-dasharray=\"{dashes}\" d=\"{0}M0 {1}h34\"/>\
-             <path fill=\"{colour}\" d=\"M{2} {3}{marker}M17 {1}{marker}\"/>",
-                curve.stairs(&frame),
-                key - 4.0,
-                n(x),
-                n(y),
+                "<path fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.6\" stroke-dasharray=\"{dashes}\" d=\"{stairs}M0 {sample}h34\"/>\
+             <path fill=\"{colour}\" d=\"M{x:.1} {y:.1}{marker}M17 {sample}{marker}\"/>"
             );
             let median = format!("median {}", amount(kind, curve.median));
             canvas.text(STRONG, START, 42.0, key, &shortened(&curve.name, 22));

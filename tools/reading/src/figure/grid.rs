@@ -1,7 +1,7 @@
 //! The pages of a mapping as a grid, beside the steps of `capture steps`.
 
 use super::svg::{
-    Canvas, END, FIRST, QUIET, SECOND, SMALL, START, STRONG, THIRD, WIDTH, n, shortened,
+    Canvas, END, FIRST, QUIET, SECOND, SMALL, START, STRONG, THIRD, WIDTH, shortened,
 };
 use crate::view::View;
 use session::{PageRun, Place};
@@ -128,16 +128,12 @@ impl Grid {
         let pitch = (WIDTH / self.columns as f64).min(24.0);
         // 64 cells must fill the width: three decimals.
         canvas.shapes += &format!(
-            "<defs>{patterns}</defs><g transform=\"translate(0 22)scale({})\">{cells}</g>",
-            (pitch * 1000.0).round() / 1000.0
+            "<defs>{patterns}</defs><g transform=\"translate(0 22)scale({pitch:.3})\">{cells}</g>"
         );
         let mut bottom = 22.0 + self.total().div_ceil(self.columns) as f64 * pitch;
         for state in key {
-            canvas.shapes += &format!(
-                "<g transform=\"translate(0 {})scale(12)\">{}</g>",
-                n(bottom + 7.0),
-                state.cell()
-            );
+            let (top, cell) = (bottom + 7.0, state.cell());
+            canvas.shapes += &format!("<g transform=\"translate(0 {top:.1})scale(12)\">{cell}</g>");
             canvas.text(SMALL, START, 18.0, bottom + 17.0, &said(*state));
             bottom += 18.0;
         }

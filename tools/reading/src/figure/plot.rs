@@ -5,13 +5,13 @@ use clap::Args;
 
 use super::axis::{Axis, Frame};
 use super::drawing;
-use super::svg::{Canvas, DOT, FIRST, n};
+use super::svg::{Canvas, DOT, FIRST};
 use crate::excerpt::{Excerpt, Part};
 use crate::unit::{Amount, Kind};
-use crate::view::View;
-use session::{Checkpoint, Place, Record};
+use crate::view::{Value, View};
+use session::Record;
 
-/// `y` against `x`, at each checkpoint that has both.
+/// `y` against `x`, at each checkpoint.
 #[derive(Debug, Args)]
 pub struct Plot {
     /// The field of the horizontal axis
@@ -26,28 +26,16 @@ pub struct Plot {
 }
 
 impl Part for Plot {
-    fn claims_at(&self, record: Option<&Record>) -> Option<Place> {
-        record?.checkpoints.last().map(Checkpoint::place)
-    }
-
     fn excerpt(&self, record: &Record, of: Option<&str>) -> Result<Excerpt> {
         let Self { x, y, title } = self;
         let (mut said, mut points) = (Vec::new(), Vec::new());
-        let mut missing = String::new();
         for checkpoint in &record.checkpoints {
             let view = View::at(record, &checkpoint.place(), of)?;
             let at = &checkpoint.name;
-            match [x, y].map(|field| number(&view, field)) {
-                [Ok((at_x, x_words)), Ok((at_y, y_words))] => {
-                    said.push(format!("At {at}: {x} {x_words}, {y} {y_words}."));
-                    points.push([at_x, at_y]);
-                }
-                both => {
-                    let errors = both.into_iter().filter_map(|number| number.err());
-                    let errors: Vec<String> = errors.map(|why| why.to_string()).collect();
-                    missing += &format!("\n  at `{at}`: {}", errors.join("; "));
-                }
-            }
+            let (x_words, at_x) = number(&view, at, x)?;
+            let (y_words, at_y) = number(&view, at, y)?;
+            said.push(format!("At {at}: {x} {x_words}, {y} {y_words}."));
+            points.push([at_x, at_y]);
         }
         let most = |axis: usize| {
             let numbers = points.iter().map(|both| both[axis]);
@@ -55,8 +43,7 @@ impl Part for Plot {
         };
         let (Some(most_x), Some(most_y), 2..) = (most(0), most(1), points.len()) else {
             bail!(
-                "a plot needs two points, and {} of `{}`'s checkpoints have both fields:{missing}",
-                points.len(),
+                "a plot needs two points, and `{}` has not two checkpoints",
                 record.listing
             );
         };
@@ -65,7 +52,7 @@ impl Part for Plot {
         let frame = Frame::draw(&mut canvas, x, y, 0.0);
         let places = points.iter().map(|[x, y]| {
             let (x, y) = frame.place(x.number as f64, y.number as f64);
-            format!("{} {}", n(x), n(y))
+            format!("{x:.1} {y:.1}")
         });
         let places: Vec<String> = places.collect();
         let dots: String = places
@@ -82,17 +69,13 @@ impl Part for Plot {
     }
 }
 
-/// A value, and the same as a sentence has it: `4 kB`.
-fn number(view: &View, field: &str) -> Result<(Amount, String)> {
+/// A value as a sentence has it, `4 kB`, and as an amount.
+fn number(view: &View, at: &str, field: &str) -> Result<(String, Amount)> {
     let value = view.value(field);
-    let value = value.map_err(|why| anyhow!("`{field}`: {why}"))?;
-    let words = match view.printed(field) {
-        Some(text) => text.to_owned(),
-        None => value.in_words(None, view.record.environment.page_size),
-    };
-    let amount = value.amount().filter(|amount| amount.kind != Kind::Address);
-    let amount = amount.with_context(|| format!("`{field}` is `{words}`, which is no number"))?;
-    Ok((amount, words))
+    let Value { words, amount } = value.map_err(|why| anyhow!("`{field}` at `{at}`: {why}"))?;
+    let amount = amount.filter(|amount| amount.kind != Kind::Address);
+    let amount = amount.with_context(|| format!("`{field}` at `{at}` is `{words}`, no number"))?;
+    Ok((words, amount))
 }
 
 #[cfg(test)]

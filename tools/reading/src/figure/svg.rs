@@ -1,7 +1,5 @@
 //! SVG on one line: shapes below, text above them.
 
-use std::collections::BTreeMap;
-
 use text::escape;
 
 /// Width of a picture in its own units: at a page width of 360 px one unit is
@@ -38,45 +36,30 @@ pub const END: &str = " text-anchor=\"end\"";
 pub struct Canvas {
     /// SVG: elements with no text of the record's in them.
     pub shapes: String,
-    texts: BTreeMap<&'static str, String>,
+    texts: String,
 }
 
 impl Canvas {
     /// Text with its baseline at `y`.
-    pub fn text(&mut self, style: &'static str, anchor: &str, x: f64, y: f64, text: &str) {
-        self.texts.entry(style).or_default().push_str(&format!(
-            "<text x=\"{}\" y=\"{}\"{anchor}>{}</text>",
-            n(x),
-            n(y),
-            escape(text)
-        ));
+    pub fn text(&mut self, style: &str, anchor: &str, x: f64, y: f64, text: &str) {
+        let text = escape(text);
+        self.texts += &format!("<text {style} x=\"{x:.1}\" y=\"{y:.1}\"{anchor}>{text}</text>");
     }
 
     /// The element, `height` units high, each `scale` pixels, with its text
     /// alternative.
     pub fn finish(self, title: &str, said: &[String], height: f64, scale: f64) -> String {
-        let mut svg = format!(
-            "<svg role=\"img\" viewBox=\"0 0 {WIDTH} {}\" width=\"{}\" height=\"{}\" font-size=\"12\" fill=\"currentColor\">\
-             <title>{}</title><desc>{}</desc>{}",
-            n(height),
-            (WIDTH * scale).round(),
-            (height * scale).round(),
+        format!(
+            "<svg role=\"img\" viewBox=\"0 0 {WIDTH} {height:.1}\" width=\"{:.0}\" height=\"{:.0}\" font-size=\"12\" fill=\"currentColor\">\
+             <title>{}</title><desc>{}</desc>{}{}</svg>",
+            WIDTH * scale,
+            height * scale,
             escape(title),
             escape(&said.join(" ")),
-            self.shapes
-        );
-        // Names first.
-        for (style, texts) in self.texts.iter().rev() {
-            svg.push_str(&format!("<g {style}>{texts}</g>"));
-        }
-        svg + "</svg>"
+            self.shapes,
+            self.texts
+        )
     }
-}
-
-/// A number with at most one decimal.
-pub fn n(number: f64) -> f64 {
-    // The sum makes -0 a 0.
-    (number * 10.0).round() / 10.0 + 0.0
 }
 
 /// At most so many characters, the middle left out.
@@ -96,12 +79,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_short() {
-        let numbers = [1.0, 0.04, -0.04, 1.26, 10.0].map(|number| n(number).to_string());
-        assert_eq!(numbers, ["1", "0", "0", "1.3", "10"]);
-    }
-
-    #[test]
     fn a_long_name_keeps_its_two_ends() {
         assert_eq!(shortened("libc.so.6", 9), "libc.so.6");
         assert_eq!(shortened("ld-linux-x86-64.so.2", 11), "ld-li….so.2");
@@ -113,9 +90,9 @@ mod tests {
         canvas.text(STRONG, END, 1.0, 2.0, "<a>&{{#\"");
         let image = canvas.finish("<t>", &["{d}".to_owned()], 9.0, 2.0);
         for part in [
-            "<text x=\"1\" y=\"2\" text-anchor=\"end\">&lt;a&gt;&amp;&#123;&#123;#&quot;</text>",
+            " x=\"1.0\" y=\"2.0\" text-anchor=\"end\">&lt;a&gt;&amp;&#123;&#123;#&quot;</text>",
             "<title>&lt;t&gt;</title><desc>&#123;d}</desc>",
-            "viewBox=\"0 0 340 9\" width=\"680\" height=\"18\"",
+            "viewBox=\"0 0 340 9.0\" width=\"680\" height=\"18\"",
         ] {
             assert!(image.contains(part), "{part} in {}", image);
         }

@@ -5,7 +5,7 @@ use roxmltree::{Document, Node};
 
 use super::svg::CHARACTER;
 use crate::sample;
-use crate::{Cli, Format, Records, answer};
+use crate::{Cli, Records, answer};
 use session::Record;
 
 /// Left, top, right, bottom.
@@ -15,8 +15,8 @@ type Area = [f64; 4];
 pub fn html(record: &Record, words: &[&str]) -> Result<String, String> {
     let cli = Cli::try_parse_from([&["capture"], words].concat()).expect("well formed");
     let records = Records::of_one(record.clone());
-    let answer = answer(&cli.verb, &records, Format::Html);
-    let html = answer.map_err(|error| error.to_string())?.text;
+    let answer = answer(&cli.verb, &records);
+    let html = answer.map_err(|error| error.to_string())?.html;
     assert_eq!(html.matches('\n').count(), 1, "{html}");
     assert!(!html.contains('{'), "{html}");
     Ok(html)

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use reading::{Format, Verb, answer};
+use reading::{Verb, answer};
 use session::{Listings, Records};
 
 use crate::say;
@@ -53,7 +53,7 @@ pub fn new(root: &Path, name: &str, description: &str) -> anyhow::Result<()> {
     let verb = Verb::read(&words).map_err(anyhow::Error::msg)?;
     let listings = Listings::of(root)?;
     let records = Records::make(&listings, &verb.wants(), None, &|_| {})?;
-    let session = answer(&verb, &records, Format::Text)?.text;
+    let session = answer(&verb, &records)?.text;
     say(&format!(
         "made listings/{chapter}/{listing}; with a chapter {chapter}.md, `cargo xtask index` names it in README.md\n\nits first session:\n\n{session}\n{}",
         fill(CHAPTER)

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use procfs_core::process::{MMapPath, MemoryMap, VmFlags};
 
-/// Neighbouring VMAs that a picture shows as one box.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Neighbouring VMAs that a picture shows as one box; or a hole between two.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Region {
     pub name: String,
     /// It shows a file's content.
@@ -20,7 +20,7 @@ pub struct Region {
     pub end: u64,
     /// How many bytes of it are mapped.
     pub mapped: u64,
-    /// Permissions as in maps, each once, in the order of the addresses.
+    /// Permissions as in maps, each once, in the order of the addresses; none in a hole.
     pub permissions: Vec<String>,
 }
 
@@ -98,6 +98,10 @@ impl Region {
             mapped: end - start,
             permissions: vec![map.perms.as_str()],
         }
+    }
+
+    pub fn is_hole(&self) -> bool {
+        self.permissions.is_empty()
     }
 
     fn grow(&mut self, other: Self) {
