@@ -69,8 +69,8 @@ pub fn smaps(bytes: &[u8]) {
     for (start, _) in blocks(text).filter_map(bounds).take(8) {
         if let Ok(mapping) = Mapping::holding(start, text) {
             assert!((mapping.start..mapping.end).contains(&start));
-            assert!(text.contains(&mapping.block));
-            fields.extend(mapping.field_names().into_iter().map(str::to_owned));
+            assert!(text.contains(mapping.block));
+            fields.extend(mapping.field_names().map(str::to_owned));
         }
     }
     assert!(with_stand_ins(&record, &["Rss".to_owned()]).is_ok());

@@ -101,7 +101,7 @@ pub struct View<'a> {
     /// The name of the mapping, when the listing printed several addresses.
     of: Option<&'a str>,
     /// The mapping, once it has been looked for.
-    mapping: OnceCell<Mapping>,
+    mapping: OnceCell<Mapping<'a>>,
 }
 
 impl<'a> View<'a> {
@@ -241,7 +241,7 @@ impl<'a> View<'a> {
     }
 
     /// The VMA that smaps fields are taken from.
-    pub fn mapping(&self) -> Result<&Mapping> {
+    pub fn mapping(&self) -> Result<&Mapping<'a>> {
         if let Some(mapping) = self.mapping.get() {
             return Ok(mapping);
         }
@@ -289,16 +289,16 @@ fn numbers(file: &str, page_size: u64) -> impl Iterator<Item = (&str, Value)> {
 }
 
 /// What the line of maps says, and the fields of smaps.
-fn of_mapping(mapping: &Mapping, page_size: u64) -> impl Iterator<Item = (&str, Value)> {
+fn of_mapping<'a>(mapping: &Mapping<'a>, page_size: u64) -> impl Iterator<Item = (&'a str, Value)> {
     let flags = mapping.flags().unwrap_or_default().join(" ");
     let own = [
         ("start", Value::of(Kind::Address, mapping.start)),
         ("end", Value::of(Kind::Address, mapping.end)),
-        ("offset", Value::of(Kind::Memory, mapping.offset())),
-        ("inode", Value::of(Kind::Count, mapping.inode())),
-        ("path", Value::Text(mapping.path().to_owned())),
-        ("perms", Value::Text(mapping.permissions().to_owned())),
+        ("offset", Value::of(Kind::Memory, mapping.offset)),
+        ("inode", Value::of(Kind::Count, mapping.inode)),
+        ("path", Value::Text(mapping.path.to_owned())),
+        ("perms", Value::Text(mapping.permissions.to_owned())),
         ("VmFlags", Value::Flags(flags)),
     ];
-    own.into_iter().chain(numbers(&mapping.block, page_size))
+    own.into_iter().chain(numbers(mapping.block, page_size))
 }
