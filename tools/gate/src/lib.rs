@@ -161,7 +161,7 @@ impl Gate {
             let chapters = chapters.into_par_iter();
             chapters.map(|chapter| known.page(chapter, make)).collect()
         });
-        let records = self.records(pages.iter().map(|page| &**page), &ground.listings)?;
+        let records = Arc::new(self.records(pages.iter().map(|page| &**page), &ground.listings)?);
 
         let runs_commands = pages.iter().any(|page| page.runs_commands());
         let shell = runs_commands
@@ -177,14 +177,17 @@ impl Gate {
         let (finished, wrong): (BTreeMap<PathBuf, Kept>, Vec<Vec<Failure>>) =
             span("directives", report, || {
                 let finish = |page: Arc<Page>| {
-                    let records = records.only(&wanted(&page.wants()));
                     if let Some(kept) = known.finished(&page, &records) {
-                        return Ok(kept.clone());
+                        let records = Arc::clone(&records);
+                        return Ok(Kept {
+                            records,
+                            ..kept.clone()
+                        });
                     }
                     let finished = finisher.finish(&page, &records)?.into();
                     Ok(Kept {
                         page,
-                        records,
+                        records: Arc::clone(&records),
                         finished,
                     })
                 };

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
-use session::{Command, Listings, Records};
+use session::{Command, Listings, Records, wanted};
 
 use crate::chapter::Chapter;
 use crate::finish::Finished;
@@ -44,8 +44,8 @@ pub struct Ground {
 #[derive(Clone)]
 pub struct Kept {
     pub page: Arc<Page>,
-    /// The records that it wants, and no others.
-    pub records: Records,
+    /// Those of its build.
+    pub records: Arc<Records>,
     pub finished: Arc<Finished>,
 }
 
@@ -112,7 +112,9 @@ impl Pages {
     /// That page as it was finished, if it wants the same records.
     pub fn finished(&self, page: &Arc<Page>, records: &Records) -> Option<&Kept> {
         let kept = self.0.get(&page.chapter.file)?;
-        (Arc::ptr_eq(&kept.page, page) && kept.records.are(records)).then_some(kept)
+        let wants = page.wants();
+        let same = |listing: &&str| kept.records.same(records, listing);
+        (Arc::ptr_eq(&kept.page, page) && wanted(&wants).iter().all(same)).then_some(kept)
     }
 }
 

@@ -1,6 +1,5 @@
 //! Each thing that a page is made of is changed, and the page is made anew.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -162,32 +161,33 @@ fn a_page_is_finished_anew_if_a_session_was_run_again() {
     served.write("a.json", RECORD);
     served.write("b.json", RECORD);
     served.write("part.json", r#"{"PartOf":"a"}"#);
-    let pages = served.memo.pages.lock().expect("no panic");
-    let (_, pages) = pages.as_ref().expect("kept");
-    let page = pages.0[Path::new("src/first.md")].clone();
     let build = records(&["a", "b", "part"]);
-    let only = |records: &Records, listings: &[&str]| {
-        records.only(&listings.iter().copied().collect::<BTreeSet<_>>())
-    };
+    let again = records(&["a", "b", "part"]);
+    for listing in ["a", "b", "part"] {
+        assert!(build.same(&build.clone(), listing));
+        assert!(!build.same(&again, listing), "another session");
+        assert!(!build.same(&records(&[]), listing), "none");
+    }
+
+    let root = served.folder.path();
+    let text = "# First\n\n<!-- cmdrun -0 capture run part -->\n";
+    let mut chapter = Chapter::new("First", text.to_owned(), "first.md", Vec::new());
+    chapter.source_path = Some("first.md".into());
+    let chapter = crate::Chapter::read(root, Path::new("src"), &chapter);
+    let chapter = chapter.expect("read").expect("a chapter");
+    let listings = Listings::of(root).expect("none");
+    let rules = Rules::read(root).expect("rules");
+    let page = Arc::new(crate::read::page(chapter, &listings, &rules));
     let pages = Pages(BTreeMap::from([(
-        "src/first.md".into(),
+        page.chapter.file.clone(),
         Kept {
-            records: only(&build, &["part"]),
-            ..page.clone()
+            page: Arc::clone(&page),
+            records: Arc::new(build.clone()),
+            finished: served.kept("first.md").expect("kept"),
         },
     )]));
-    let taken = |records: &Records| pages.finished(&page.page, records).is_some();
-    assert!(taken(&only(&build, &["part"])));
-    assert!(
-        taken(&only(&build, &["part", "a"])),
-        "the owner comes along"
-    );
-    assert!(!taken(&only(&build, &["a"])));
-    assert!(!taken(&only(&build, &["part", "b"])));
-    assert!(
-        !taken(&only(&records(&["part"]), &["part"])),
-        "another session"
-    );
+    assert!(pages.finished(&page, &build).is_some());
+    assert!(pages.finished(&page, &again).is_none());
 }
 
 #[test]
