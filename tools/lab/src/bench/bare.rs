@@ -2,7 +2,6 @@
 //! reads the end of its input where it would wait for Return.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -64,9 +63,6 @@ impl Bare {
     /// How it ends is not looked at: some end by a signal, on purpose.
     fn run(&self) -> anyhow::Result<()> {
         let folder = tempfile::tempdir()?;
-        for (name, text) in &self.session.files {
-            fs::write(folder.path().join(name), text)?;
-        }
         let start = |program: &Path, arguments: &[String], output| -> anyhow::Result<Child> {
             let mut command = Command::new(program);
             command.args(arguments).current_dir(folder.path());
