@@ -234,9 +234,12 @@ impl Drop for Kept {
         let _ = send(&keeper.socket, &Request::LetGo, &[]);
         while let Some(word) = self.hear() {
             if word == Word::Cleared {
-                return self.rest();
+                self.rest();
+                return;
             }
         }
-        self.keeper.take().map(Keeper::end);
+        if let Some(keeper) = self.keeper.take() {
+            keeper.end();
+        }
     }
 }
