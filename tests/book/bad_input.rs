@@ -381,10 +381,6 @@ fn a_session_with_numbers_that_mean_nothing() {
             "`seconds` must be from 1 to 3600",
         ),
         ("exit-status = 256\n", "invalid value: integer `256`"),
-        (
-            "files = { \"a/\" = \"\" }\n",
-            "`files` names `a/`, which is no plain file name",
-        ),
     ] {
         refused(
             maps("meaningless-number").session("maps", text),

@@ -14,7 +14,7 @@ fn what_a_build_runs_is_listed_and_not_run() {
         .session(
             "maps",
             &format!(
-                "arguments = [\"a b\"]\nneeds = {{ root = true, kernel = \"6.7\" }}\n\
+                "arguments = [\"a b\"]\nneeds = {{ kernel = \"6.7\", other = [\"swap\"] }}\n\
                  commands.touched = [\n  \"true\",\n  \"{}\",\n]\n",
                 leaves(" session")
             ),
@@ -44,7 +44,7 @@ fn what_a_build_runs_is_listed_and_not_run() {
         format!("book.toml:14: {}\n", leaves(" other")),
         format!("src/one.md:3: {}\\u{{1b}}[2K\\u{{202e}}\n", leaves(" page")),
         format!("src/one.md:7: {}{waits}\n", leaves(" show")),
-        "listings/fixtures/maps/src/main.rs:1: maps \"a b\"  (only where there is root, Linux 6.7)\n".to_owned(),
+        "listings/fixtures/maps/src/main.rs:1: maps \"a b\"  (only where there is Linux 6.7, swap)\n".to_owned(),
         format!("listings/fixtures/maps/Cargo.toml:9: true{waits}\n"),
         format!("listings/fixtures/maps/Cargo.toml:10: {}{waits}\n", leaves(" session")),
     ] {

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use pages::{Section, sections};
 use reading::{Answer, AnswerError, Verb, amounts, answer};
-use session::Records;
+use session::{Records, wanted};
 
 use crate::chapter::Chapter;
 use crate::comment::Fault;
@@ -30,8 +30,8 @@ pub struct Finisher<'a> {
 /// A page that is finished, in which nothing was wrong.
 pub struct Finished {
     pub page: Arc<Page>,
-    /// The records that it wants, and no others.
-    pub records: Records,
+    /// Those of its build.
+    pub records: Arc<Records>,
     pub text: String,
     /// What a reader must see of it, in its order.
     pub excerpts: Vec<Excerpt>,
@@ -65,16 +65,20 @@ impl Claims {
 }
 
 impl Finished {
-    /// Whether it was made of this page and of the same records.
+    /// Whether it was made of this page, which wants the same of these records.
     pub fn is_of(&self, page: &Arc<Page>, records: &Records) -> bool {
-        Arc::ptr_eq(&self.page, page) && self.records.are(records)
+        let same = |listing: &&str| self.records.same(records, listing);
+        Arc::ptr_eq(&self.page, page) && wanted(&page.wants()).iter().all(same)
     }
 }
 
 impl Finisher<'_> {
-    /// The finished page with the records that it wants, or all that is wrong with
-    /// it.
-    pub fn finish(&self, page: Arc<Page>, records: Records) -> Result<Finished, Vec<Failure>> {
+    /// The finished page, or all that is wrong with it.
+    pub fn finish(
+        &self,
+        page: Arc<Page>,
+        records: &Arc<Records>,
+    ) -> Result<Finished, Vec<Failure>> {
         let mut faults = page.faults.clone();
         for (at, frame) in page.shown() {
             let ran = records.ran(&frame.listing);
@@ -86,7 +90,7 @@ impl Finisher<'_> {
         };
         let mut outputs: Vec<String> = Vec::new();
         for placed in &page.tasks {
-            let answer = self.task(placed, &page, &records).unwrap_or_else(|more| {
+            let answer = self.task(placed, &page, records).unwrap_or_else(|more| {
                 faults.extend(more);
                 Answer::default()
             });
@@ -94,12 +98,12 @@ impl Finisher<'_> {
             claims.do_not_apply += answer.do_not_apply;
             outputs.push(answer.html);
         }
-        faults.extend(self.check_numbers(&page, &records));
+        faults.extend(self.check_numbers(&page, records));
         if !faults.is_empty() {
             return Err(page.chapter.failures(faults));
         }
         let (mut text, mut excerpts) = self.write(&page, &outputs);
-        let environment = environment(&page, &records);
+        let environment = environment(&page, records);
         if !environment.is_empty() {
             text.extend(["\n\n", &environment]);
             excerpts.push(Excerpt {
@@ -110,7 +114,7 @@ impl Finisher<'_> {
         Ok(Finished {
             sections: sections(&text).into(),
             page,
-            records,
+            records: Arc::clone(records),
             text,
             excerpts,
             claims,

@@ -164,7 +164,7 @@ impl Gate {
             };
             chapters.into_par_iter().map(page).collect()
         });
-        let records = self.records(pages.iter().map(|page| &**page), &ground.listings)?;
+        let records = Arc::new(self.records(pages.iter().map(|page| &**page), &ground.listings)?);
 
         let runs_commands = pages.iter().any(|page| page.runs_commands());
         let shell = runs_commands
@@ -180,10 +180,9 @@ impl Gate {
         let (wrong, finished): (Vec<Vec<Failure>>, Pages) = span("directives", report, || {
             let finish = |page: Arc<Page>| {
                 let file = page.chapter.file.clone();
-                let records = records.only(&wanted(&page.wants()));
                 let finished = match known.get(&file) {
                     Some(finished) if finished.is_of(&page, &records) => Arc::clone(finished),
-                    _ => finisher.finish(page, records)?.into(),
+                    _ => finisher.finish(page, &records)?.into(),
                 };
                 Ok((file, finished))
             };

@@ -44,10 +44,6 @@ pub fn session(text: &str) {
     match Session::parse(Path::new("Cargo.toml"), text) {
         Ok(session) => {
             assert!(Instant::now() + session.time_limit() > Instant::now());
-            let folder = Path::new("/folder");
-            for name in session.files.keys() {
-                assert_eq!(folder.join(name).parent(), Some(folder), "{name:?}");
-            }
         }
         Err(error) => assert!(error.to_string().starts_with("Cargo.toml:"), "{error}"),
     }
@@ -69,8 +65,8 @@ pub fn smaps(bytes: &[u8]) {
     for (start, _) in blocks(text).filter_map(bounds).take(8) {
         if let Ok(mapping) = Mapping::holding(start, text) {
             assert!((mapping.start..mapping.end).contains(&start));
-            assert!(text.contains(&mapping.block));
-            fields.extend(mapping.field_names().into_iter().map(str::to_owned));
+            assert!(text.contains(mapping.block));
+            fields.extend(mapping.field_names().map(str::to_owned));
         }
     }
     assert!(with_stand_ins(&record, &["Rss".to_owned()]).is_ok());

@@ -82,7 +82,7 @@ pub struct View<'a> {
     /// The name of the mapping, when the listing printed several addresses.
     of: Option<&'a str>,
     /// The mapping, once it has been looked for.
-    mapping: OnceCell<Mapping>,
+    mapping: OnceCell<Mapping<'a>>,
 }
 
 impl<'a> View<'a> {
@@ -215,7 +215,7 @@ impl<'a> View<'a> {
     }
 
     /// The VMA that smaps fields are taken from.
-    pub fn mapping(&self) -> Result<&Mapping> {
+    pub fn mapping(&self) -> Result<&Mapping<'a>> {
         if let Some(mapping) = self.mapping.get() {
             return Ok(mapping);
         }
@@ -263,16 +263,16 @@ fn numbers(file: &str, page_size: u64) -> impl Iterator<Item = (&str, Value)> {
 }
 
 /// What the line of maps says, and the fields of smaps.
-fn of_mapping(mapping: &Mapping, page_size: u64) -> impl Iterator<Item = (&str, Value)> {
+fn of_mapping<'a>(mapping: &Mapping<'a>, page_size: u64) -> impl Iterator<Item = (&'a str, Value)> {
     let flags = mapping.flags().unwrap_or_default().join(" ");
     let own = [
         ("start", Value::of(Kind::Address, mapping.start)),
         ("end", Value::of(Kind::Address, mapping.end)),
-        ("offset", Value::of(Kind::Memory, mapping.offset())),
-        ("inode", Value::of(Kind::Count, mapping.inode())),
-        ("path", Value::text(mapping.path())),
-        ("perms", Value::text(mapping.permissions())),
+        ("offset", Value::of(Kind::Memory, mapping.offset)),
+        ("inode", Value::of(Kind::Count, mapping.inode)),
+        ("path", Value::text(mapping.path)),
+        ("perms", Value::text(mapping.permissions)),
         ("VmFlags", Value::text(flags)),
     ];
-    own.into_iter().chain(numbers(&mapping.block, page_size))
+    own.into_iter().chain(numbers(mapping.block, page_size))
 }

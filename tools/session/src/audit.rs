@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::error::RecordsError;
 use crate::listings::{Listing, Listings, below};
 use crate::needs::Needs;
-use crate::record::showable;
+use crate::record::escaped;
 use crate::session::line;
 use crate::want::{Want, quoted, wanted};
 
@@ -22,16 +22,12 @@ pub struct Command {
 
 impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: ", self.file.display(), self.line)?;
         // One line, that shows all there is: what is read here was written by
         // somebody else.
-        for c in self.text.chars() {
-            match c {
-                ' '.. if showable(c) => write!(f, "{c}")?,
-                _ => write!(f, "{}", c.escape_default())?,
-            }
-        }
-        Ok(())
+        let text = escaped(&self.text)
+            .replace('\n', "\\n")
+            .replace('\t', "\\t");
+        write!(f, "{}:{}: {text}", self.file.display(), self.line)
     }
 }
 
@@ -82,12 +78,10 @@ fn program(listing: &str, arguments: &[String]) -> String {
 }
 
 fn needs(needs: &Needs) -> String {
-    let root = needs.root.then(|| "root".to_owned());
     let kernel = needs.kernel.map(|kernel| format!("Linux {kernel}"));
     let architecture = needs.architecture.as_ref().map(|it| it.0.clone());
-    let paths = needs.paths.iter().map(|path| path.display().to_string());
-    let machine = [root, kernel, architecture].into_iter().flatten();
-    let all: Vec<String> = machine.chain(paths).chain(needs.other.clone()).collect();
+    let machine = kernel.into_iter().chain(architecture);
+    let all: Vec<String> = machine.chain(needs.other.clone()).collect();
     match all.is_empty() {
         true => String::new(),
         false => format!("  (only where there is {})", all.join(", ")),

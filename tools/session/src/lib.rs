@@ -46,8 +46,8 @@ pub use needs::{Architecture, Needs, Release};
 pub use progress::{Progress, span};
 pub use record::{
     Checkpoint, END, Executed, Mapping, Moment, PageRun, PageState, Pages, Place, ProcFiles,
-    Process, Record, blocks, bounds, kernel_text, lines, memory_maps, page_text, page_text_from,
-    showable, with_stand_ins,
+    Process, Record, blocks, bounds, kernel_text, lines, page_text, page_text_from, showable,
+    with_stand_ins,
 };
 pub use records::Records;
 pub use session::Session;

@@ -1,7 +1,6 @@
 //! What a session needs of a machine, and where a claim applies.
 
 use std::fmt;
-use std::path::PathBuf;
 use std::str::FromStr;
 
 use serde::Deserialize;
@@ -20,10 +19,6 @@ pub struct Needs {
     /// This architecture, as `uname -m` prints it.
     #[serde(deserialize_with = "parsed")]
     pub architecture: Option<Architecture>,
-    /// The rights of root.
-    pub root: bool,
-    /// These files or folders exist.
-    pub paths: Vec<PathBuf>,
     /// What the listing finds out itself: what may stand behind `skipped: needs`.
     pub other: Vec<String>,
 }
@@ -51,21 +46,11 @@ impl Needs {
             let (wanted, is) = (&wanted.0, &machine.architecture);
             return Some(format!("needs {wanted}, this is {is}"));
         }
-        if self.root && !machine.root {
-            return Some("needs the rights of root".to_owned());
-        }
-        let absent = self.paths.iter().find(|path| !path.exists())?;
-        Some(format!("needs {}, which is not here", absent.display()))
+        None
     }
 
     /// What is wrong with them.
     pub fn check(&self) -> Result<(), String> {
-        if let Some(path) = self.paths.iter().find(|path| !path.is_absolute()) {
-            return Err(format!(
-                "`needs.paths` names `{}`, which is no absolute path, such as `/sys/kernel/mm`",
-                path.display()
-            ));
-        }
         if self.other.iter().any(|what| what.trim().is_empty()) {
             return Err("`needs.other` holds an empty text, with which every reason would begin; name what is needed".to_owned());
         }

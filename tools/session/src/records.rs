@@ -38,17 +38,6 @@ pub enum Outcome {
     Failed(String),
 }
 
-impl PartialEq for Outcome {
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Recorded(one), Self::Recorded(other)) => Arc::ptr_eq(one, other),
-            (Self::PartOf(one), Self::PartOf(other)) => one == other,
-            (Self::Failed(one), Self::Failed(other)) => one == other,
-            _ => false,
-        }
-    }
-}
-
 /// Commands by checkpoint, of one listing.
 pub type Commands = BTreeMap<String, BTreeSet<String>>;
 
@@ -128,21 +117,20 @@ impl Records {
         Ok(())
     }
 
-    /// Those of some listings, and no others.
-    #[must_use]
-    pub fn only(&self, listings: &BTreeSet<&str>) -> Self {
-        let owners = listings.iter().filter_map(|name| self.owner(name));
-        let all: BTreeSet<&str> = listings.iter().copied().chain(owners).collect();
-        Self {
-            outcomes: those(&self.outcomes, &all),
-            stand_ins: those(&self.stand_ins, &all),
-        }
-    }
-
-    /// Whether each is the very record of the others, left by the same session.
-    /// Stand-ins are made anew in each build.
-    pub fn are(&self, others: &Self) -> bool {
-        self.outcomes == others.outcomes && self.stand_ins.is_empty() && others.stand_ins.is_empty()
+    /// Whether the record of a listing is the very one of the others, left by the
+    /// same session. Stand-ins are made anew in each build.
+    pub fn same(&self, others: &Self, listing: &str) -> bool {
+        let of = |records: &Self| {
+            let name = records.owner(listing).unwrap_or(listing);
+            match records.outcomes.get(name) {
+                Some(Outcome::Recorded(record)) => Some(Arc::as_ptr(record)),
+                _ => None,
+            }
+        };
+        self.stand_ins.is_empty()
+            && others.stand_ins.is_empty()
+            && of(self).is_some()
+            && of(self) == of(others)
     }
 
     /// Writes each record into a file of its own.
@@ -191,11 +179,6 @@ impl Records {
             _ => None,
         }
     }
-}
-
-fn those<T: Clone>(of: &BTreeMap<String, T>, names: &BTreeSet<&str>) -> BTreeMap<String, T> {
-    let those = of.iter().filter(|(name, _)| names.contains(&name[..]));
-    those.map(|(name, it)| (name.clone(), it.clone())).collect()
 }
 
 /// A record's file: a name as a directive may give it is no path.

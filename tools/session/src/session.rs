@@ -7,7 +7,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
-use std::ffi::OsStr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -31,8 +30,6 @@ const SECONDS: &str = "CAPTURE_SECONDS";
 pub struct Session {
     /// Arguments of the program.
     pub arguments: Vec<String>,
-    /// Text files made in the session's folder before the start, by name.
-    pub files: BTreeMap<String, String>,
     /// The exit status that the program is meant to end with, if not 0.
     pub exit_status: Option<u8>,
     /// The signal that is meant to end the program, such as `SIGSEGV`.
@@ -152,16 +149,6 @@ impl Session {
                 "`seconds` must be from 1 to 3600: nobody waits longer for a checkpoint".to_owned(),
             );
         }
-        let plain = |name: &str| Path::new(name).file_name() == Some(OsStr::new(name));
-        if let Some(name) = self
-            .files
-            .keys()
-            .find(|name| !plain(name) || name.contains('\0'))
-        {
-            return Err(format!(
-                "`files` names `{name}`, which is no plain file name; the session's folder is the only place for its files"
-            ));
-        }
         let mut names = BTreeSet::new();
         for Companion { name, at, .. } in &self.companions {
             if !lines::is_place(name) || name == END {
@@ -261,15 +248,7 @@ mod tests {
                 "needs = { architecture = \"x86-64\" }",
                 "Cargo.toml:5: `x86-64` is no architecture, as `uname -m` prints it; did you mean `x86_64`",
             ),
-            (
-                "needs = { paths = [\"sys\"] }",
-                "`sys`, which is no absolute path",
-            ),
             ("needs = { other = [\" \"] }", "an empty text"),
-            (
-                "needs = { root = \"yes\" }",
-                "Cargo.toml:5: invalid type: string \"yes\"",
-            ),
             (
                 "signal = \"SIGSEGF\"",
                 "names no signal, as in signal(7); did you mean `SIGSEGV`",
@@ -357,18 +336,5 @@ mod tests {
             parse("signal = \"SIGBUS\"").map(|s| s.expected_ending()),
             Ok(Ending::Signal(7))
         );
-    }
-
-    #[test]
-    fn files_stay_in_the_sessions_folder() {
-        assert!(parse("files = { \"greeting.txt\" = \"hello\" }").is_ok());
-        for name in [
-            "../x", "/etc/x", "a/b", "..", ".", "", "a/", "./a", "a\\u0000",
-        ] {
-            assert!(
-                parse(&format!("files = {{ \"{name}\" = \"\" }}")).is_err(),
-                "{name}"
-            );
-        }
     }
 }

@@ -1,6 +1,5 @@
 //! Each thing that a page is made of is changed, and the page is made anew.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -161,33 +160,35 @@ fn a_page_is_finished_anew_if_a_session_was_run_again() {
     served.write("a.json", RECORD);
     served.write("b.json", RECORD);
     served.write("part.json", r#"{"PartOf":"a"}"#);
-    let pages = served.memo.pages.lock().expect("no panic");
-    let (_, pages) = pages.as_ref().expect("kept");
-    let page = &pages[Path::new("src/first.md")].page;
+    served.write(
+        "src/first.md",
+        "# First\n\n<!-- cmdrun -0 capture run part -->\n",
+    );
+    let root = served.folder.path();
+    let text = fs::read_to_string(root.join("src/first.md")).expect("read");
+    let mut chapter = Chapter::new("First", text, "first.md", Vec::new());
+    chapter.source_path = Some("first.md".into());
+    let chapter = crate::Chapter::read(root, Path::new("src"), &chapter).expect("a chapter");
+    let listings = Listings::of(root).expect("none");
+    let rules = Rules::read(root).expect("rules");
+    let page = &Arc::new(crate::read::page(chapter, &listings, &rules));
     let build = records(&["a", "b", "part"]);
-    let only = |records: &Records, listings: &[&str]| {
-        records.only(&listings.iter().copied().collect::<BTreeSet<_>>())
-    };
+    let again = records(&["a", "b", "part"]);
+    for listing in ["a", "b", "part"] {
+        assert!(build.same(&build.clone(), listing));
+        assert!(!build.same(&again, listing), "another session");
+        assert!(!build.same(&records(&[]), listing), "none");
+    }
     let finished = Finished {
         page: Arc::clone(page),
-        records: only(&build, &["part"]),
+        records: Arc::new(build.clone()),
         text: String::new(),
         excerpts: Vec::new(),
         claims: Claims::default(),
         sections: Arc::default(),
     };
-    let taken = |records: &Records| finished.is_of(page, records);
-    assert!(taken(&only(&build, &["part"])));
-    assert!(
-        taken(&only(&build, &["part", "a"])),
-        "the owner comes along"
-    );
-    assert!(!taken(&only(&build, &["a"])));
-    assert!(!taken(&only(&build, &["part", "b"])));
-    assert!(
-        !taken(&only(&records(&["part"]), &["part"])),
-        "another session"
-    );
+    assert!(finished.is_of(page, &build));
+    assert!(!finished.is_of(page, &again));
 }
 
 #[test]

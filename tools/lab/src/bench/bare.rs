@@ -2,7 +2,6 @@
 //! reads the end of its input where it would wait for Return.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -53,9 +52,6 @@ impl Bare {
     /// end by a signal, on purpose.
     fn run(&self, name: &str, session: &Session) -> anyhow::Result<()> {
         let folder = tempfile::tempdir()?;
-        for (name, text) in &session.files {
-            fs::write(folder.path().join(name), text)?;
-        }
         let start = |name: &str, arguments: &[String], output| -> anyhow::Result<Child> {
             let mut command =
                 Command::new(self.compiled.program(name).map_err(anyhow::Error::msg)?);

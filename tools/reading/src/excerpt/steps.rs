@@ -54,7 +54,7 @@ impl Part for Steps {
         let what = match first.mapping() {
             Ok(mapping) => {
                 if fields.is_empty() {
-                    fields = mapping.field_names();
+                    fields = mapping.field_names().collect();
                 }
                 format!("The mapping {:08x}-{:08x}", mapping.start, mapping.end)
             }

@@ -101,8 +101,8 @@ proptest! {
 
     #[test]
     fn any_session(text in nearly(
-        &["arguments = [\"3\"]\n", "seconds = ", "exit-status = ", "signal = \"SIGSEGV\"\n", "[package.metadata.session.files]\n",
-          "\"a\" = \"b\"\n", "needs = { kernel = \"6.7\" }\n", "[[package.metadata.session.companions]]\n", "name = \"a\"\n"],
+        &["arguments = [\"3\"]\n", "seconds = ", "exit-status = ", "signal = \"SIGSEGV\"\n", "[package.metadata.session.commands]\n",
+          "a = [\"b\"]\n", "needs = { kernel = \"6.7\" }\n", "[[package.metadata.session.companions]]\n", "name = \"a\"\n"],
         ""
     )) {
         super::session(&format!("[package]\n[package.metadata.session]\n{text}"));

@@ -68,10 +68,6 @@ impl Keeper {
         Ok(Self { process, socket })
     }
 
-    fn rest(self) {
-        keepers().idle.push(self);
-    }
-
     /// Waits until it has ended, and all that it kept. If it was killed, what it kept
     /// is below this process now, in sessions of its own; what this process itself
     /// started is in that of this process.
@@ -99,7 +95,7 @@ pub fn keep_folder(path: &Path, lock: &File) -> io::Result<()> {
         &Request::Folder(path.into()),
         &[lock.as_fd()],
     )?;
-    keeper.rest();
+    keepers().idle.push(keeper);
     Ok(())
 }
 
@@ -113,9 +109,8 @@ pub fn end() {
 ///
 /// Dropping it ends the program, and everything that it started.
 pub struct Kept {
+    /// `None` when it has nothing to keep any more.
     keeper: Option<Keeper>,
-    /// Whether the keeper has nothing to keep any more.
-    idle: bool,
     /// The program's process id.
     pub pid: u32,
     /// The program's standard input; `None` when none was asked for.
@@ -154,7 +149,6 @@ impl Kept {
         let sent = send(&keeper.socket, &Request::Program(program), &with);
         let mut kept = Self {
             keeper: Some(keeper),
-            idle: sent.is_err(),
             pid: 0,
             stdin,
             output: Some(output),
@@ -164,7 +158,10 @@ impl Kept {
         sent?;
         match kept.hear() {
             Some(Word::Started(pid)) => kept.pid = pid,
-            Some(Word::NotStarted(why)) => return Err(io::Error::other(why)),
+            Some(Word::NotStarted(why)) => {
+                kept.rest();
+                return Err(io::Error::other(why));
+            }
             _ => return Err(keeper_gone()),
         }
         Ok(kept)
@@ -176,8 +173,7 @@ impl Kept {
             if let (Some(how), None) = (self.ending, &self.output) {
                 return Ok(Event::Ended(how));
             }
-            let keeper = self.keeper.as_ref().filter(|_| !self.idle);
-            let words = keeper.map(|keeper| keeper.socket.as_fd());
+            let words = self.keeper.as_ref().map(|keeper| keeper.socket.as_fd());
             let output = self.output.as_ref().map(AsFd::as_fd);
             let left = deadline.saturating_duration_since(Instant::now());
             let [printed, heard] = readable([output, words], Some(left))?;
@@ -201,7 +197,10 @@ impl Kept {
                 return Ok(Event::TimedOut);
             }
             match self.hear() {
-                Some(Word::Ended(how)) => self.ending = Some(how),
+                Some(Word::Ended(how)) => {
+                    self.ending = Some(how);
+                    self.rest();
+                }
                 Some(Word::Left(pid, name)) => return Ok(Event::Left(pid, name)),
                 _ => return Err(keeper_gone()),
             }
@@ -211,12 +210,12 @@ impl Kept {
     /// The next word; `None` when the keeper has been killed.
     fn hear(&mut self) -> Option<Word> {
         let heard = receive(&self.keeper.as_ref()?.socket).ok().flatten();
-        let word = heard.map(|(word, _)| word);
-        self.idle = matches!(
-            word,
-            Some(Word::Ended(_) | Word::NotStarted(_) | Word::Cleared)
-        );
-        word
+        heard.map(|(word, _)| word)
+    }
+
+    /// Leaves the keeper to whoever wants one next.
+    fn rest(&mut self) {
+        keepers().idle.extend(self.keeper.take());
     }
 }
 
@@ -228,17 +227,19 @@ fn keeper_gone() -> io::Error {
 
 impl Drop for Kept {
     fn drop(&mut self) {
-        if !self.idle
-            && let Some(keeper) = &self.keeper
-        {
-            // That it was killed is heard.
-            let _ = send(&keeper.socket, &Request::LetGo, &[]);
-            while !matches!(self.hear(), None | Some(Word::Cleared)) {}
+        let Some(keeper) = &self.keeper else {
+            return;
+        };
+        // That it was killed is heard.
+        let _ = send(&keeper.socket, &Request::LetGo, &[]);
+        while let Some(word) = self.hear() {
+            if word == Word::Cleared {
+                self.rest();
+                return;
+            }
         }
-        match self.keeper.take() {
-            Some(keeper) if self.idle => keeper.rest(),
-            Some(keeper) => keeper.end(),
-            None => {}
+        if let Some(keeper) = self.keeper.take() {
+            keeper.end();
         }
     }
 }

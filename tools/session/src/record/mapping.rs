@@ -1,129 +1,83 @@
 //! One VMA of a record: its line of `maps` and its block of `smaps`.
-//!
-//! The procfs crate reads addresses and numbers; the raw text is kept beside
-//! it, for pages, and for the VmFlags that are newer than the crate.
-
-use procfs_core::FromBufRead;
-use procfs_core::process::{MemoryMap, MemoryMaps};
 
 use crate::error::RecordsError;
 
 /// A VMA as `/proc/PID/smaps` describes it; see proc_pid_smaps(5).
-#[derive(Debug, Clone)]
-pub struct Mapping {
+#[derive(Debug, Clone, Copy)]
+pub struct Mapping<'a> {
     /// First address.
     pub start: u64,
     /// First address after it.
     pub end: u64,
+    /// Permissions as in maps: `rw-p`.
+    pub permissions: &'a str,
+    /// Where in its file the mapping begins, in bytes.
+    pub offset: u64,
+    /// The file's number on its device; 0 without a file.
+    pub inode: u64,
+    /// The file's path, or a name such as `[heap]`, as the kernel prints it; empty
+    /// without one.
+    pub path: &'a str,
     /// The raw block: the header line, the fields, VmFlags.
-    pub block: String,
-    parsed: MemoryMap,
+    pub block: &'a str,
 }
 
-impl Mapping {
+impl<'a> Mapping<'a> {
     /// The VMA that holds an address: never looked for by name, since names are
     /// not unique.
-    pub fn holding(address: u64, smaps: &str) -> Result<Self, RecordsError> {
+    pub fn holding(address: u64, smaps: &'a str) -> Result<Self, RecordsError> {
         let holds = |(start, end)| (start..end).contains(&address);
-        let Some(block) = blocks(smaps).find(|block| bounds(block).is_some_and(holds)) else {
-            return Err(RecordsError(format!(
+        let found = blocks(smaps).find(|block| bounds(block).is_some_and(holds));
+        let none = || {
+            RecordsError(format!(
                 "no mapping holds {address:#x}: it is not mapped at this checkpoint"
-            )));
+            ))
         };
-        let parsed = memory_map(block)?;
-        Ok(Self {
-            start: parsed.address.0,
-            end: parsed.address.1,
-            block: block.to_owned(),
-            parsed,
+        Self::read(found.ok_or_else(none)?)
+    }
+
+    /// All VMAs of an smaps text.
+    pub fn all(smaps: &'a str) -> Result<Vec<Self>, RecordsError> {
+        blocks(smaps).map(Self::read).collect()
+    }
+
+    fn read(block: &'a str) -> Result<Self, RecordsError> {
+        let header = block.lines().next().unwrap_or_default();
+        let mapping = bounds(header).and_then(|(start, end)| {
+            let mut words = header.splitn(6, ' ').skip(1);
+            Some(Self {
+                start,
+                end,
+                permissions: words.next()?,
+                offset: u64::from_str_radix(words.next()?, 16).ok()?,
+                inode: words.nth(1)?.parse().ok()?,
+                path: words.next().unwrap_or_default().trim(),
+                block,
+            })
+        });
+        let mapping = mapping.filter(|mapping| mapping.start < mapping.end);
+        mapping.ok_or_else(|| {
+            RecordsError(format!(
+                "cannot read the smaps block that begins `{header}`: that is no line of /proc/PID/maps"
+            ))
         })
     }
 
     /// The names of the fields, in the kernel's order.
-    pub fn field_names(&self) -> Vec<&str> {
-        let fields = self.block.lines().skip(1);
-        let names = fields.filter_map(|line| line.split_once(':').map(|(name, _)| name));
-        names.collect()
+    pub fn field_names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.fields().map(|(name, _)| name)
     }
 
     /// The two-letter codes of the VmFlags line, as the kernel printed them.
-    pub fn flags(&self) -> Option<Vec<&str>> {
-        self.line("VmFlags")
-            .map(|line| line.split_ascii_whitespace().skip(1).collect())
+    pub fn flags(&self) -> Option<Vec<&'a str>> {
+        let (_, flags) = self.fields().find(|(name, _)| *name == "VmFlags")?;
+        Some(flags.split_ascii_whitespace().collect())
     }
 
-    /// Permissions as in maps: `rw-p`.
-    pub fn permissions(&self) -> &str {
-        let mut words = self.block.split_ascii_whitespace();
-        words.nth(1).unwrap_or_default()
+    fn fields(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+        let lines = self.block.lines().skip(1);
+        lines.filter_map(|line| line.split_once(':'))
     }
-
-    /// Where in its file the mapping begins, in bytes.
-    pub fn offset(&self) -> u64 {
-        self.parsed.offset
-    }
-
-    /// The file's number on its device; 0 without a file.
-    pub fn inode(&self) -> u64 {
-        self.parsed.inode
-    }
-
-    /// The file's path, or a name such as `[heap]`, as the kernel prints it;
-    /// empty without one.
-    pub fn path(&self) -> &str {
-        let line = self.block.lines().next().unwrap_or_default();
-        line.splitn(6, ' ').nth(5).unwrap_or_default().trim()
-    }
-
-    fn line(&self, name: &str) -> Option<&str> {
-        let is_it = |line: &&str| line.split_once(':').is_some_and(|(field, _)| field == name);
-        self.block.lines().skip(1).find(is_it)
-    }
-}
-
-/// Reads the VMAs of an smaps text.
-pub fn memory_maps(smaps: &str) -> Result<Vec<MemoryMap>, RecordsError> {
-    blocks(smaps).map(memory_map).collect()
-}
-
-/// Reads one block. What the procfs crate would panic at is kept from it: an
-/// amount of kB that is too large in bytes, and a file's name that only begins
-/// like that of System V shared memory, `/SYSV00000000 (deleted)`.
-fn memory_map(block: &str) -> Result<MemoryMap, RecordsError> {
-    let header = block.lines().next().unwrap_or_default();
-    let unreadable = |why: &str| {
-        RecordsError(format!(
-            "cannot read the smaps block that begins `{header}`: {why}"
-        ))
-    };
-    if bounds(header).is_none_or(|(start, end)| start >= end) {
-        return Err(unreadable("it has no range of addresses"));
-    }
-    for line in block.lines().skip(1) {
-        let amount = line.split_ascii_whitespace().nth(1);
-        let amount = amount.and_then(|amount| amount.parse::<u64>().ok());
-        if amount.is_some_and(|amount| amount.checked_mul(1024).is_none()) {
-            return Err(unreadable(&format!("`{line}` is too much")));
-        }
-    }
-    // The same path, for a file system.
-    let plain = match header.split_once(" /SYSV") {
-        Some((before, name)) if !is_key(name) => {
-            block.replacen(&format!("{before} /SYSV"), &format!("{before} //SYSV"), 1)
-        }
-        _ => block.to_owned(),
-    };
-    MemoryMaps::from_buf_read(plain.as_bytes())
-        .map_err(|error| unreadable(&error.to_string()))?
-        .into_iter()
-        .next()
-        .ok_or_else(|| unreadable("it is empty"))
-}
-
-/// The key of shared memory: eight hexadecimal digits.
-fn is_key(name: &str) -> bool {
-    let key = name.as_bytes().get(..8);
-    key.is_some_and(|key| key.iter().all(u8::is_ascii_hexdigit))
 }
 
 /// The blocks of an smaps text, each from its header line to before the next.
@@ -186,18 +140,16 @@ VmFlags: rd wr mr mw me ac gu nh
             (mapping.start, mapping.end),
             (0x7f15_71c0_0000, 0x7f15_72c0_0000)
         );
-        assert_eq!(mapping.permissions(), "rw-p");
-        assert_eq!(
-            (mapping.path(), mapping.inode(), mapping.offset()),
-            ("", 0, 0)
-        );
+        assert_eq!(mapping.permissions, "rw-p");
+        assert_eq!((mapping.path, mapping.inode, mapping.offset), ("", 0, 0));
         let heap = Mapping::holding(0x5594_466d_1000, SMAPS).expect("mapped");
-        assert_eq!(heap.path(), "[heap]");
-        assert_eq!(mapping.field_names(), ["Size", "Rss", "VmFlags"]);
+        assert_eq!(heap.path, "[heap]");
+        let names: Vec<&str> = mapping.field_names().collect();
+        assert_eq!(names, ["Size", "Rss", "VmFlags"]);
     }
 
     #[test]
-    fn flags_newer_than_the_parser_are_kept() {
+    fn flags_are_as_the_kernel_prints_them() {
         let mapping = Mapping::holding(0x7f15_71c0_0000, SMAPS).expect("mapped");
         assert_eq!(
             mapping.flags().unwrap_or_default(),
@@ -215,7 +167,7 @@ VmFlags: rd wr mr mw me ac gu nh
         ] {
             let smaps = format!("7f15-7f16 rw-s 00000000 00:01 {inode}      {path}\nRss: 4 kB\n");
             let mapping = Mapping::holding(0x7f15, &smaps).expect(path);
-            assert_eq!((mapping.path(), mapping.inode()), (path, inode));
+            assert_eq!((mapping.path, mapping.inode), (path, inode));
         }
     }
 
@@ -223,19 +175,20 @@ VmFlags: rd wr mr mw me ac gu nh
     fn a_path_is_what_stands_behind_the_inode() {
         let smaps = "7f15-7f16 r--s 10001000 fe:0a 10001000      /tmp/a 10001000 b\n";
         let mapping = Mapping::holding(0x7f15, smaps).expect("mapped");
-        assert_eq!(mapping.path(), "/tmp/a 10001000 b");
+        assert_eq!(mapping.path, "/tmp/a 10001000 b");
     }
 
     #[test]
     fn numbers_that_no_kernel_prints_are_refused() {
-        let too_much = "7f15-7f16 rw-p 00000000 00:00 0 \nRss: 18446744073709551615 kB\n";
-        let error = Mapping::holding(0x7f15, too_much).map_err(|error| error.to_string());
-        assert_eq!(
-            error.map(|mapping| mapping.block),
-            Err("cannot read the smaps block that begins `7f15-7f16 rw-p 00000000 00:00 0 `: `Rss: 18446744073709551615 kB` is too much".to_owned())
-        );
-        for reversed in ["7f16-7f15 rw-p 0 00:00 0 \n", "7f15-7f15 rw-p 0 00:00 0 \n"] {
-            assert!(memory_maps(reversed).is_err(), "{reversed}");
+        for wrong in [
+            "7f16-7f15 rw-p 0 00:00 0 ",
+            "7f15-7f15 rw-p 0 00:00 0 ",
+            "7f15-7f16 rw-p 0 00:00 18446744073709551616 ",
+            "7f15-7f16 rw-p",
+        ] {
+            let error = Mapping::all(wrong).map(|_| ()).expect_err(wrong);
+            let told = format!("cannot read the smaps block that begins `{wrong}`");
+            assert!(error.0.starts_with(&told), "{error}");
         }
     }
 

@@ -18,8 +18,8 @@ use crate::error::RecordsError;
 use crate::keeper::Ending;
 use text::nearest;
 
-pub use mapping::{Mapping, blocks, bounds, memory_maps};
-pub use page_text::{page_text, page_text_from, showable};
+pub use mapping::{Mapping, blocks, bounds};
+pub use page_text::{escaped, page_text, page_text_from, showable};
 pub use place::{END, Place};
 pub use recorder::{Order, lines, record};
 pub use snapshot::{PageRun, PageState, Pages, ProcFiles, kernel_text};

@@ -38,6 +38,19 @@ pub fn showable(c: char) -> bool {
     (!c.is_control() || c == '\n' || c == '\t') && !reorders
 }
 
+/// A text for a terminal, to which its control characters would be commands.
+pub fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for c in text.chars() {
+        if showable(c) {
+            escaped.push(c);
+        } else {
+            escaped.extend(c.escape_default());
+        }
+    }
+    escaped
+}
+
 /// A place in the output, by its line and the last few characters before it.
 fn after(first: usize, before: &str) -> String {
     let line = first + before.matches('\n').count();

@@ -191,16 +191,13 @@ impl StandIns<'_> {
     /// Another build at the same time gets another folder: `NAME.1`.
     fn words(&self, line: &str) -> String {
         let line = &self.folder.replace_all(line, "$1/");
-        let mut replaced = String::new();
-        let mut end = 0;
-        for word in WORD.find_iter(line) {
-            replaced.push_str(&line[end..word.start()]);
-            end = word.end();
-            let stand_in = self.stand_in(&line[..word.start()], word.as_str());
-            let stand_in = stand_in.filter(|_| !UNIT.is_match(&line[end..]));
-            replaced.push_str(stand_in.unwrap_or(word.as_str()));
-        }
-        replaced + &line[end..]
+        let replace = |found: &Captures| {
+            let (word, range) = (&found[0], found.get_match().range());
+            let stand_in = self.stand_in(&line[..range.start], word);
+            let stand_in = stand_in.filter(|_| !UNIT.is_match(&line[range.end..]));
+            stand_in.unwrap_or(word).to_owned()
+        };
+        WORD.replace_all(line, replace).into_owned()
     }
 
     /// What stands for a word behind this text. A short number may be anything,

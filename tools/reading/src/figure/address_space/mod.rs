@@ -4,7 +4,6 @@ mod regions;
 
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
-use procfs_core::process::{MMapPath, MemoryMap};
 
 use super::axis::amount;
 use super::drawing;
@@ -13,7 +12,7 @@ use crate::excerpt::{Excerpt, Part};
 use crate::unit::Kind;
 use crate::view::{View, of_stat};
 use regions::{RESERVED, Region, regions};
-use session::{Place, Record, memory_maps};
+use session::{Mapping, Place, Record};
 
 /// Right edge of the boxes; the pointers stand behind it.
 const EDGE: f64 = 224.0;
@@ -46,12 +45,12 @@ impl Part for AddressSpace {
         let pointers = &record.at(&at.checkpoint)?.addresses;
         let files = View::at(record, at, None)?.files();
         let files = files.context("after its end, a process has no memory")?;
-        let mut maps = memory_maps(&files.smaps)
+        let maps = Mapping::all(&files.smaps)
             .map_err(|why| anyhow!("cannot read the smaps of `{listing}` at `{at}`: {why}"))?;
         // The kernel's page lies at the end of all addresses, and is no memory of
         // the process.
-        let is_kernels = |map: &MemoryMap| map.pathname == MMapPath::Vsyscall;
-        let kernels = maps.iter().position(is_kernels).map(|at| maps.remove(at));
+        let is_kernels = |map: &Mapping| map.path == "[vsyscall]";
+        let (kernels, maps): (Vec<_>, Vec<_>) = maps.into_iter().partition(is_kernels);
         // Where the program's text begins.
         let start_code = of_stat(&files.stat, 26);
         let regions = with_holes(regions(&maps, start_code, pointers));
@@ -82,8 +81,8 @@ impl Part for AddressSpace {
         canvas.text(SMALL, START, 0.0, top + 14.0, "highest address");
 
         let title = format!("Address space of {listing} at {at}");
-        let left_out = kernels.map_or_else(String::new, |map| {
-            let at = map.address.0;
+        let left_out = kernels.first().map_or_else(String::new, |map| {
+            let at = map.start;
             format!(" Left out: [vsyscall], the kernel's page at {at:x}.")
         });
         let caption = format!(

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use procfs_core::process::{MMapPath, MemoryMap, VmFlags};
+use session::Mapping;
 
 /// Neighbouring VMAs that a picture shows as one box; or a hole between two.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,13 +32,13 @@ const BSS: &str = "bss (program)";
 /// Groups and names VMAs, from low to high addresses. `start_code` is an address
 /// of the program's text; `pointers` are the addresses that the listing printed.
 pub fn regions(
-    maps: &[MemoryMap],
+    maps: &[Mapping],
     start_code: Option<u64>,
     pointers: &BTreeMap<String, u64>,
 ) -> Vec<Region> {
-    let holds = |map: &MemoryMap, at: u64| (map.address.0..map.address.1).contains(&at);
-    let of_program = |map: &&MemoryMap| start_code.is_some_and(|at| holds(map, at));
-    let program = maps.iter().find(of_program).map(|map| &map.pathname);
+    let holds = |map: &Mapping, at: u64| (map.start..map.end).contains(&at);
+    let of_program = |map: &&Mapping| start_code.is_some_and(|at| holds(map, at));
+    let program = maps.iter().find(of_program).map(|map| map.path);
     let mut regions: Vec<Region> = Vec::new();
     let mut before = None;
     for map in maps {
@@ -55,7 +55,7 @@ pub fn regions(
                 touches && (last.name == BSS || is_code && !pointed)
             } else {
                 // A library's parts may lie apart.
-                let of_one = region.of_file && before == Some(&map.pathname);
+                let of_one = region.of_file && before == Some(map.path);
                 of_one && last.name == region.name && (touches || is_code)
             }
         });
@@ -63,40 +63,33 @@ pub fn regions(
             Some(last) if joins => last.grow(region),
             _ => regions.push(region),
         }
-        before = Some(&map.pathname);
+        before = Some(map.path);
     }
     regions
 }
 
 /// Memory without a file that can be written.
-fn is_memory(map: &MemoryMap) -> bool {
-    map.pathname == MMapPath::Anonymous && map.perms.as_str().starts_with("rw")
+fn is_memory(map: &Mapping) -> bool {
+    map.path.is_empty() && map.permissions.starts_with("rw")
 }
 
 impl Region {
-    fn of(map: &MemoryMap, program: Option<&MMapPath>) -> Self {
-        let name = match &map.pathname {
-            path if Some(path) == program => part_of_program(map).to_owned(),
-            MMapPath::Path(path) => {
-                let name = path.file_name().unwrap_or(path.as_os_str());
-                name.to_string_lossy().into_owned()
-            }
-            MMapPath::Heap => "[heap]".to_owned(),
-            MMapPath::Stack => "[stack]".to_owned(),
-            MMapPath::Vdso => "[vdso]".to_owned(),
-            MMapPath::Vvar => "[vvar]".to_owned(),
-            MMapPath::Other(name) => format!("[{name}]"),
-            _ if is_reserved(map) => RESERVED.to_owned(),
-            _ => "anonymous memory".to_owned(),
+    fn of(map: &Mapping, program: Option<&str>) -> Self {
+        let name = match map.path {
+            path if Some(path) == program => part_of_program(map),
+            "" if is_reserved(map) => RESERVED,
+            "" => "anonymous memory",
+            // In brackets, a name of the kernel's, which may hold any character.
+            name if name.starts_with('[') => name,
+            path => path.rsplit('/').next().unwrap_or(path),
         };
-        let (start, end) = map.address;
         Self {
-            name,
-            of_file: matches!(map.pathname, MMapPath::Path(_)),
-            start,
-            end,
-            mapped: end - start,
-            permissions: vec![map.perms.as_str()],
+            name: name.to_owned(),
+            of_file: !map.path.is_empty() && !map.path.starts_with('['),
+            start: map.start,
+            end: map.end,
+            mapped: map.end - map.start,
+            permissions: vec![map.permissions.to_owned()],
         }
     }
 
@@ -116,22 +109,22 @@ impl Region {
 }
 
 /// Nobody may read, write or execute it.
-fn is_reserved(map: &MemoryMap) -> bool {
-    map.perms.as_str().starts_with("---")
+fn is_reserved(map: &Mapping) -> bool {
+    map.permissions.starts_with("---")
 }
 
 /// A private mapping counts as memory that may be needed (`ac`) once it was
 /// writable: the dynamic loader's relocations were written there, and then it
 /// was made read-only.
-fn part_of_program(map: &MemoryMap) -> &'static str {
-    let permissions = map.perms.as_str();
+fn part_of_program(map: &Mapping) -> &'static str {
+    let permissions = map.permissions;
     if permissions.contains('x') {
         "text (program)"
     } else if permissions.contains('w') {
         DATA
     } else if is_reserved(map) {
         RESERVED
-    } else if map.extension.vm_flags.contains(VmFlags::AC) {
+    } else if map.flags().is_some_and(|flags| flags.contains(&"ac")) {
         "relro (program)"
     } else {
         "rodata (program)"

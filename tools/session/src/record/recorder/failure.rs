@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::record::showable;
+use crate::record::escaped;
 
 /// Why a session left no record, and when that was noticed.
 #[derive(Debug, thiserror::Error)]
@@ -27,21 +27,14 @@ impl SessionFailure {
         Self { message, ..self }
     }
 
-    /// The cause and its consequence: who was killed did not die of the other's exit
-    /// status, whoever was noticed first.
-    pub fn or_earlier(self, other: Self) -> (Self, Self) {
-        let order = |failure: &Self| (!failure.death, failure.at);
-        match order(&self) <= order(&other) {
-            true => (self, other),
-            false => (other, self),
-        }
-    }
-
-    /// Both, the cause first.
-    pub fn with(self, other: Self) -> Self {
-        let (cause, consequence) = self.or_earlier(other);
-        let message = format!("{cause}\nafter that, it {consequence}");
-        Self { message, ..cause }
+    /// Several, the cause before its consequences: who was killed did not die of
+    /// another's exit status, whoever was noticed first.
+    pub fn all(mut failures: Vec<Self>) -> Option<Self> {
+        failures.sort_by_key(|failure| (!failure.death, failure.at));
+        failures.into_iter().reduce(|cause, consequence| {
+            let message = format!("{cause}\nafter that, it {consequence}");
+            Self { message, ..cause }
+        })
     }
 }
 
@@ -65,21 +58,12 @@ pub fn so_far(output: &[u8]) -> String {
 /// The most characters of a line that a message holds.
 const MOST_CHARACTERS: usize = 300;
 
-/// A line for the builder's terminal, to which its control characters would be
-/// commands.
+/// A line for the builder's terminal.
 pub fn tame(line: &str) -> String {
-    let mut text = String::new();
-    for c in line.chars().take(MOST_CHARACTERS) {
-        if showable(c) {
-            text.push(c);
-        } else {
-            text.extend(c.escape_default());
-        }
+    match line.char_indices().nth(MOST_CHARACTERS) {
+        Some((end, _)) => escaped(&line[..end]) + "…",
+        None => escaped(line),
     }
-    if line.chars().nth(MOST_CHARACTERS).is_some() {
-        text.push('…');
-    }
-    text
 }
 
 #[cfg(test)]

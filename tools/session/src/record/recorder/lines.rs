@@ -20,8 +20,7 @@ pub fn checkpoint(line: &str) -> Option<(&str, &str)> {
 
 /// A name that a checkpoint can have, or a program that runs beside another.
 pub fn is_place(name: &str) -> bool {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(plain)
+    is_small(name, '-')
 }
 
 /// `child is process 216235`: another process that is to be looked at.
@@ -40,7 +39,12 @@ pub fn value(line: &str) -> Option<(&str, &str)> {
 
 /// A name that a shell can have as a variable.
 fn is_name(name: &str) -> bool {
-    let inside = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    is_small(name, '_')
+}
+
+/// Small letters and digits, a letter first, and perhaps what stands between words.
+fn is_small(name: &str, between: char) -> bool {
+    let inside = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == between;
     name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(inside)
 }
 

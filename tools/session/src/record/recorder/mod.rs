@@ -11,8 +11,6 @@ mod waiting;
 
 use std::collections::BTreeMap;
 use std::env;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Record;
@@ -48,18 +46,14 @@ pub fn record(order: &Order) -> Result<Record, SessionFailure> {
     // A page may show its path, so its name tells the listing.
     let name = format!("session-{}", order.listing);
     let temporary = env::temp_dir();
-    let folder = Folder::make(&temporary, &name)
-        .map_err(|error| cannot_make(&temporary.join(name), &error))?;
-    for (name, text) in &order.session.files {
-        let path = folder.path().join(name);
-        fs::write(&path, text).map_err(|error| cannot_make(&path, &error))?;
-    }
+    let folder = Folder::make(&temporary, &name).map_err(|error| {
+        let path = temporary.join(name);
+        format!(
+            "cannot start the session: cannot make {}: {error}",
+            path.display()
+        )
+    })?;
     Run::start(order, folder.path())?.record()
-}
-
-fn cannot_make(path: &Path, error: &io::Error) -> String {
-    let path = path.display();
-    format!("cannot start the session: cannot make {path}: {error}")
 }
 
 impl Order<'_> {

@@ -72,20 +72,18 @@ impl<'a> Run<'a> {
 
     /// Drives it to its end.
     pub fn record(mut self) -> Result<Record, SessionFailure> {
-        let outcome = self.drive();
-        // Where a companion failed, the rest may be a consequence.
-        let companions = self.await_companions();
-        match (outcome, companions) {
-            (Ok((ending, skipped)), Ok(companions)) => Ok(Record {
-                ending,
-                skipped,
-                companions,
-                values: self.named.values,
-                ..self.record
-            }),
-            (Err(failure), Ok(_)) | (Ok(_), Err(failure)) => Err(failure),
-            (Err(own), Err(beside)) => Err(own.with(beside)),
+        let mut failures = Vec::new();
+        match self.drive() {
+            Ok((ending, skipped)) => {
+                self.record.ending = ending;
+                self.record.skipped = skipped;
+            }
+            Err(failure) => failures.push(failure),
         }
+        // Where a companion failed, the rest may be a consequence.
+        failures.extend(self.await_companions());
+        self.record.values = self.named.values;
+        SessionFailure::all(failures).map_or(Ok(self.record), Err)
     }
 
     fn drive(&mut self) -> Result<(Ending, Option<String>), SessionFailure> {

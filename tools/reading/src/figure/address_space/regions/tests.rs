@@ -1,5 +1,4 @@
 use super::*;
-use session::memory_maps;
 
 /// A real smaps: each VMA's first and last line.
 const REAL: &str = include_str!("../mmap-anon-interactive.smaps");
@@ -10,8 +9,8 @@ fn named(smaps: &str, pointers: &[(&str, u64)]) -> Vec<String> {
         .iter()
         .map(|(name, address)| ((*name).to_owned(), *address))
         .collect();
-    let mut maps = memory_maps(smaps).expect("smaps");
-    maps.retain(|map| map.pathname != MMapPath::Vsyscall);
+    let mut maps = Mapping::all(smaps).expect("smaps");
+    maps.retain(|map| map.path != "[vsyscall]");
     let found = regions(&maps, Some(START_CODE), &pointers);
     let name = |region: &Region| {
         format!(
@@ -52,7 +51,7 @@ fn every_vma_of_a_real_process_has_its_name() {
         ]
     );
     // Where the kernel does not tell where its text is, it is a file like others.
-    let maps = memory_maps(REAL).expect("smaps");
+    let maps = Mapping::all(REAL).expect("smaps");
     let found = regions(&maps, None, &BTreeMap::new());
     assert_eq!(found[0].name, "mmap-anon-interactive");
 }
