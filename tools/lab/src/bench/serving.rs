@@ -50,7 +50,7 @@ impl Serving {
             server,
             events: BufReader::new(page),
             chapter: room.join(CHAPTER),
-            text: fs::read_to_string(room.join(CHAPTER))? + "\nThe bench wrote this.",
+            text: fs::read_to_string(room.join(CHAPTER))? + "\nThe bench wrote this.\n",
         };
         serving.await_built()?;
         Ok(serving)
@@ -58,7 +58,7 @@ impl Serving {
 
     /// Edits one sentence of prose, and tells how long the page waits for it.
     pub fn edit(&mut self) -> anyhow::Result<f64> {
-        self.text += " And again.";
+        self.text += "And again.\n";
         let start = Instant::now();
         fs::write(&self.chapter, &self.text)?;
         self.await_built()?;
