@@ -53,6 +53,10 @@ export async function pagesOf(folder) {
   return found.filter((_, index) => !moved[index]).sort();
 }
 
+/** Whether a page is one of the book's own texts: not all of them at once, nor
+ * what leads to them. */
+export const isChapter = (path) => !["404.html", "print.html", "toc.html"].includes(path);
+
 /** Whether all that a page does is to lead to where it is now. */
 export async function isMoved(file) {
   return (await readFile(file, "utf8")).includes('http-equiv="refresh"');

@@ -11,6 +11,8 @@
     // No storage, or not ours: they hold for this page.
   }
   const note = (name, prediction) => {
+    // A page that is opened again stores nothing.
+    if (JSON.stringify(made[name]) === JSON.stringify(prediction)) return;
     made[name] = prediction;
     keep("predictions", JSON.stringify(made));
   };
@@ -30,6 +32,7 @@
     say("Forgotten");
   });
   const tellScore = () => {
+    if (!here) return;
     const chapters = here.closest("ol");
     const part = chapters.previousElementSibling?.matches("h2") && chapters.lastElementChild.contains(here);
     if (!part && here.closest("li").previousElementSibling) return;
@@ -85,10 +88,11 @@
       if (!is) chosen.classList.add("wrong");
       verdict.append(...(is ? [", and so did the kernel."] : [". The kernel said ", said(right), "."]));
       note(name, { said: text(chosen), right: is, seen: true });
-      tellScore();
     };
     answer.addEventListener("toggle", () => {
-      if (answer.open && !radios[0].disabled) reveal();
+      if (!answer.open || radios[0].disabled) return;
+      reveal();
+      tellScore();
     });
     // What was said before the options were others is no prediction.
     const before = made[name];
@@ -99,5 +103,5 @@
       if (before.seen) reveal();
     }
   }
-  if (here) tellScore();
+  tellScore();
 }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { BOOK, pagesOf } from "../site.js";
+import { BOOK, isChapter, pagesOf } from "../site.js";
 
 /** The chapters that cost most to load, the heaviest first. They differ by their
  * own text: all load the same styles and scripts. */
@@ -9,7 +9,7 @@ export async function heaviest(count) {
   const sizes = [];
   for (const path of await pagesOf(BOOK)) {
     // The whole book on a page is for paper.
-    if (["404.html", "print.html", "toc.html"].includes(path)) continue;
+    if (!isChapter(path)) continue;
     sizes.push({ path, size: gzipSync(await readFile(join(BOOK, path))).length });
   }
   return sizes

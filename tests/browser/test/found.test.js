@@ -4,10 +4,10 @@ import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import { launch, open, settled, visit } from "../chromium.js";
 import { DIALOG, FIELD, MEANING, SEARCH_RESULTS, openSearch } from "../markup.js";
-import { BOOK, FIXTURE, pagesOf, serve } from "../site.js";
+import { BOOK, FIXTURE, isChapter, pagesOf, serve } from "../site.js";
 
 const pages = await pagesOf(BOOK);
-const chapters = pages.filter((path) => !["404.html", "print.html", "toc.html"].includes(path));
+const chapters = pages.filter(isChapter);
 
 describe("how the book is found", () => {
   let browser, context, book, fixture;

@@ -7,7 +7,7 @@ import { launch, open, visit } from "../chromium.js";
 import { answersOpen, blankSheets, contentsReachable, deadControls, errors, hiddenText, inlineScripts, outdented, sheets } from "../checks/plain.js";
 import { moves } from "../checks/motion.js";
 import { STEPS } from "../markup.js";
-import { BOOK, FIXTURE, PICTURES, pagesOf, serve } from "../site.js";
+import { BOOK, FIXTURE, PICTURES, isChapter, pagesOf, serve } from "../site.js";
 
 const sites = [
   { name: "book", folder: BOOK, pages: await pagesOf(BOOK) },
@@ -34,7 +34,7 @@ describe("without script", { concurrency: 2 }, () => {
         const page = await context.newPage();
         await page.goto(site.url(path));
         const faults = [...(await hiddenText(page)), ...(await deadControls(page)), ...(await answersOpen(page))];
-        const chapters = site.pages.filter((each) => !["404.html", "print.html", "toc.html"].includes(each));
+        const chapters = site.pages.filter(isChapter);
         if (path !== "toc.html") faults.push(...(await contentsReachable(page, chapters, path)));
         await page.close();
         none(faults, path, "no script");

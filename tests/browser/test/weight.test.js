@@ -4,10 +4,10 @@ import { BUDGET, none, over } from "../budget.js";
 import { launch, open, visit } from "../chromium.js";
 import { faults, meter, weigh } from "../checks/weight.js";
 import { openSearch } from "../markup.js";
-import { BOOK, pagesOf, serve } from "../site.js";
+import { BOOK, isChapter, pagesOf, serve } from "../site.js";
 
 const pages = await pagesOf(BOOK);
-const chapters = pages.filter((path) => !["404.html", "print.html", "toc.html"].includes(path)).length;
+const chapters = pages.filter(isChapter).length;
 /** The whole book on a page is for paper, and as long as the book. */
 const budget = (path) => {
   const kB = BUDGET.print["kB a chapter"] * chapters;

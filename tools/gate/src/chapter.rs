@@ -8,7 +8,7 @@ use session::Command;
 use crate::comment::Fault;
 use crate::failure::Failure;
 use crate::include::{self, File, Include};
-use crate::line_of;
+use text::line_of;
 
 /// All of the book's files that a page is made of. Nothing behind this reads
 /// another, so that equal chapters make equal pages.

@@ -302,11 +302,6 @@ fn chapters(root: &Path, src: &Path, book: &Book) -> Vec<Chapter> {
     chapters.collect()
 }
 
-/// The number of the line of a place in a text.
-fn line_of(text: &str, at: usize) -> usize {
-    text[..at].matches('\n').count() + 1
-}
-
 /// A pattern that is part of the program.
 #[expect(clippy::expect_used, reason = "a constant, tried by every test")]
 fn pattern(text: &str) -> Regex {

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mdbook_cmdrun::CmdRun;
 use session::{Folder, KEEP, Records, page_text};
+use text::line_of;
 
 /// Seconds that a command may take.
 const LIMIT: u64 = 60;
@@ -103,7 +104,7 @@ impl Shell {
 fn guarded(output: String) -> Result<String, String> {
     // Upstream puts this sign for bytes that are no text.
     if let Some(at) = output.find(char::REPLACEMENT_CHARACTER) {
-        let line = output[..at].matches('\n').count() + 1;
+        let line = line_of(&output, at);
         return Err(format!(
             "it printed bytes that are not UTF-8 in line {line} of its output; a page shows text"
         ));

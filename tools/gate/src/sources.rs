@@ -12,7 +12,7 @@ use mdbook_preprocessor::PreprocessorContext;
 use walkdir::WalkDir;
 
 use crate::failure::{Failure, Failures};
-use crate::line_of;
+use text::line_of;
 
 /// Hidden, and meant for readers all the same: a site's well-known addresses
 /// (RFC 8615).

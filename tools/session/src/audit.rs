@@ -8,8 +8,8 @@ use crate::error::RecordsError;
 use crate::listings::{Listing, Listings, below};
 use crate::needs::Needs;
 use crate::record::escaped;
-use crate::session::line;
 use crate::want::{Want, quoted, wanted};
+use text::line_of;
 
 /// Something that building a book runs, and the place that asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,7 +59,7 @@ pub fn commands(listings: &Listings, wants: &[Want]) -> Result<Vec<Command>, Rec
         }
         for (at, commands) in &session.commands {
             for command in commands {
-                let line = line(&listing.manifest, command.span().start);
+                let line = line_of(&listing.manifest, command.span().start);
                 add(
                     listing,
                     "Cargo.toml",

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
-use text::nearest;
+use text::{line_of, nearest};
 use toml::Spanned;
 
 use crate::error::RecordsError;
@@ -117,7 +117,7 @@ impl Package {
     pub fn parse(path: &Path, text: &str) -> Result<Self, RecordsError> {
         let path = path.display();
         let manifest: Manifest = toml::from_str(text).map_err(|error| {
-            let line = line(text, error.span().map_or(0, |span| span.start));
+            let line = line_of(text, error.span().map_or(0, |span| span.start));
             RecordsError(format!("{path}:{line}: {}", known_keys(error.message())))
         })?;
         let checked = manifest.package.metadata.session.check();
@@ -190,11 +190,6 @@ impl Session {
         let slow = env::var(SECONDS).ok().and_then(|text| text.parse().ok());
         Duration::from_secs(self.seconds.unwrap_or(10).max(slow.unwrap_or(0)))
     }
-}
-
-/// The number of the line in which a byte stands.
-pub fn line(text: &str, at: usize) -> usize {
-    text[..at].matches('\n').count() + 1
 }
 
 /// What serde says of an unknown key, with the nearest of those that it lists.

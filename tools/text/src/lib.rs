@@ -1,5 +1,5 @@
 //! Text that more than one room writes: HTML's characters, ids of headings, names
-//! that are near.
+//! that are near, numbers of lines.
 //!
 //! It knows nothing of the book, of mdBook or of `/proc`.
 
@@ -26,6 +26,11 @@ pub fn escape(text: &str) -> String {
     html
 }
 
+/// The number of the line in which a byte of a text stands.
+pub fn line_of(text: &str, at: usize) -> usize {
+    text[..at].matches('\n').count() + 1
+}
+
 /// The id that mdBook makes of a heading's text, before it makes ids differ by a
 /// number (`id_from_content` of mdbook-html 0.5.4, which is private).
 pub fn slug(heading: &str) -> String {
@@ -48,6 +53,12 @@ mod tests {
             escape("a < \"b\" & {{#c}}\r\n"),
             "a &lt; &quot;b&quot; &amp; &#123;&#123;#c}}&#13;&#10;"
         );
+    }
+
+    #[test]
+    fn a_line_ends_with_its_line_feed() {
+        let lines = [0, 1, 2, 3].map(|at| line_of("a\n\n", at));
+        assert_eq!(lines, [1, 1, 2, 3]);
     }
 
     #[test]

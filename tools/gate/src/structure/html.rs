@@ -5,7 +5,7 @@
 
 use super::HtmlTag;
 use crate::comment::Fault;
-use crate::line_of;
+use text::line_of;
 
 /// Elements whose content a reader sees.
 const ELEMENTS: &str = "a abbr aside b blockquote br cite code dd del details div dl dt em figcaption figure \

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use gate::{Failure, Failures, Shown};
 use linkcheck::{About, Finding};
+use text::line_of;
 
 /// Findings in the finished pages as failures of chapters, in this order.
 ///
@@ -69,5 +70,5 @@ fn line(chapter: &Path, about: &About) -> usize {
         }
         About::Excerpt { .. } | About::Page => None,
     };
-    at.map_or(0, |at| source[..at].matches('\n').count() + 1)
+    at.map_or(0, |at| line_of(&source, at))
 }
